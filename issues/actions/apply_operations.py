@@ -1,7 +1,7 @@
 """Performing operations on a text.
 
-Each operation is performed on the text as it was read, and the results are then merged. Operations therefore do not
-shift each other's offsets, and their order does not matter.
+Each operation is performed on the original text, and the results are then merged. The operations therefore do not shift
+one another's offsets, and their order does not matter.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class EditResult:
-    """The text after an edit. `endings` maps offsets in the old text to the known outcomes of variants."""
+    """The text that results from an edit. `endings` maps offsets in the old text to the known outcomes of variants."""
 
     tree: Tree
     endings: Endings = field(default_factory=dict)
 
 
 def perform_operation(tree: Tree, operation: Operation, member: Member | None) -> EditResult:
-    """Return the result of one operation performed in the name of `member`; raises OperationRefused."""
+    """Return the result of an operation in the name of `member`. Raise OperationRefused if it cannot be performed."""
     try:
         edit = perform(tree, operation, member.code if member else "")
     except EditRefused as refused:
@@ -37,7 +37,7 @@ def perform_operation(tree: Tree, operation: Operation, member: Member | None) -
 def perform_operations(tree: Tree, operations: Sequence[Operation], member: Member | None) -> EditResult:
     """Return the combined result of `operations`, whose offsets all refer to `tree`.
 
-    Raises OperationRefused for an operation that cannot be performed or conflicts with an earlier one.
+    Raise OperationRefused for an operation that cannot be performed or that conflicts with an earlier one.
     """
     combined = EditResult(tree)
     for index, operation in enumerate(operations):

@@ -1,4 +1,4 @@
-"""Decides whether the actor may make a change, judging by its effect on the text."""
+"""Permission to make a change, judged by the effect of the change on the text."""
 
 from bracketed_text import Tree
 from bracketed_text.advanced import variants
@@ -15,8 +15,8 @@ from members.models import Member
 def require_authorized(acts: Acting, provision: Provision, old: Tree, new: Tree, current: Tree | None = None) -> None:
     """Raise Refused unless the actor may change `old` into `new`.
 
-    The index records who opened a bracket and is queried only if that could affect the decision. Because the index
-    describes the current text, `current` must be that text if `old` is an earlier one.
+    The index, which records the member that opened each bracket, is queried only if the answer could affect the
+    decision. Because the index describes the current text, `current` must be that text if `old` is an earlier one.
     """
     try:
         judge_change(acts, old, new)
@@ -39,7 +39,7 @@ def refusal_of(acts: Acting, provision: Provision, old: Tree, new: Tree, current
 
 
 def brackets_opened_by(member: Member | None, provision: Provision, tree: Tree) -> frozenset[int]:
-    """Return the offsets of the brackets in the current text that `member` itself opened."""
+    """Return the offsets of the brackets that `member` opened in `tree`, the current text."""
     if member is None or all(member.code not in bracket.head.names() for bracket, _ in tree.walk()):
         return frozenset()
     ordinals = opened_by(provision, member)

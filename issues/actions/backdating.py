@@ -1,17 +1,17 @@
-"""Backdated changes: changes recorded after later entries and carried forward onto them.
+"""Backdated changes, which are recorded after entries with later dates and are carried forward to them.
 
-A change agreed on Friday is recorded on Monday, although something else was logged on Sunday. The change is applied to
-the text that was current on Friday. A three-way merge then carries it forward to the text of each later day; the merge
-combines the text on which the change was written, the result of the change, and the text of the later day. The new
-entries are stored last:
+Suppose that a change agreed on Friday is recorded on Monday, after another change dated Sunday has been logged. The
+change is applied to the text in force on Friday. A three-way merge then carries the change forward to the text of each
+later date with an entry. It combines the text on which the change was written, the result of the change and the text of
+the later date. The new entries are stored last:
 
-    revision 3, Friday     the text of Friday
+    revision 3, Friday     Friday's text
     revision 4, Sunday     another change
-    revision 5, Friday     follows 3: the text of Friday with the backdated change
-    revision 6, Sunday     follows 4 and carries 5: the text of Sunday with the backdated change
+    revision 5, Friday     follows 3: Friday's text with the backdated change
+    revision 6, Sunday     follows 4 and carries 5: Sunday's text with the backdated change
 
-The text of a day is therefore that of the newest entry of that day or, if there is none, of the last earlier day with
-an entry. No stored entry changes.
+The text in force on a date is therefore that of the newest entry with that date or, if there is no such entry, with the
+last earlier date. Stored entries do not change.
 """
 
 import datetime
@@ -31,7 +31,7 @@ from issues.text.entries import endings_in
 
 
 class DayResult(NamedTuple):
-    """The entry current at the end of a day, its text, and the result of the change on that text."""
+    """The entry in force on a date, its text before the change, and the result of the change."""
 
     entry: Revision
     before: Tree
@@ -39,10 +39,10 @@ class DayResult(NamedTuple):
 
 
 def apply_to_each_day(provision: Provision, day: datetime.date, base: Tree, result: EditResult) -> list[DayResult]:
-    """Return the results of a change on the text of `day` and of each later day on which an entry was made.
+    """Return the results of a change for `day` and for each later date with an entry.
 
-    The change turned the text `base` into `result`. Raises ConflictOnDay, or TextRefused if the provision had no text
-    on that day or the change makes no difference to that text.
+    The change turned the text `base` into `result`. Raise ConflictOnDay, or raise TextRefused if the provision had no
+    text on `day`, if the change would not alter that text, or if a result cannot be logged.
     """
     results = [_apply_to_entry(day, entry, base, result) for entry in current_on_each_day(provision, day)]
     first = results[0]
@@ -54,9 +54,9 @@ def apply_to_each_day(provision: Provision, day: datetime.date, base: Tree, resu
 
 
 def current_on_each_day(provision: Provision, day: datetime.date) -> Iterator[Revision]:
-    """Yield the entry current at the end of `day`, then that of each later day on which an entry was made.
+    """Yield the entry in force on `day`, followed by the entry in force on each later date with an entry.
 
-    Raises TextRefused if the provision had no text yet.
+    Raise TextRefused if the provision had no text on `day`.
     """
     first = provision.revisions.current(day).first()
     if first is None:

@@ -1,10 +1,11 @@
-"""Previews of changes: what recording a change would do. Nothing is stored.
+"""Previews of changes, which show the effect of recording a change without storing anything.
 
-A preview contains the sentences that would be recorded and anything that prevents the change:
+A preview contains the sentences that would be recorded and any reason that prevents the change. Each function previews
+a different kind of input:
 
-- `preview_change` previews what `changes.log` would do with a `TextChange`;
-- `preview_text` previews a whole text that replaces the current one, such as the result of merging a proposal;
-- `preview_operations` previews several operations separately, such as those that a page offers as buttons;
+- `preview_change` previews a `TextChange`, as `changes.log` would record it.
+- `preview_text` previews a complete text that replaces the current one, such as the result of merging a proposal.
+- `preview_operations` previews several operations separately, such as those that a page offers as buttons.
 - `preview_wording` previews only the wording, regardless of its author.
 """
 
@@ -35,11 +36,11 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class ChangePreview:
-    """What a change would record: the new text, its problems, and a sentence for each difference.
+    """The effect of recording a change: the new text, its problems and a sentence for each difference.
 
-    If the change would restore something that the actor's own entry ended within the past day, `takes_back` is that
-    entry; if the change is then logged as a correction, the earlier dates continue to apply. `ends` lists the other
-    members' positions that the change ends. `dated` lists the results of a backdated change for each day.
+    If the change would restore something that the actor ended with an entry of the past day, `takes_back` is that
+    entry. Logging the change as a correction of that entry preserves the earlier dates. `ends` lists the positions of
+    other members that the change ends. `dated` contains the results of a backdated change by date.
     """
 
     tree: Tree
@@ -54,13 +55,16 @@ class ChangePreview:
 
     @property
     def can_be_logged(self) -> bool:
-        """Whether `changes.log` would record the change."""
+        """Return whether `changes.log` would record the change."""
         return bool(self.sentences) and not self.problems and self.refusal is None
 
 
 @dataclass(frozen=True)
 class OperationPreview:
-    """The sentences that an operation would record; `refusal` is the Refused or NotRecorded error that prevents it."""
+    """The sentences that an operation would record.
+
+    `refusal` is the Refused or NotRecorded error that prevents the operation, or None.
+    """
 
     operation: Operation
     sentences: list[str]
@@ -68,10 +72,10 @@ class OperationPreview:
 
 
 def preview_change(change: TextChange, *, actor: Reader) -> ChangePreview:
-    """Return a preview of `change`, merged with what has been logged since its base revision.
+    """Return a preview of `change`, merged with the changes logged since its base revision.
 
-    Problems in the resulting text are part of the preview. Raises TextRefused if there is no resulting text or its date
-    is invalid, OperationRefused, or Conflict.
+    The preview includes any problems in the resulting text. Raise OperationRefused, WordsRefused, Conflict, or
+    TextRefused if the date is invalid or if no text results.
     """
     require_bounded_edit(change)
     provision, day = change.provision, day_of(change)
@@ -112,10 +116,10 @@ def preview_text(
     endings: Endings | None = None,
     corrects: Revision | None = None,
 ) -> ChangePreview:
-    """Return a preview of replacing the current revision `base` with `new_text`; raises TextRefused if that is invalid.
+    """Return a preview of replacing the text of the current revision, `base`, with `new_text`.
 
-    `tabled` is the proposal from which the words come. If the text results from operations, `endings` maps offsets in
-    the text of `base` to the outcomes of variants.
+    `tabled` is the proposal from which the wording is taken. If the text results from operations, `endings` maps
+    offsets in the text of `base` to the outcomes of variants. Raise TextRefused if `new_text` is invalid.
     """
     stored = base.text if base else ""
     new_text = require_text(new_text, stored)
@@ -130,9 +134,9 @@ def preview_text(
 
 
 def preview_wording(before: str, text: str) -> ChangePreview:
-    """Return the problems of `text` and its differences from `before`, regardless of the author.
+    """Return a preview of `text` as a replacement for `before`, regardless of its author.
 
-    Raises TextRefused for an invalid text.
+    Raise TextRefused for an invalid text.
     """
     text = require_text(text, before)
     register = load_register()
@@ -159,7 +163,7 @@ def others_positions_ended(
 ) -> list[EndedPositions]:
     """Return the positions that the change from `old` to `new` ends, except those of the acting `member`.
 
-    `endings` contains the known outcomes of brackets (`bracketed_text.compare`).
+    `endings` contains the known outcomes of brackets (see `bracketed_text.compare`).
     """
     if not any(bracket.head.claims for bracket, _ in old.walk()):
         return []
@@ -170,7 +174,7 @@ def others_positions_ended(
 def preview_operations(
     *, provision: Provision, base: Revision, operations: Iterable[Operation], actor: Reader, member: Member | None
 ) -> list[OperationPreview]:
-    """Return a preview of each of `operations`, performed on the text of the current revision `base`."""
+    """Return a preview of each of `operations`, performed on the text of the current revision, `base`."""
     old = parse(base.text, load_register())
     opened = brackets_opened_by(member, provision, old)
     acts, names = acting(actor, provision, member, performed=True), name_lookup()
@@ -185,7 +189,7 @@ def preview_operations(
             return OperationPreview(operation, [], refused)
         refusal = _refusal(own, old, result.tree, opened, names)
         if refusal is not None and operation.act in RESTRUCTURING:
-            author = None  # a delegate may request it, and the facilitator performs it in no member's name
+            author = None  # a facilitator performs such an operation without acting for a member
         sentences = describe_change(old, result.tree, names, result.endings, member=author)
         return OperationPreview(operation, sentences, refusal)
 
@@ -203,8 +207,9 @@ def _refusal(acts: Acting, old: Tree, new: Tree, opened: frozenset[int], names: 
 def describe_operation(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
     """Return a sentence for each difference that `operation` makes to the text of `base`.
 
-    `member` requests the operation. If the operation restructures the text, the facilitator performs it, and it ends
-    the positions of `member` in the same way as those of other members. Raises OperationRefused or TextRefused.
+    `member` is the member that requests the operation. An operation that restructures the text is performed by the
+    facilitator and affects the positions of `member` like those of any other member. Raise OperationRefused,
+    TextRefused or WordsRefused.
     """
     require_operations([operation])
     old = parse(base.text, load_register())

@@ -1,7 +1,7 @@
-"""Changes to the text: validate, authorize, store and index a revision in one transaction.
+"""Changes to texts. A revision is validated, authorised, stored and indexed in one transaction.
 
-The pages, the API, the admin and imports all call `log`. `issues.actions.change_previews` shows in advance what `log`
-would record.
+The pages, the API, the admin and imports all call `log`. The previews in `issues.actions.change_previews` show its
+effect in advance.
 """
 
 import datetime
@@ -43,15 +43,15 @@ def log(
     accepted: ChangeRequest | None = None,
     idempotency_key: str = "",
 ) -> Revision:
-    """Store the next revision of the provision, index it and return it, all in one transaction.
+    """Store and index the next revision of the provision in one transaction, and return the revision.
 
-    Changes that others have logged since the base revision are preserved (`issues.actions.edits`). For a backdated
-    change, the function returns the entry for the date of the change. A retry with the same idempotency key returns the
-    revision that the first call stored. `tabled` is the proposal that permits words in the name of other members;
-    `accepted` is the request that this change fulfils.
+    Changes logged by others since the base revision are preserved (`issues.actions.edits`). For a backdated change, the
+    returned revision is the entry with the date of the change. A retry with the same idempotency key returns the
+    revision stored by the first call. `tabled` is the proposal that permits wording in the name of other members.
+    `accepted` is the request that the change fulfils.
 
-    Raises TextRefused, WordsRefused, InvalidValue, OperationRefused, NothingChanged, Conflict, permissions.Refused, or
-    Provision.DoesNotExist where the actor may not see the provision.
+    Raise TextRefused, WordsRefused, InvalidValue, OperationRefused, NothingChanged, Conflict, permissions.Refused, or
+    Provision.DoesNotExist if the actor may not see the provision.
     """
     _require_valid(change, idempotency_key)
     day, reader = day_of(change), reader_of(actor)
@@ -99,7 +99,10 @@ def _locked(provision: Provision, reader: Reader) -> Provision:
 def _result(
     change: TextChange, reader: Reader, current: Revision | None, old: Tree, day: datetime.date
 ) -> tuple[EditResult, list[DayResult]]:
-    """Return the new current text; only the secretariat may store a first text with the problems of its source."""
+    """Return the new current text and, for a backdated change, its results by date.
+
+    Only the secretariat may store a first text with the errors of its source.
+    """
     may_keep_problems = current is None and may_correct_any(reader, change.provision.negotiation_id)
     if change.unparsed and not may_keep_problems:
         raise Refused(_("Only the secretariat can keep a text unparsed, and only as the first text of its provision."))
@@ -111,7 +114,7 @@ def _result(
 def _require_authorized(
     acts: Acting, provision: Provision, old: Tree, result: EditResult, days: Sequence[DayResult]
 ) -> None:
-    """Raise Refused unless the actor may make the change both to the current text and to the text of its day."""
+    """Raise Refused unless the actor may change both the current text and the text on the date of the change."""
     require_authorized(acts, provision, old, result.tree)
     if days:
         require_authorized(acts, provision, days[0].before, days[0].result.tree, current=old)
@@ -120,7 +123,7 @@ def _require_authorized(
 def _revision(
     change: TextChange, actor: AbstractBaseUser, day: datetime.date, result: EditResult, days: Sequence[DayResult]
 ) -> Revision:
-    """Return the unnumbered revision that records a change with `result`."""
+    """Return a revision, not yet numbered, that records `change` and its result."""
     return Revision(
         provision=change.provision,
         text=result.tree.text,
@@ -139,7 +142,10 @@ def _revision(
 
 
 def _carrying(backdated: Revision, later: DayResult, count: int) -> Revision:
-    """Return the entry, numbered `count` after `backdated`, that carries this change forward to a later day's text."""
+    """Return the entry that carries the change in `backdated` forward to the text of a later date.
+
+    The number of the entry exceeds that of `backdated` by `count`.
+    """
     return Revision(
         provision=backdated.provision,
         number=backdated.number + count,
@@ -156,7 +162,7 @@ def _carrying(backdated: Revision, later: DayResult, count: int) -> Revision:
 
 
 def _performed_json(change: TextChange, result: EditResult) -> Any:
-    """Return the stored form of the operations that produced a text, or None for an edited text."""
+    """Return the stored form of the operations that produced a text, or None if the text was edited directly."""
     if change.operations is None:
         return None
     operations = [operation.as_json() for operation in change.operations]
@@ -164,7 +170,7 @@ def _performed_json(change: TextChange, result: EditResult) -> Any:
 
 
 def _intent(change: TextChange, actor: AbstractBaseUser) -> Intent:
-    """Return everything that a retry must repeat to count as the same entry."""
+    """Return the content that a retry must repeat to be recognised as the same entry."""
     edit: Any = change.edit
     if change.operations is not None:
         edit = [operation.as_json() for operation in change.operations]
@@ -183,7 +189,7 @@ def _intent(change: TextChange, actor: AbstractBaseUser) -> Intent:
 
 
 def _as_json(value: Any) -> Any:
-    """Represent rows by their primary keys, and dates in ISO 8601."""
+    """Return a row as its primary key, a date in ISO 8601 format, and any other value unchanged."""
     if isinstance(value, Model):
         return value.pk
     return value.isoformat() if isinstance(value, datetime.date) else value

@@ -1,7 +1,7 @@
-"""Corrections of mistaken entries: who may correct an entry, and what a correction restores.
+"""Corrections of mistaken entries: the right to make them, and the dates that they restore.
 
-Entries are never changed. A correction is a new entry that names the mistaken one. Positions and variants that the
-mistake ended and the correction restores keep their original dates.
+Stored entries are never changed. A correction is a new entry that refers to the mistaken one. Positions and variants
+that the mistaken entry ended and the correction restores retain their original dates.
 """
 
 import datetime
@@ -22,19 +22,22 @@ from issues.text.member_names import load_register
 from issues.text.steps import Texts
 from members.models import Member
 
-# The period within which people may correct their own entries.
+# The period within which users may correct their own entries.
 CORRECTION_PERIOD = datetime.timedelta(days=1)
 
 
 def may_correct(actor: Reader, mistake: Revision) -> bool:
-    """Whether the actor may correct an entry: any entry for the secretariat, otherwise one's own within a day."""
+    """Return whether the actor may correct an entry.
+
+    The secretariat may correct any entry. Other users may correct their own entries within a day.
+    """
     own = actor.user is not None and mistake.recorded_by_id == actor.user
     any_entry = may_correct_any(actor, mistake.provision.negotiation_id)
     return any_entry or (own and mistake.recorded_at > timezone.now() - CORRECTION_PERIOD)
 
 
 def require_correctable(actor: Reader, provision: Provision, mistake: Revision | None) -> None:
-    """Raise TextRefused for an entry of another provision, Refused for one that the actor may not correct."""
+    """Raise TextRefused for an entry of another provision, or Refused for an entry that the actor may not correct."""
     if mistake is None:
         return
     if mistake.provision_id != provision.pk:
@@ -52,16 +55,19 @@ def require_correctable(actor: Reader, provision: Provision, mistake: Revision |
 
 
 def original_entry(revision: Revision) -> Revision:
-    """Return the entry that a person recorded: for an entry that carries a backdated change forward, that change."""
+    """Return the entry recorded by a person.
+
+    For an entry that carries a backdated change forward, this is the entry of the backdated change.
+    """
     return revision.carries or revision
 
 
 def own_mistake(
     *, provision: Provision, old: Tree, result: EditResult, actor: Reader, member: Member | None
 ) -> Revision | None:
-    """Return the actor's last entry of the past day if `result` would restore something that it ended.
+    """Return the actor's last entry of the past day if `result` would restore something that this entry ended.
 
-    Return None otherwise, or if that entry was not recorded in the name of `member`. `old` is the current text.
+    Otherwise, or if the entry was not recorded in the name of `member`, return None. `old` is the current text.
     """
     own = provision.revisions.filter(recorded_by=actor.user, recorded_at__gt=timezone.now() - CORRECTION_PERIOD)
     last = own.order_by("-number").first() if actor.user and old.text != result.tree.text else None
@@ -77,10 +83,11 @@ def own_mistake(
 def restorable_attributions(
     mistake: Revision | None, texts: Texts, actor: Reader, day: datetime.date
 ) -> Sequence[Attribution]:
-    """Return the members' attributions that a correction of `mistake`, made on `day`, may restore.
+    """Return the attributions to members that a correction of `mistake`, dated `day`, may restore.
 
-    These are the attributions that the mistake ended and that have not been replaced since. The result is empty if the
-    actor may correct any entry and so needs no such permission, or if `day` is before the mistake.
+    These are the attributions that the mistaken entry ended and that no later entry has replaced. The result is empty
+    if the actor may correct any entry and therefore needs no such permission, or if `day` precedes the date of the
+    mistaken entry.
     """
     if mistake is None or mistake.number == 1 or may_correct_any(actor, mistake.provision.negotiation_id):
         return ()
@@ -96,7 +103,10 @@ def restorable_attributions(
 
 
 def text_without(mistake: Revision, current: Revision) -> str:
-    """Return the current text without the change made by `mistake`, or unchanged if later entries build on it."""
+    """Return the current text without the change made by `mistake`.
+
+    If later entries build on that change, return the current text unchanged.
+    """
     before = mistake.provision.revisions.filter(number=mistake.follows_number).first()
     if before is None:
         return current.text

@@ -1,8 +1,8 @@
 """An author's change, and the text that results from applying it.
 
-An author edits the text of a base revision. Changes that others have logged since are preserved: the author's change is
-merged with them unless they conflict. A change dated before the current text is applied to the text of its own day and
-carried forward (`issues.actions.backdating`).
+An author edits the text of a base revision. Changes logged by others since that revision are preserved: the author's
+change is merged with them unless it conflicts with one of them. A change dated earlier than the current text is applied
+to the text in force on its date and then carried forward (`issues.actions.backdating`).
 """
 
 import datetime
@@ -27,15 +27,15 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class TextChange:
-    """A change of a provision's text, as an author submits it.
+    """A change to a provision's text, as submitted by its author.
 
-    `edit` is the whole new text, or one or more operations on the text of `base_revision` (0 for the first text).
-    `on_behalf_of` is None for the facilitator and the secretariat. `made_on` defaults to today. `proposal` is the
-    proposal from which the words come, and `corrects` is the mistaken entry of the same provision that this change
-    corrects.
+    `edit` is either the complete new text or one or more operations on the text of `base_revision` (0 if the provision
+    has no text yet). `on_behalf_of` is None if a facilitator or the secretariat makes the change. `made_on` defaults to
+    today. `proposal` is the proposal from which the wording is taken. `corrects` is the mistaken entry of the same
+    provision that the change corrects.
 
-    The secretariat may store a first text `as_found` in its source, including its problems. If the text is also
-    `unparsed`, its brackets are neither read nor counted in any figure.
+    With `as_found`, the secretariat may store a first text with the errors of its source. With `unparsed`, the brackets
+    of such a text are also left unread and are not counted in any figure.
     """
 
     provision: Provision
@@ -52,14 +52,17 @@ class TextChange:
 
     @property
     def operations(self) -> Sequence[Operation] | None:
-        """The operations that make up the edit, or None if the edit is a whole text."""
+        """The operations that make up the edit, or None if the edit is a complete text."""
         if isinstance(self.edit, str):
             return None
         return [self.edit] if isinstance(self.edit, Operation) else self.edit
 
 
 def require_bounded_edit(change: TextChange) -> None:
-    """Refuse an edit that is too long before anything is locked or parsed; raises TextRefused or WordsRefused."""
+    """Raise TextRefused or WordsRefused for an edit that is too long or contains invalid wording.
+
+    This check precedes all locking and parsing.
+    """
     if isinstance(change.edit, str):
         require_length(change.edit)
     else:
@@ -67,7 +70,7 @@ def require_bounded_edit(change: TextChange) -> None:
 
 
 def day_of(change: TextChange) -> datetime.date:
-    """Return the day on which the change was made; raises TextRefused for a future date."""
+    """Return the date on which the change was made. Raise TextRefused if that date is in the future."""
     day = change.made_on or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
@@ -79,9 +82,9 @@ def day_of(change: TextChange) -> datetime.date:
 def apply_change(
     change: TextChange, current: Revision | None, current_tree: Tree, day: datetime.date
 ) -> tuple[EditResult, list[DayResult]]:
-    """Return the new current text and, for a backdated change, its result on each day since.
+    """Return the new current text and, for a backdated change, its result on each date concerned.
 
-    Raises TextRefused, OperationRefused or Conflict.
+    Raise TextRefused, OperationRefused or Conflict.
     """
     base = _base_tree(change, current, current_tree)
     result = _apply_edit(change, base)
@@ -111,9 +114,10 @@ def _apply_edit(change: TextChange, base: Tree) -> EditResult:
 
 
 def _require_brackets_still_open(change: TextChange, base: Tree, current_tree: Tree, current: Revision) -> None:
-    """Raise Conflict if an operation acts on a bracket that has been closed since.
+    """Raise Conflict if an operation acts on a bracket that has since been closed.
 
-    A merge would not detect this: it would place an alternative meant for that bracket beside unbracketed words.
+    A merge would not detect this conflict. It would place an alternative intended for that bracket beside wording that
+    is no longer bracketed.
     """
     if not change.operations:
         return

@@ -1,7 +1,7 @@
-"""Errors that prevent an action from being recorded. When one of them is raised, nothing has been stored.
+"""Errors that prevent an action from being recorded. When such an error is raised, nothing has been stored.
 
-Each error carries the relevant facts, such as the current revision, the field, or the position in the text. Its message
-states these facts in a sentence. The page or API that reports the error adds what the reader can do next.
+Each error contains the relevant facts, such as the current revision, the field or the position in the text, and states
+them in its message. The page or API endpoint that reports the error adds advice on how to proceed.
 """
 
 import datetime
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 
 class NotRecorded(Exception):
-    """The action was refused; the message says why."""
+    """The action was refused for the reason given in the message."""
 
 
 class TextRefused(NotRecorded):
-    """The text cannot be logged. `tree` is None if the input could not be read as text at all.
+    """The text cannot be logged.
 
-    `problems` are the diagnostics that prevent logging; `flaw` is a character that a text may not contain.
+    `tree` is the refused text with its diagnostics, or None if the input is not acceptable as text (for example,
+    because it is empty or too long). `problems` lists the diagnostics that prevent logging. `flaw` is the invalid
+    character, if any.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class TextRefused(NotRecorded):
 
 
 class InvalidValue(NotRecorded):
-    """A value cannot be recorded; `field` is its name."""
+    """A value cannot be recorded. `field` is the name of the field for which the value was given."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -53,7 +55,10 @@ class InvalidValue(NotRecorded):
 
 
 class WordsRefused(NotRecorded):
-    """The words of an operation are not valid in any text. Among several operations, `index` (from 0) identifies it."""
+    """The wording of an operation would be invalid in any text, or a change has too many operations.
+
+    `index` is the position of the operation in the list of operations, counted from 0.
+    """
 
     def __init__(self, message: str, index: int = 0) -> None:
         super().__init__(message)
@@ -61,9 +66,10 @@ class WordsRefused(NotRecorded):
 
 
 class OperationRefused(NotRecorded):
-    """The operation cannot be performed; `offset` is its position in the text for which it was written.
+    """The operation cannot be performed.
 
-    Among several operations, `index` (from 0) identifies the one refused.
+    `offset` is the position of the operation in the text for which it was written. `index` is its position in the list
+    of operations, counted from 0.
     """
 
     def __init__(self, reason: str, offset: int, index: int = 0) -> None:
@@ -73,21 +79,21 @@ class OperationRefused(NotRecorded):
 
 
 class NothingChanged(NotRecorded):
-    """The text is the same as the current one."""
+    """The new text is identical to the current text."""
 
     def __init__(self) -> None:
         super().__init__(_("The text is unchanged: there is nothing to log."))
 
 
 class CannotUndo(NotRecorded):
-    """The entry cannot be undone because later entries build on it or because it is the first."""
+    """The entry cannot be undone, either because later entries build on it or because it is the first entry."""
 
 
 class Conflict(NotRecorded):
-    """A change recorded in the meantime affects the same place.
+    """The change conflicts with a change recorded in the meantime, or its base revision does not exist.
 
-    `current` is the current revision. `merged` combines both changes as far as they do not conflict; it is None if the
-    revision on which the change was based does not exist.
+    `current` is the current revision. `merged` is the result of the failed merge, with its conflicts. It is None if no
+    merge was attempted.
     """
 
     def __init__(self, current: Revision, merged: Merge | None = None) -> None:
@@ -107,12 +113,15 @@ class Conflict(NotRecorded):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Both sides of each conflict, in text order."""
+        """The two sides of each conflict, in the order of the text."""
         return self.merged.conflicts if self.merged is not None else ()
 
 
 class ConflictOnDay(Conflict):
-    """A backdated change conflicts with the text of its day or of a later day; `current` is the revision concerned."""
+    """A backdated change conflicts with the text in force on its date or on a later date.
+
+    `day` is the date of the change. `current` is the revision with which the change conflicts.
+    """
 
     def __init__(self, day: datetime.date, current: Revision, merged: Merge) -> None:
         self.day = day
@@ -127,11 +136,11 @@ class ConflictOnDay(Conflict):
 
 
 class ProposalClosed(NotRecorded):
-    """The proposal is withdrawn or merged and does not allow this step."""
+    """The proposal has been withdrawn or merged and does not permit this step."""
 
 
 class ProposalRevised(NotRecorded):
-    """The proposal has been revised since its text was read; `base` is the number of the step that revised it."""
+    """The proposal has been revised since its text was read. `base` is the number of the step that revised it."""
 
     def __init__(self, base: int, message: str = "") -> None:
         default = _("Step %(base)s revised this proposal while you were writing.") % {"base": base}
@@ -140,7 +149,10 @@ class ProposalRevised(NotRecorded):
 
 
 class RequestClosed(NotRecorded):
-    """The request has been answered or taken back, or has lapsed; `reason` says why it lapsed."""
+    """The request is no longer open: it was accepted, declined or taken back, or it has lapsed.
+
+    `reason` states why the request has lapsed. The reason stored with the request is the default.
+    """
 
     def __init__(self, request: ChangeRequest, reason: str = "") -> None:
         reason = reason or request.lapsed_because
@@ -153,7 +165,7 @@ class RequestClosed(NotRecorded):
 
 
 class RequestOutdated(NotRecorded):
-    """The text has changed since the request was made or read; `preview` describes the effect of accepting it now."""
+    """The text has changed since the request was made or read. `preview` describes the effect of accepting it now."""
 
     def __init__(self, preview: "RequestPreview") -> None:
         super().__init__(
@@ -167,7 +179,7 @@ class RequestOutdated(NotRecorded):
 
 
 class KeyReused(Exception):
-    """An exclusive key was used for another entry; `differs` lists the differing parts (`idempotency.PARTS`)."""
+    """An exclusive key was used for a different entry. `differs` lists the parts that differ (`idempotency.PARTS`)."""
 
     def __init__(self, key: str, differs: Sequence[str]) -> None:
         super().__init__(key, differs)

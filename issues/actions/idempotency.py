@@ -1,22 +1,22 @@
-"""Idempotency keys: recognizing an entry that a client sends twice.
+"""Idempotency keys: recognising an entry that a client sends twice.
 
 A client chooses a key for each entry and, if it receives no response, sends the entry again with the same key. The
 stored mark is a hash of the key and the whole entry: the actor, the act, its subject, the member on whose behalf the
 entry is made, the text on which it is based, and its content. Two entries are the same only if all these values are
 equal.
 
-How a different entry with a used key is handled depends on the sender. A browser sends one if the user goes back and
-changes the form: this is a new entry. A program that uses a key for two entries is in error, and the second entry is
-refused (`ExclusiveKey`).
+The handling of a different entry with a used key depends on the client. A browser sends such an entry if the user goes
+back and changes the form, and it is recorded as a new entry. A program that uses one key for two entries is in error,
+and its second entry is refused (`ExclusiveKey`).
 
-A mark has 64 characters: 20 for the key and its owner, 24 for the whole entry, and four for each part of the entry,
-which show the parts in which two entries differ:
+A mark has 64 characters: 20 for the key and its owner, 24 for the whole entry, and 4 for each part of the entry. The
+groups of four show in which parts two entries differ:
 
     key and actor         whole entry               act  subj memb base cont
     xxxxxxxxxxxxxxxxxxxx  xxxxxxxxxxxxxxxxxxxxxxxx  xxxx xxxx xxxx xxxx xxxx
 
-Earlier releases stored hexadecimal digests of fewer values. A retry of an entry stored by one of them is recognized by
-its earlier mark together with the member and the provision of the stored row.
+Earlier releases stored hexadecimal digests of fewer values. A retry of an entry recorded by such a release is
+recognised by that digest, together with the member and the provision of the stored row.
 """
 
 import base64
@@ -48,15 +48,15 @@ STORED: tuple[tuple[type[Model], str, str], ...] = (
 
 
 class ExclusiveKey(str):
-    """A key that may be used for only one entry; using it for a different entry raises KeyReused."""
+    """A key for a single entry. Using the key for a different entry raises KeyReused."""
 
 
 @dataclass(frozen=True)
 class Intent:
-    """The whole content of an entry, which creates a row of the model `makes`.
+    """The complete content of an entry. `makes` is the model of the row in which the entry is recorded.
 
-    `content` is any value that JSON can represent. `earlier` holds the values from which earlier releases computed the
-    mark, apart from the key and the actor.
+    `content` is any value that JSON can represent. `earlier` contains the values that earlier releases included in the
+    mark, in addition to the key and the actor.
     """
 
     makes: type[Model]
@@ -81,18 +81,18 @@ class Intent:
         return owner + _hashed(parts, WHOLE) + "".join(_hashed([owner, part], PART) for part in parts)
 
     def earlier_mark(self, key: str) -> str:
-        """Return the mark that an earlier release would have stored for the entry, or "" if none."""
+        """Return the mark that an earlier release would have stored, or an empty string if it stored no mark."""
         if not self.earlier:
             return ""
         return hashlib.sha256(_canonical([key, self.actor.pk, *self.earlier])).hexdigest()
 
 
 def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
-    """Return the mark of an entry and, if the same entry was recorded before, the primary key of the row it created.
+    """Return the mark of an entry and, if the same entry has already been recorded, the primary key of its row.
 
-    An actor's entries with a key are recorded one after the other: the actor's row is locked before any other row and
-    stays locked until the end of the transaction. Without a key, the mark is empty and nothing is looked up. Raises
-    KeyReused if `key` is exclusive and was used for a different entry.
+    Entries with keys by the same actor are recorded one after another, because the actor's row is locked before any
+    other row and remains locked until the end of the transaction. Without a key, the mark is empty and no query is run.
+    Raise KeyReused if `key` is exclusive and was used for a different entry.
     """
     if not key:
         return "", None
@@ -109,7 +109,7 @@ def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
 
 
 def _stored_under(owner: str, earlier: str, intent: Intent) -> "QuerySet[Any]":
-    """Return the mark and primary key of each row stored under the actor's key. Runs one query."""
+    """Return a single query for the mark and primary key of each row stored under the actor's key."""
     sources = []
     for model, actor, column in STORED:
         under_key = Q(**{f"{column}__startswith": owner})
@@ -121,7 +121,10 @@ def _stored_under(owner: str, earlier: str, intent: Intent) -> "QuerySet[Any]":
 
 
 def _as_before(earlier: str, intent: Intent) -> Q:
-    """Return the condition for a row with an earlier mark, which did not cover the member and the provision."""
+    """Return the condition for a row with the mark of an earlier release.
+
+    Such a mark does not include the member or the provision, which are therefore compared separately.
+    """
     same = Q(idempotency_key=earlier, on_behalf_of=intent.on_behalf_of)
     return same & Q(provision=intent.subject.pk) if isinstance(intent.subject, Provision) else same
 

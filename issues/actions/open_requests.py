@@ -1,19 +1,20 @@
-"""Open requests on a text: the current positions of their brackets, and the requests that an entry ends.
+"""Open requests on a text: locating their brackets in later texts, and recording when the requests lapse.
 
-A request refers to the text of one revision, which later entries change. The bracket of the request is tracked from
-entry to entry, in the same way as the index tracks variants (`issues.text.steps.Step`): a variant that remains gets a
-new position, a closed variant gets an outcome, and a variant restored by an undo or a correction is located again. A
-request concerns
+A request refers to the text of one revision, which later entries may change. The bracket of the request is tracked from
+entry to entry in the same way as the index tracks variants (`issues.text.steps.Step`). A remaining variant receives a
+new position, a closed variant receives an outcome, and a variant restored by an undo or a correction is located again.
+The operation determines the variants that a request concerns:
 
-- one alternative, if that alternative is to be chosen;
-- a bracket, if it is to be lifted or dropped; if the bracket has several alternatives, any one that remains;
-- a choice, if its alternatives are to be merged or marked: any one of its brackets that remains.
+- A request to choose an alternative concerns that alternative.
+- A request to lift or drop a bracket concerns that bracket. If the bracket has several alternatives, the request
+  concerns any that remain.
+- A request to merge or mark the alternatives of a choice concerns any of its brackets that remain.
 
-When the last of these is closed, or the operation can no longer be performed on the current text, the request lapses.
-This happens in the transaction of the entry that causes it, and the reason is stored. `stands_in` and `stands_as` store
-how far a request has been tracked.
+A request lapses when the last of these variants is closed or when the operation can no longer be performed on the
+current text. The lapse and its reason are stored in the transaction of the entry that causes it. The fields `stands_in`
+and `stands_as` contain the last revision to which a request has been tracked and its operation on that revision.
 
-Any code that writes requests must first lock their text.
+Code that writes requests must first lock their text.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -57,7 +58,7 @@ class Located:
 
 @dataclass(frozen=True)
 class Lapsed:
-    """The entry that ended a request, and the reason in a sentence."""
+    """The entry that ended a request, and a sentence that states the reason."""
 
     entry: Revision
     reason: str
@@ -65,19 +66,22 @@ class Lapsed:
 
 @dataclass(frozen=True)
 class Closing:
-    """How a variant was closed, and its final wording; `outcome` is None if there was no variant."""
+    """The outcome of a closed variant and its final wording. `outcome` is None if there was no variant."""
 
     outcome: Outcome | None
     words: str
 
 
 class RequestTracker:
-    """Tracks requests through the entries of one text. The effect of each entry is computed once for all requests."""
+    """A tracker that follows requests through the entries of one text.
+
+    The effect of each entry is computed only once for all requests.
+    """
 
     def __init__(
         self, provision: Provision, texts: Texts, known: dict[int, Step] | None = None, newest: Revision | None = None
     ) -> None:
-        """Use the steps already computed, given by entry number, and the newest revision if it is loaded."""
+        """Create a tracker that reuses the steps in `known`, by entry number, and the `newest` revision if given."""
         self.provision = provision
         self.texts = texts
         self.newest = newest
@@ -85,7 +89,7 @@ class RequestTracker:
         self._entries: dict[int, list[Revision]] = {}
 
     def locate(self, request: ChangeRequest) -> Located | Lapsed:
-        """Return where the bracket of a request is in the newest text, or why the request has lapsed."""
+        """Return the operation of a request as located in the newest text, or the lapse of the request."""
         located = _last_known(request)
         lapsed: Lapsed | None = None
         for entry, before, result, last in self._changes_after(located.number):
@@ -103,7 +107,7 @@ class RequestTracker:
         return lapsed or self._require_performable(located, request.on_behalf_of.code)
 
     def _changes_after(self, number: int) -> Iterator[tuple[Revision, int, Step, int]]:
-        """Yield each entry after revision `number`, with its step and the numbers of the texts before and after."""
+        """Yield each entry after revision `number`, with its step and the numbers of the texts before and after it."""
         if self.newest is not None and self.newest.number == number:
             return
         start = self.texts.entry(number)
@@ -133,16 +137,16 @@ class RequestTracker:
             reason = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
             values = {"number": located.number, "reason": refusal_reason(refused)}
             return Lapsed(entry.carries or entry, reason % values)
-        except WordsRefused:  # stored by an earlier release: it stays open until answered, and its words are not parsed
+        except WordsRefused:  # stored by an earlier release: the request stays open until a facilitator decides on it
             return located
         return located
 
 
 def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted: Collection[int] = ()) -> None:
-    """Track the open requests of a text through `entries`, whose step is `result`; requests that they end lapse.
+    """Track the open requests of a text through `entries`, whose combined step is `result`.
 
-    A request that lapsed because of an entry that `entries` take back becomes open again. The caller handles the
-    requests that the entries fulfil: `accepted`, given as primary keys.
+    Requests that the entries end lapse. A request that lapsed because of an entry that is now undone or corrected
+    becomes open again. The requests in `accepted` (primary keys), which the entries fulfil, are left to the caller.
     """
     first = entries[0]
     affected = Q(state=RequestState.OPEN)
@@ -156,8 +160,11 @@ def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, 
 
 
 def update_request(request: ChangeRequest, tracker: RequestTracker) -> None:
-    """Store a request's current bracket. The request lapses if the bracket is gone and reopens if it is back."""
-    with translation.override("en"):  # stored for readers of any language
+    """Store the current position of a request's bracket, or record that the request has lapsed.
+
+    A lapsed request is reopened if its bracket has been restored.
+    """
+    with translation.override("en"):  # the stored sentences are in English
         located = tracker.locate(request)
     if isinstance(located, Located):
         request.stands_in = tracker.texts.entry(located.number)
@@ -171,7 +178,7 @@ def update_request(request: ChangeRequest, tracker: RequestTracker) -> None:
 
 
 def lapse(request: ChangeRequest, reason: str, entry: Revision | None = None) -> None:
-    """Record that a request has lapsed, the reason, and the entry of the text that ended it, if any."""
+    """Record that a request has lapsed, with the reason and the entry that ended the request, if any."""
     request.state, request.lapsed_because, request.lapsed_in = RequestState.LAPSED, reason, entry
     request.decided_at = timezone.now()
     request.save(update_fields=LAPSE_FIELDS)
@@ -186,7 +193,7 @@ def _reopen(request: ChangeRequest) -> None:
 
 
 def _last_known(request: ChangeRequest) -> Located:
-    """Return how far a request has been tracked; initially, this is the text on which it was made."""
+    """Return the last stored location of a request, which is initially the text on which it was made."""
     if request.stands_in is not None and request.stands_as is not None:
         return Located(request.stands_in.number, Operation.from_json(request.stands_as))
     return Located(request.base.number, Operation.from_json(request.operation))
@@ -202,7 +209,10 @@ def _start(variant: Variant) -> int:
 
 
 def _concerned(operation: Operation, tree: Tree) -> list[int]:
-    """Return the ordinals of the variants that an operation concerns; it remains possible while one of them is open."""
+    """Return the ordinals of the variants that an operation concerns.
+
+    The operation remains possible while any of these variants is open.
+    """
     of_text = list(variants(tree))
     if operation.act in ACTS_ON_A_CHOICE:
         for group in groups(tree):
@@ -216,7 +226,7 @@ def _concerned(operation: Operation, tree: Tree) -> list[int]:
 
 
 def _carry(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | Closing:
-    """Return the operation as it would be performed on `after`, or how the variant it concerns was closed."""
+    """Return the operation as it would be performed on `after`, or the closing of the variant that it concerns."""
     ordinals = _concerned(operation, before)
     for ordinal in ordinals:
         if ordinal not in result.closed:
@@ -228,7 +238,10 @@ def _carry(operation: Operation, before: Tree, result: Step, after: Tree) -> Ope
 
 
 def _restore(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | None:
-    """Return the operation on `after` if that restores a variant of `before` that the operation concerns, or None."""
+    """Return the operation as it would be performed on `after`.
+
+    Return None unless `after` restores a variant of `before` that the operation concerns.
+    """
     restored = {ordinal_before: ordinal for ordinal, ordinal_before in result.counterparts.items()}
     return next(
         (_at(operation, after, restored[ordinal]) for ordinal in _concerned(operation, before) if ordinal in restored),
@@ -237,7 +250,7 @@ def _restore(operation: Operation, before: Tree, result: Step, after: Tree) -> O
 
 
 def _at(operation: Operation, tree: Tree, ordinal: int) -> Operation:
-    """Return the operation as it would be performed at a variant of `tree`."""
+    """Return the operation as it would be performed on the variant of `tree` with this ordinal."""
     of_text = list(variants(tree))
     moved = replace(operation, at=_start(of_text[ordinal - 1]))
     siblings = _in_bracket(moved, of_text)
@@ -247,7 +260,7 @@ def _at(operation: Operation, tree: Tree, ordinal: int) -> Operation:
 
 
 def _reason(entry: Revision, closing: Closing) -> str:
-    """Return a sentence that says how, and for which member, an entry closed the variant that a request concerned."""
+    """Return a sentence about the entry that closed the variant that a request concerned."""
     if closing.outcome is None:
         return _("There is no bracket under negotiation at the place concerned.")
     member = entry.on_behalf_of

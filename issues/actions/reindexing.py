@@ -1,7 +1,7 @@
-"""Rebuilding an index stored by an earlier release, and reporting the differences.
+"""Rebuilding of indexes stored by earlier releases, with a report of the differences.
 
-Runs after every migration, and affects only provisions whose variants or positions do not yet name the revision in
-which they began.
+Indexes are rebuilt after every migration, but only for provisions with variants or positions that do not yet refer to
+the revision in which they began.
 """
 
 import sys
@@ -16,20 +16,23 @@ from issues.models import Position, Provision, Variant
 from issues.sync.catch_up import publish_recomputation
 from issues.text.index import rebuild
 
-# The number of changes printed for each text, and the number of characters printed for each variant.
+# The maximum numbers of changes printed for each text and of characters printed for each variant.
 MOST_CHANGES = 20
 MOST_CHARACTERS = 40
 
 
 class IndexChanges(NamedTuple):
-    """The differences between a provision's new and previous index: a sentence for each outcome and each date."""
+    """The differences between the previous and the new index of a provision.
+
+    `outcomes` and `dates` contain a sentence for each item whose outcomes or dates have changed.
+    """
 
     provision: str
     outcomes: list[str]
     dates: list[str]
 
     def lines(self) -> Iterable[str]:
-        """Yield the lines to print."""
+        """Yield the lines of the report."""
         sentences = [*self.outcomes, *self.dates]
         yield f"{self.provision}: outcomes changed: {len(self.outcomes)}, days changed: {len(self.dates)}."
         yield from (f"  {sentence}" for sentence in sentences[:MOST_CHANGES])
@@ -38,7 +41,7 @@ class IndexChanges(NamedTuple):
 
 
 def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO | None = None, **kwargs: Any) -> None:
-    """Rebuild the index of each provision that an earlier release indexed, and print the differences."""
+    """Rebuild each index that an earlier release stored, and print the differences."""
     if not _has_first_revisions(using):
         return
     earlier = Q(variants__begun_in=None) | Q(variants__positions__begun_in=None, variants__positions__isnull=False)
@@ -56,7 +59,7 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
 
 
 def _has_first_revisions(using: str) -> bool:
-    """Whether the tables have the column `begun_in`, which is missing after a migration to an earlier release."""
+    """Return whether both tables have the column `begun_in_id`, which earlier releases do not have."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in (Variant, Position):
@@ -69,7 +72,7 @@ def _has_first_revisions(using: str) -> bool:
 
 
 def rebuild_each(provisions: Iterable[Provision]) -> Iterable[IndexChanges]:
-    """Rebuild the index of each of `provisions`, and yield the changes."""
+    """Rebuild the index of each provision, and yield the differences."""
     for provision in provisions:
         before = _facts(provision)
         rebuild([provision])
@@ -78,7 +81,7 @@ def rebuild_each(provisions: Iterable[Provision]) -> Iterable[IndexChanges]:
         yield IndexChanges(provision.slug, outcomes, dates)
 
 
-# The outcomes or dates of each item (a variant or a position), counted, because several items may have the same label.
+# The outcomes or dates of variants and positions, by label. They are counted, because items may share a label.
 Facts = dict[str, Counter[str]]
 
 
@@ -94,7 +97,7 @@ def _differences(before: Facts, after: Facts) -> list[str]:
 
 
 def _facts(provision: Provision) -> tuple[Facts, Facts]:
-    """Return the stored outcomes of the variants of a provision, and the start dates of its variants and positions."""
+    """Return the stored outcomes of a provision's variants, and the start dates of its variants and positions."""
     rows = Variant.objects.filter(provision=provision).select_related("opened_in", "begun_in")
     outcomes: Facts = {}
     dates: Facts = {}

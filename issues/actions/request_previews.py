@@ -1,8 +1,8 @@
 """Previews of accepting requests on the current text.
 
-The sentence that describes a request is stored when the request is made. Because the text may have changed since, the
-operation is performed at the current position of its bracket, and `differs` says whether it would remove or insert
-words other than those requested.
+The sentence that describes a request is stored when the request is made. Because the text may have changed since then,
+the operation is performed at the current position of its bracket. The attribute `differs` shows whether the operation
+would remove or insert wording other than that requested.
 """
 
 from collections import defaultdict
@@ -36,8 +36,9 @@ class RequestPreview:
     """The effect that accepting a request would have on the text of revision `number`.
 
     `operation` is None if the request has lapsed, for the reason given in `lapsed_because`. If the effect would differ
-    from the request, `sentences` describe the effect. `refused` says why an open request cannot be accepted: its words,
-    stored by an earlier release, are no longer valid, or the text has become too long to add them.
+    from the request, `differs` is true and `sentences` describes the effect. `refused` is the reason for which an open
+    request cannot be accepted: its wording, stored by an earlier release, is no longer valid, or the resulting text
+    would be too long.
     """
 
     number: int
@@ -49,10 +50,11 @@ class RequestPreview:
 
 
 def preview_requests(requests: Iterable[ChangeRequest]) -> dict[int, RequestPreview]:
-    """Return, by primary key, the effect that accepting each open request would have now.
+    """Return the effect that accepting each open request would have now, by primary key.
 
     The requests must have `provision`, `base`, `stands_in` and `on_behalf_of` selected, and may be annotated with
-    `right_holds`. Runs one query, plus a few for each request whose bracket was last located in an earlier text.
+    `right_holds`. The function runs one query, and a few more for each request whose bracket was last located in an
+    earlier text.
     """
     by_text: defaultdict[Provision, list[ChangeRequest]] = defaultdict(list)
     for request in requests:
@@ -97,7 +99,7 @@ def _preview_located(located: Located, request: ChangeRequest, texts: Texts, new
 
 
 def _replacements(tree: Tree, operation: Operation, code: str) -> Replacements | None:
-    """Return the words that an operation removes and those it inserts, or None if it cannot be performed."""
+    """Return each removed passage with its replacement, or None if the operation cannot be performed."""
     try:
         edit = perform(tree, operation, code)
     except EditRefused:
@@ -108,10 +110,10 @@ def _replacements(tree: Tree, operation: Operation, code: str) -> Replacements |
 def describe_request(
     base: Revision, operation: Operation, member: Member, *, name_requester: bool = False
 ) -> list[str]:
-    """Return sentences describing the effect on the text of `base` of an operation that `member` requests.
+    """Return sentences that describe the effect of a requested operation on the text of `base`.
 
-    With `name_requester`, the sentence about a merge names the member that requests it. Raises OperationRefused or
-    TextRefused.
+    `member` is the member that requests the operation. With `name_requester`, the sentence about a merge names that
+    member. Raise OperationRefused, TextRefused or WordsRefused.
     """
     sentences = describe_operation(base, operation, member)
     if operation.act != Act.MERGE:
@@ -132,7 +134,7 @@ def describe_request(
 
 
 def _names_carried_over(tree: Tree, operation: Operation, member: Member, alternatives: tuple[Bracket, ...]) -> str:
-    """Return a sentence that says who would be named at the merged words."""
+    """Return a sentence that lists the names at the head of the merged wording."""
     at, edit = alternatives[0].start, perform(tree, operation, member.code)
     merged = next(bracket for bracket, _place in edit.tree.walk() if bracket.start == at)
     claims = [(claim.stance, name) for claim in merged.head.claims for name in claim.names]
@@ -147,7 +149,10 @@ def _names_carried_over(tree: Tree, operation: Operation, member: Member, altern
 
 
 def is_unedited_merge(base: Revision, operation: Operation) -> bool:
-    """Whether the merged words are still those prefilled in the form: the alternatives one after another."""
+    """Return whether an operation is a merge whose text is still the one prefilled in the form.
+
+    The prefilled text consists of the alternatives, one after another.
+    """
     if operation.act != Act.MERGE:
         return False
     tree = parse(base.text, load_register())

@@ -1,4 +1,4 @@
-"""Checks whether requests are still valid: the member takes part, and the requester still acts for the member."""
+"""The validity of requests. A request is valid while its member takes part and its author acts for that member."""
 
 import datetime
 from typing import Any
@@ -16,9 +16,9 @@ from members.models import Delegation, in_force
 
 
 def with_right(requests: "QuerySet[ChangeRequest]", day: datetime.date | None = None) -> "QuerySet[Any]":
-    """Annotate requests with `right_holds`: whether they are valid on `day` (default: today).
+    """Annotate each request with `right_holds`, which states whether the request is valid on `day` (today by default).
 
-    `reason_without_right` answers the same question for a single request.
+    `reason_without_right` checks a single request.
     """
     day = day or timezone.localdate()
     delegations = Delegation.objects.filter(
@@ -32,7 +32,10 @@ def with_right(requests: "QuerySet[ChangeRequest]", day: datetime.date | None = 
 
 
 def _acting_for(member: OuterRef, day: datetime.date) -> Q:
-    """Return the condition under which the rules let delegations, annotated with `takes_part`, act for `member`."""
+    """Return the condition that selects the delegations whose holders may act for `member` on `day`.
+
+    The delegations must be annotated with `takes_part`.
+    """
     allowed = Q(pk__in=())
     for role, relation in RULES[Action.ACT_FOR_MEMBER].items():
         holding = HOLDINGS[role]
@@ -48,7 +51,7 @@ def _acting_for(member: OuterRef, day: datetime.date) -> Q:
 
 
 def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]":
-    """Return the requests that are in `state` now. An open request that is no longer valid counts as lapsed."""
+    """Return the requests that are currently in `state`. An open request that is no longer valid counts as lapsed."""
     annotated = with_right(requests)
     if state == RequestState.OPEN:
         return annotated.filter(state=state, right_holds=True)
@@ -58,7 +61,7 @@ def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]"
 
 
 def reason_without_right(request: ChangeRequest) -> str:
-    """Return a sentence that says why a request is no longer valid, or "" if it is valid."""
+    """Return a sentence that explains why a request is no longer valid, or an empty string if the request is valid."""
     member, negotiation = request.on_behalf_of, request.provision.negotiation_id
     try:
         require_taking_part(member, negotiation)

@@ -1,8 +1,8 @@
 """Requests: operations on a text that a delegation asks a facilitator to perform.
 
 A request is made and then accepted, declined or taken back, or it lapses when its bracket is closed or the right to
-make it ends. Each of these actions runs in one transaction that locks the text first. A response to a request that has
-ended is refused; if the request has lapsed, the lapse is recorded first.
+make it ends. Each of these actions runs in one transaction that locks the text first. A response to a request that is
+no longer open is refused. If the request has lapsed, the lapse is recorded before the response is refused.
 """
 
 from dataclasses import dataclass
@@ -43,10 +43,11 @@ def ask(
     reason: str = "",
     idempotency_key: str = "",
 ) -> ChangeRequest:
-    """Request `operation` on the text of `base_revision`; return an identical open request by the same person, if any.
+    """Request `operation` on the text of `base_revision`, and return the request.
 
-    Raises permissions.Refused, OperationRefused, Conflict if there is no such revision, TextRefused if no facilitator
-    is needed, or Provision.DoesNotExist if the actor may not see the provision.
+    If the same person has already made an identical request that is still open, that request is returned. Raise
+    permissions.Refused, WordsRefused, InvalidValue, OperationRefused, Conflict if the revision does not exist,
+    TextRefused if no facilitator is needed, or Provision.DoesNotExist if the actor may not see the provision.
     """
     require_operations([operation])
     require_value("reason", reason, PROSE)
@@ -81,8 +82,8 @@ def ask(
 
 
 def _describe(base: Revision, operation: Operation, member: Member) -> str:
-    """Return the stored description of what a request would do; raises OperationRefused for an unedited merge."""
-    with translation.override("en"):  # stored for readers of any language
+    """Return the stored description of a request's effect. Raise OperationRefused for an unedited merge."""
+    with translation.override("en"):  # the stored sentences are in English
         sentences = describe_request(base, operation, member, name_requester=True)
     if is_unedited_merge(base, operation):
         raise OperationRefused(
@@ -108,7 +109,10 @@ def _same_open_request(request: ChangeRequest) -> ChangeRequest | None:
 
 
 def _stored(request: ChangeRequest, operation: Operation) -> ChangeRequest:
-    """Store a request with the place of its bracket in the current text; raises OperationRefused if it is gone."""
+    """Store and publish a request with the position of its bracket in the current text.
+
+    Raise OperationRefused if the operation is no longer possible.
+    """
     provision = request.provision
     located = RequestTracker(provision, stored_texts(provision, load_register())).locate(request)
     if isinstance(located, Lapsed):
@@ -127,11 +131,11 @@ def accept(
     seen: int | None = None,
     idempotency_key: str = "",
 ) -> Revision:
-    """Perform the requested operation on the current text; return the resulting revision.
+    """Perform the requested operation on the current text, and return the resulting revision.
 
-    If the operation would now have an effect other than the one requested, `seen` is the revision for which the actor
-    has read a description of that effect. Raises RequestClosed, RequestOutdated if `seen` is another revision,
-    OperationRefused, permissions.Refused, or the errors of `changes.log`.
+    If the operation would now have a different effect, `seen` must be the number of the current revision, which
+    confirms that the actor has read a description of that effect. Raise RequestOutdated otherwise. Also raise
+    RequestClosed, OperationRefused, permissions.Refused or the errors of `changes.log`.
     """
     _lapse_if_ended(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
@@ -161,7 +165,10 @@ def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: 
 
 
 def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, idempotency_key: str = "") -> None:
-    """Decline a request; raises RequestClosed, permissions.Refused, or TextRefused without a reason in `answer`."""
+    """Decline a request for the reason given in `answer`.
+
+    Raise RequestClosed, permissions.Refused, InvalidValue for an invalid `answer`, or TextRefused for an empty one.
+    """
     _lapse_if_ended(request, actor)
     _decline(request, actor, answer, idempotency_key)
 
@@ -180,7 +187,10 @@ def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: 
 
 
 def take_back(*, request: ChangeRequest, actor: AbstractBaseUser, idempotency_key: str = "") -> None:
-    """Take a request back; raises RequestClosed, or permissions.Refused unless the actor acts for its member."""
+    """Take back a request.
+
+    Raise RequestClosed, or permissions.Refused unless the actor acts for the request's member.
+    """
     _lapse_if_ended(request, actor)
     _take_back(request, actor, idempotency_key)
 
@@ -196,10 +206,10 @@ def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> Non
 
 
 def lapse_ended_requests() -> int:
-    """Record which open requests have lapsed because their right or their bracket has ended; return the number.
+    """Record the lapse of open requests whose right or bracket has ended, and return the number of such requests.
 
-    Requests that a change of the text ends lapse at once. This function finds those that end on a certain date or
-    because of other entries.
+    A request ended by a change to the text lapses immediately. This function finds the requests that end on a certain
+    date or because of a change to other data, such as a delegation.
     """
     texts = ChangeRequest.objects.filter(state=RequestState.OPEN).order_by("provision").values_list("provision")
     return sum(_lapse_in_text(provision) for (provision,) in texts.distinct())
@@ -207,7 +217,10 @@ def lapse_ended_requests() -> int:
 
 @publishing()
 def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
-    """Record lapsed requests among the open ones on a text (a primary key), or check only `only`; return how many."""
+    """Record the lapse of open requests on a text (a primary key), and return the number of requests that lapsed.
+
+    If `only` is given, check only that request.
+    """
     provision = Provision.objects.select_for_update(of=("self",)).get(pk=key)
     open_requests = ChangeRequest.objects.filter(provision=provision, state=RequestState.OPEN).order_by("pk")
     if only is not None:
@@ -215,7 +228,7 @@ def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
     tracker = RequestTracker(provision, stored_texts(provision, load_register()))
     lapsed = 0
     for request in open_requests.select_related("on_behalf_of", "asked_by", "base", "stands_in", "provision"):
-        with translation.override("en"):  # stored for readers of any language
+        with translation.override("en"):  # the stored sentences are in English
             reason = reason_without_right(request)
         if reason:
             lapse(request, reason)
@@ -226,14 +239,17 @@ def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
 
 
 def _lapse_if_ended(request: ChangeRequest, actor: AbstractBaseUser) -> None:
-    """Record that a request has lapsed in a separate transaction, because the response to it will then be refused."""
+    """Record in a separate transaction that a request has lapsed, if that is the case.
+
+    Refusing the response would otherwise roll back the record.
+    """
     if visible_requests(reader_of(actor)).filter(pk=request.pk, state=RequestState.OPEN).exists():
         _lapse_in_text(request.provision_id, request)
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """A decision about a request, its mark, and the request if the same decision was recorded before."""
+    """A decision on a request. `recorded` is the request if the same decision has already been recorded."""
 
     state: RequestState
     answer: str
@@ -251,9 +267,10 @@ def _decision(
 
 
 def _locked(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
-    """Lock the text of a request, as all code that writes requests must do first, and then its row; return the request.
+    """Lock the text of a request and then the row of the request, and return the request.
 
-    Raises RequestClosed if the request is not open or no longer valid, or ChangeRequest.DoesNotExist.
+    All code that writes requests must lock the text first. Raise RequestClosed if the request is not open or no longer
+    valid, or ChangeRequest.DoesNotExist if the actor may not see it.
     """
     visible = visible_requests(reader_of(actor))
     Provision.objects.select_for_update(of=("self",)).get(pk=visible.get(pk=request.pk).provision_id)

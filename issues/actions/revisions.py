@@ -1,4 +1,4 @@
-"""Storing revisions: each is chained to its predecessor, indexed and published, and open requests are updated."""
+"""Storing, indexing and publishing revisions, and updating the open requests that they affect."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from issues.text.steps import Texts
 
 
 def timestamp() -> datetime.datetime:
-    """Return the current time to the millisecond, the precision of the chain's digests."""
+    """Return the current time, truncated to milliseconds, the precision of the chain's digests."""
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -21,10 +21,11 @@ def timestamp() -> datetime.datetime:
 def append_revisions(
     entries: Sequence[Revision], current: Revision | None, texts: Texts, accepted: Collection[int] = ()
 ) -> None:
-    """Store `entries` after the current revision: a single entry, or a backdated one with those that carry it forward.
+    """Store `entries` after the revision `current`, index and publish them, and update open requests.
 
-    The caller must have locked the provision's row. Open requests are updated, except those that the entries fulfil:
-    `accepted`, given as primary keys.
+    `entries` contains either a single entry or a backdated entry followed by those that carry it forward. The caller
+    must have locked the provision's row. The requests in `accepted` (primary keys), which the entries fulfil, are not
+    updated.
     """
     previous = current
     for entry in entries:

@@ -1,7 +1,7 @@
-"""Status reports: the status of a small group as its facilitator or the secretariat states it.
+"""Status reports, in which a facilitator or the secretariat states the status of a small group.
 
 The page, the API and the admin all record reports with `state`. A report is never changed. A mistaken report is
-corrected by another report that names it and is then treated as if it had never been in force.
+corrected by a later report that refers to it. The mistaken report is then treated as if it had never been in force.
 """
 
 import datetime
@@ -21,7 +21,7 @@ from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
 from issues.sync.publishing import publish, publishing
 
-# The fields of which a correction must change at least one.
+# A correction must change at least one of these fields.
 STATED = ("status", "stated_on", "stated_by", "source", "until", "note")
 
 
@@ -39,10 +39,11 @@ def state(
     corrects: StatusReport | None = None,
     idempotency_key: str = "",
 ) -> StatusReport:
-    """Record a status report and return it. A report repeated by the same person is recorded only once.
+    """Record a status report, and return it.
 
-    `corrects` is the mistaken report of the same group that this one replaces. Raises permissions.Refused, or
-    ValidationError by field for an invalid report.
+    If a person repeats the last report unchanged, that report is returned. `corrects` is the mistaken report of the
+    same group that the new report replaces. Raise permissions.Refused, or ValidationError with messages by field for an
+    invalid report.
     """
     content = [status, stated_on.isoformat(), stated_by, source, until, note, corrects.pk if corrects else None]
     mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
@@ -71,7 +72,10 @@ def state(
 
 
 def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
-    """Raise ValidationError, by field, for a report with a future date or with "parked" but no date or event."""
+    """Raise ValidationError for a future date, or for the status “parked” without a date or event.
+
+    The messages are given by field.
+    """
     errors = {}
     if stated_on > timezone.localdate():
         # Such a report would remain the newest until that date and could not be withdrawn.
@@ -83,7 +87,7 @@ def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
 
 
 def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: Mapping[str, Any]) -> None:
-    """Raise ValidationError unless `mistake` is an uncorrected report of the group that differs from `values`."""
+    """Raise ValidationError unless `mistake` is an uncorrected report of the group and differs from `values`."""
     if mistake.small_group_id != small_group.pk:
         raise ValidationError({"corrects": _("This statement concerns another small group.")})
     if mistake.corrected_by.exists():
@@ -95,7 +99,10 @@ def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: 
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:
-    """Return the texts whose open brackets contradict `status`, most brackets first; empty if it allows brackets."""
+    """Return the current revisions whose open brackets contradict `status`, those with the most brackets first.
+
+    The list is empty if the status permits open brackets.
+    """
     if status not in WITHOUT_BRACKETS:
         return []
     texts = current_revisions(reader).filter(

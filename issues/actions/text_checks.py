@@ -1,13 +1,13 @@
-"""Validation of texts, of the words of operations, and of accompanying values, before anything is recorded.
+"""Validation of texts, of the wording of operations and of accompanying values before they are recorded.
 
-The pages, the API, the admin, requests, proposals and imports all use these functions. Cheap checks come first: the
-length, then the characters (`members.plain_text`), then the number of brackets. The text is parsed only after that, so
-that refusing a text costs at most one pass over it.
+The pages, the API, the admin, requests, proposals and imports all use these functions. The cheapest checks come first:
+those of the length, the characters (`members.plain_text`) and the number of brackets. A text is parsed only if it
+passes these checks.
 
-A text recorded by an earlier release may contain characters that are now refused. Such a text is shown with U+FFFD in
-their place, and forms and programs send it back that way. Only the parts that an author has changed are validated: an
-unchanged character keeps its stored value, and a deleted or replaced character is removed. In this example, `?` is the
-refused character:
+A text recorded by an earlier release may contain characters that are now refused. Such a text is displayed with U+FFFD
+in place of these characters, and forms and programs send it back in that form. Only the parts that an author has
+changed are validated. An unchanged character retains its stored value, and a deleted or replaced character is removed.
+In the following example, `?` represents the refused character:
 
     on record  "Members? shall"        shown  "Members\ufffd shall"
     sent back  "Members\ufffd may"     stored "Members? may"
@@ -36,13 +36,13 @@ from members.plain_text import (
     validate,
 )
 
-# An unknown name causes only a warning in an existing text. In a text that is being logged, it is a typing error: the
-# position would belong to no member.
+# In an existing text, an unknown name causes only a warning. In a text that is being logged, it is refused as a typing
+# error, because the position would belong to no member.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
 
 
 def require_text(text: str, on_record: str = "") -> str:
-    """Return `text` as it would be stored in place of `on_record`; raises TextRefused for an invalid text.
+    """Return `text` in the form in which it would replace `on_record`. Raise TextRefused for an invalid text.
 
     The result equals `text` unless `on_record` contains characters that are now refused. Brackets may be malformed, but
     their number is limited.
@@ -60,9 +60,10 @@ def require_bounded(text: str) -> None:
 
 
 def require_as_found(text: str, register: Register, *, unparsed: bool) -> Tree:
-    """Return the tree of a first text that may keep the problems of its source; raises TextRefused for an invalid text.
+    """Return the tree of a first text that may contain the errors of its source.
 
-    An `unparsed` text may have any number of brackets, because they are not read.
+    An `unparsed` text may have any number of brackets, because they are not evaluated. Raise TextRefused for an invalid
+    text.
     """
     if unparsed:
         return parse(require_characters(text, ""), register)
@@ -73,7 +74,7 @@ def require_as_found(text: str, register: Register, *, unparsed: bool) -> Tree:
 
 
 def exceeds_limits(text: str, register: Register) -> bool:
-    """Whether `text` has more brackets, alternatives and options than one provision may have."""
+    """Return whether the brackets, alternatives and options in `text` exceed the limit for a single provision."""
     try:
         require_as_found(text, register, unparsed=False)
     except TextRefused as refused:
@@ -82,14 +83,17 @@ def exceeds_limits(text: str, register: Register) -> bool:
 
 
 def require_sound_text(text: str, on_record: str = "") -> str:
-    """Return `text` as it would be stored; raises TextRefused, with line and column, for a text with errors."""
+    """Return `text` in the form in which it would be stored.
+
+    Raise TextRefused, with the line and column of the first problem, for a text that cannot be logged.
+    """
     text = require_text(text, on_record)
     require_sound(parse(text, load_register()))
     return text
 
 
 def require_sound(tree: Tree) -> None:
-    """Raise TextRefused for a text that is too long or has blocking problems, however it was made."""
+    """Raise TextRefused for a text that is too long or has problems that prevent logging."""
     require_length(tree.text)
     if problems := blocking_problems(tree):
         raise _refused(tree, problems)
@@ -104,7 +108,7 @@ def blocking_problems(tree: Tree) -> list[Diagnostic]:
 
 
 def require_value(field: str, value: str, kind: TextRules) -> None:
-    """Raise InvalidValue for `field` unless `value` follows the rules in `kind`."""
+    """Raise InvalidValue for `field` unless `value` satisfies the rules in `kind`."""
     try:
         validate(value, kind)
     except InvalidText as refused:
@@ -112,9 +116,10 @@ def require_value(field: str, value: str, kind: TextRules) -> None:
 
 
 def require_words(*words: str) -> None:
-    """Raise WordsRefused if any of `words`, each the words of one operation, would not be valid in any text.
+    """Raise WordsRefused if any of `words` would be invalid in any text.
 
-    Together, they may be as long as a whole text and have as many brackets.
+    Each argument is the wording of one operation. The combined length and number of brackets of all arguments must not
+    exceed the limits for a complete text.
     """
     length = marks = 0
     for index, inserted in enumerate(words):
@@ -134,7 +139,7 @@ def require_words(*words: str) -> None:
 
 
 def require_operations(operations: Sequence[Operation]) -> None:
-    """Raise WordsRefused for too many `operations` in one change, or for words that are not valid in any text."""
+    """Raise WordsRefused if there are too many operations for one change or if their wording is invalid."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
             _("A change can contain at most %(most)s operations: log the others afterwards.") % {"most": MAX_OPERATIONS}
@@ -143,9 +148,9 @@ def require_operations(operations: Sequence[Operation]) -> None:
 
 
 def require_characters(text: str, on_record: str) -> str:
-    """Return `text` as it would be stored in place of `on_record`; raises TextRefused for its length or characters.
+    """Return `text` in the form in which it would replace `on_record`, without checking its brackets.
 
-    Brackets are not checked.
+    Raise TextRefused if the text is empty or too long or contains an invalid character.
     """
     require_length(text)
     if is_blank(text):
@@ -154,7 +159,7 @@ def require_characters(text: str, on_record: str) -> str:
 
 
 def _flaw_of_words(words: str) -> str | None:
-    """Return the reason why words would not be valid in any text, or None if they are valid."""
+    """Return the reason for which `words` would be invalid in any text, or None if they are valid."""
     if (flaw := first_invalid_character(words)) is not None:
         return explain(flaw)
     if words.strip() and is_blank(words):
@@ -164,7 +169,7 @@ def _flaw_of_words(words: str) -> str | None:
 
 
 def require_length(text: str) -> None:
-    """Raise TextRefused for a text that is longer than a provision may be."""
+    """Raise TextRefused for a text that exceeds the maximum length of a provision."""
     if len(text) > settings.LONGEST_PROVISION:
         raise TextRefused(
             _(
@@ -187,7 +192,10 @@ def _refused(tree: Tree, problems: list[Diagnostic]) -> TextRefused:
 
 
 def _kept(typed: str, on_record: str) -> str:
-    """Return `typed` with the characters of `on_record` where unchanged; raises TextRefused for an invalid new one."""
+    """Return `typed` with the stored characters of `on_record` in its unchanged parts.
+
+    Raise TextRefused for an invalid character in a changed part.
+    """
     flaw = first_invalid_character(typed)
     shown = sanitize(on_record)
     if flaw is None and shown == on_record:
@@ -204,7 +212,7 @@ def _kept(typed: str, on_record: str) -> str:
 
 
 def _changed(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the differences between `old` and `new`: the start and end offsets in `old`, then those in `new`."""
+    """Yield, for each difference, the start and end offsets in `old` followed by those in `new`."""
     gained = 0
     for hunk in compare(parse(old), parse(new)).hunks:
         before, after = old[hunk.start : hunk.end], hunk.text
@@ -225,7 +233,7 @@ def _common_prefix(left: str, right: str) -> int:
 
 
 def _flaw_in(text: str, start: int, end: int) -> InvalidCharacter | None:
-    """Return the first invalid character of `text[start:end]`, with its offset in the whole text."""
+    """Return the first invalid character in `text[start:end]`, with its offset in the complete text."""
     if first_invalid_character(text[start:end]) is None:
         return None
     return next((flaw for flaw in invalid_characters(text) if start <= flaw.offset < end), None)

@@ -1,9 +1,9 @@
-"""Undo: reverting one's own last change to a text, as long as no later entry builds on it.
+"""Undoing one's own last change to a text, as long as no later entry builds on it.
 
-Nothing is deleted. The new entry restores the text before the mistake, names the entry that it undoes, and has the same
-date and member, so that the mistake is treated as if it had never been in force. Positions and variants that the
-mistake ended continue. A request that the mistaken entry accepted is open again, as is a proposal that it merged. An
-undo can itself be undone.
+Nothing is deleted. A new entry restores the text that preceded the mistaken entry, refers to that entry, and has the
+same date and member. The mistaken entry is therefore treated as if it had never been in force: positions and variants
+that it ended continue, and a request that it accepted or a proposal that it merged is open again. An undo can itself be
+undone.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -29,10 +29,10 @@ from members.plain_text import PROSE
 
 @publishing()
 def undo_revision(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Revision:
-    """Undo the actor's own last change to a text; return the entry that undoes it.
+    """Undo the actor's own last change to a text, and return the entry that undoes it.
 
-    If called again, it returns the entry of the first call, unless that entry was undone. Raises CannotUndo,
-    permissions.Refused, or Provision.DoesNotExist where the actor may not see the provision.
+    A repeated call returns the same entry, unless that entry has itself been undone. Raise CannotUndo, InvalidValue for
+    an invalid reason, permissions.Refused, or Provision.DoesNotExist if the actor may not see the provision.
     """
     require_value("reason", reason, PROSE)
     reader = reader_of(actor)
@@ -53,7 +53,7 @@ def undo_revision(*, revision: Revision, actor: AbstractBaseUser, reason: str = 
 
 
 def may_undo(actor: Reader, revision: Revision) -> bool:
-    """Whether the actor may undo `revision`."""
+    """Return whether the actor may undo `revision`."""
     mistake = original_entry(revision)
     if mistake.undone_by.exists():
         return False
@@ -65,7 +65,11 @@ def may_undo(actor: Reader, revision: Revision) -> bool:
 
 
 def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) -> None:
-    """Raise CannotUndo or Refused unless `mistake` is the actor's own newest entry, which the actor may still make."""
+    """Raise CannotUndo or Refused unless the actor may undo `mistake`.
+
+    `mistake` must be the newest entry, must not be the first, and must have been recorded by the actor, who must still
+    be permitted to make such a change.
+    """
     if actor.user is None or mistake.recorded_by_id != actor.user:
         raise Refused(
             _(
@@ -125,16 +129,17 @@ def _undoing_entries(
 
 
 def _lock_proposals(mistake: Revision) -> None:
-    """Lock the proposals that undoing `mistake` may change, before locking its text, in the order other actions use.
+    """Lock the proposals that undoing `mistake` may change.
 
-    Requests need no lock here: they are written only while their text is locked.
+    As in other actions, proposals are locked before the text. Requests need no separate lock, because they are written
+    only while their text is locked.
     """
-    # Evaluate the query: unevaluated, it would lock nothing.
+    # Evaluate the query, because an unevaluated query locks nothing.
     list(Proposal.objects.filter(steps__revision=mistake).select_for_update(of=("self",)).order_by("pk"))
 
 
 def _restore_requests_and_proposals(undo: Revision) -> None:
-    """Reopen, or accept again, the requests that the undone entry changed, and revert or repeat its merges."""
+    """Reverse the effects of the undone entry on requests and proposals."""
     mistake = undo.undoes
     assert mistake is not None  # true of every undo
     _reopen(ChangeRequest.objects.filter(revision=mistake), mistake)
@@ -147,7 +152,7 @@ def _restore_requests_and_proposals(undo: Revision) -> None:
 
 
 def _requests_accepted_again(mistake: Revision) -> list[int]:
-    """Return the requests (primary keys) that undoing `mistake` accepts again: those that `mistake` reopened."""
+    """Return the primary keys of the requests that undoing `mistake` accepts again because `mistake` reopened them."""
     return list(_reopened_by(mistake).values_list("pk", flat=True))
 
 
@@ -177,7 +182,7 @@ def _save(request: ChangeRequest) -> None:
 
 
 def _add_step(undone_step: ProposalStep, act: ProposalAct, undo: Revision) -> None:
-    """Add a step to the proposal of `undone_step`, and set the proposal to the state that follows from its steps."""
+    """Add a step to the proposal of `undone_step`, and update the state of that proposal."""
     assert undo.recorded_by_id is not None  # a person records every undo
     proposal = Proposal.objects.get(pk=undone_step.proposal_id)
     last = proposal.steps.aggregate(last=Max("number"))["last"]

@@ -1,6 +1,6 @@
-"""The bulk download: everything that a reader may read, as JSON lines or CSV, with checksums.
+"""The bulk download: all items that a reader may read, as lines of JSON or CSV, with checksums.
 
-Lines and checksums are produced one at a time and not retained, so that memory use does not grow with the data.
+Lines are produced one at a time and not retained, so that memory use does not grow with the amount of data.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from members.plain_text import to_json
 
 # The version of the format, stated in every manifest.
 VERSION = 1
-# The number of items in memory at once; their texts may be long.
+# The maximum number of items in memory at a time. Their texts may be long.
 CHUNK_SIZE = 200
 
-# The resources of the change feed, and the variants that are computed from the texts.
+# The resources of the change feed, and the variants, which are computed from the texts.
 DOWNLOADED: dict[str, Resource[Any]] = {**RESOURCES, VariantResource.name: VariantResource()}
 
 
@@ -43,9 +43,10 @@ def json_line(content: Data) -> bytes:
 
 
 def csv_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
-    """Yield a line with the column names and one for each item. Without items, the only column is `key`.
+    """Yield a line of column names, followed by a line for each item.
 
-    Codes in one cell are separated by semicolons; other lists and objects are written as JSON.
+    If there are no items, the only column is `key`. Several codes in a cell are separated by semicolons. Other lists
+    and objects are written as JSON.
     """
     columns: list[str] | None = None
     for key, data in items(resource, reader, negotiation):
@@ -65,7 +66,7 @@ FORMATS: dict[str, Callable[[Resource[Any], Reader, Negotiation], Iterator[bytes
 
 @dataclass
 class Checksum:
-    """The number of lines added so far, their size in bytes, and their SHA-256."""
+    """The number of lines added so far, their size in bytes and their SHA-256 hash."""
 
     lines: int = 0
     size: int = 0
@@ -74,7 +75,7 @@ class Checksum:
         self._hash = hashlib.sha256()
 
     def add(self, line: bytes) -> bytes:
-        """Add a line; return it."""
+        """Add a line, and return it unchanged."""
         self.lines += 1
         self.size += len(line)
         self._hash.update(line)
@@ -86,7 +87,7 @@ class Checksum:
 
 
 def files(reader: Reader, negotiation: Negotiation) -> list[Data]:
-    """Return for each resource its number of items, and the size and hash of the file in each format."""
+    """Return for each resource the number of items, and the size and hash of the file in each format."""
     described = []
     for name, resource in DOWNLOADED.items():
         description: Data = {"type": name, "rows": 0, "formats": {}}
@@ -101,7 +102,10 @@ def files(reader: Reader, negotiation: Negotiation) -> list[Data]:
 
 
 def everything(reader: Reader, negotiation: Negotiation, about: Data) -> Iterator[bytes]:
-    """Yield all items as JSON lines, and a last line `manifest` with `about`, rows by type, size and hash."""
+    """Yield all items as lines of JSON, followed by a manifest.
+
+    The manifest contains `about`, the number of items by type, and the size and hash of the preceding lines.
+    """
     checksum, rows = Checksum(), {}
     for name, resource in DOWNLOADED.items():
         before = checksum.lines

@@ -1,6 +1,7 @@
-"""Publishing rows written without `publish()`: compares the database with the change feed and appends what is missing.
+"""Publication of rows written without `publish()`, by comparing the database with the change feed.
 
-This is needed after changes by fixtures, the admin, the shell and SQL, and to begin the feed of a new negotiation.
+The comparison finds changes made by fixtures, the admin, the shell and SQL. It also creates the feed of a new
+negotiation.
 """
 
 from collections.abc import Iterator
@@ -20,15 +21,15 @@ from issues.sync.resources.base import Resource
 
 
 def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
-    """Publish every difference between the database and the feed of `negotiation`; return the number of entries.
+    """Publish every difference between the database and the feed of `negotiation`, and return the number of entries.
 
-    `facts` limits the comparison to the resources that the secretariat maintains. Safe to run alongside other writers:
-    an item that they publish at the same moment may be published twice, but is never missed.
+    With `facts`, compare only the resources that the secretariat maintains. The function may run at the same time as
+    other writers. An item that they publish in the meantime may be published twice but is never missed.
     """
     with transaction.atomic():
         resources = [resource for resource in RESOURCES.values() if not facts or resource.model not in NEGOTIATED]
         entries = [entry for resource in resources for entry in _unpublished(resource, negotiation)]
-        # Removals first, because another item may have taken over the key.
+        # Removals come first, because another item may have taken over the key.
         entries.sort(key=lambda entry: entry.kind != ChangeKind.GONE)
         entries = without_duplicates(entries)
         append(negotiation.pk, entries)
@@ -36,12 +37,12 @@ def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
 
 
 def catch_up_everywhere(*, facts: bool = False) -> int:
-    """Catch up in every negotiation; return the number of entries."""
+    """Publish the differences in every negotiation, and return the number of entries."""
     return sum(catch_up(negotiation, facts=facts) for negotiation in Negotiation.objects.order_by("pk"))
 
 
 def initialize_feeds(using: str = "default", **kwargs: Any) -> None:
-    """Publish the whole content of negotiations that have no feed yet. Runs after every migrate (`post_migrate`)."""
+    """Publish the complete content of each negotiation without a feed. This handler runs after every migration."""
     if ChangeCounter._meta.db_table not in connections[using].introspection.table_names():
         return
     begun = ChangeCounter.objects.values("negotiation")
@@ -50,7 +51,7 @@ def initialize_feeds(using: str = "default", **kwargs: Any) -> None:
 
 
 def publish_recomputation() -> None:
-    """Advance the counters of computed data (variants, positions, figures), which can change when no text does."""
+    """Advance the counters of computed data (variants, positions and figures), which can change when no text does."""
     for negotiation in Negotiation.objects.order_by("pk"):
         with transaction.atomic():
             counter, now = locked_counter(negotiation.pk), timezone.now()

@@ -1,17 +1,18 @@
-"""The change feed as one reader sees it: rows after a position, oldest first, with items in their current state.
+"""The change feed for one reader: changes after a position, oldest first, with items in their current state.
 
-Rules:
+The feed follows three rules:
 
-- A row says only that something happened to an item. Its data are read when the row is read, with the rights that the
-  reader has at that time; a row whose item the reader cannot read is skipped.
-- A reader who can no longer read an item gets a row of kind `gone` for it, whatever the reason.
-- Clients continue from a cursor: an encrypted position that is bound to one reader and one negotiation. The cursor also
-  contains the rights with which the reader read the feed; if these rights change, the client has to start again
+- A row records only that something happened to an item. The item's data are read when the row is requested, with the
+  reader's rights at that time. A row is skipped if the reader cannot read its item.
+- If a reader can no longer read an item, the feed contains a row of kind `gone` for the item, whatever the reason.
+- Clients continue from a cursor, which is an encrypted position that is bound to one reader and one negotiation. The
+  cursor also contains the rights with which the feed was read. If these rights change, the client must start again
   (`RightsChanged`).
 
-Example: a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14: CHANGED) and
-another text is revised (change 15). A public client that has read up to change 12 gets `gone` for the first text and
-the new revision of the second. A participant's client gets `changed` for the first text, and the same revision.
+In this example, a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14:
+CHANGED), and another text is revised (change 15). A public client that has read up to change 12 receives `gone` for the
+first text and the new revision of the second. A participant's client receives `changed` for the first text and the same
+revision of the second.
 """
 
 import struct
@@ -40,11 +41,11 @@ from issues.sync.resources import RESOURCES, fetched
 from issues.sync.resources.base import json_value
 from issues.sync.versions import FeedVersion, version_for
 
-# Part of the encryption key: cursors already issued could not be read under another name.
+# This value is part of the encryption key. If it changed, cursors already issued could no longer be read.
 PURPOSE = "issues.feed"
 # The number of the last row read, the number at which the client began, and the fingerprint of the reader's rights.
 CURSOR = struct.Struct(">QQ16s")
-# The site issues no longer cursors; they are refused before anything is decrypted.
+# Every cursor issued by the site is shorter. A longer string is refused before any decryption.
 MAX_CURSOR_LENGTH = 100
 GUARDED = ("document", "provision", "revision", "proposal", "proposal-step", "request")
 REMOVALS = (ChangeKind.HIDDEN, ChangeKind.GONE)
@@ -55,12 +56,16 @@ class InvalidCursor(ValueError):
 
 
 class RightsChanged(Exception):
-    """The rights of the reader differ from those in the cursor, so the client has to start again."""
+    """The reader's rights differ from those in the cursor, and the client must start again."""
 
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """How far a client has read, and the last change when it began to follow; both are numbers of changes."""
+    """A client's position in the feed.
+
+    `number` is the number of the last change read. `since` is the number of the last change at the time when the client
+    began to follow the feed.
+    """
 
     number: int = 0
     since: int = 0
@@ -77,13 +82,13 @@ class FeedRow:
 
     @property
     def kind(self) -> str:
-        """The kind of change as readers see it: to them, a hidden item is gone."""
+        """The kind of change as shown to readers, for whom a hidden item is gone."""
         return ChangeKind.GONE.value if self.change.kind == ChangeKind.HIDDEN else self.change.kind
 
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Some rows, the position after each of them, the position after the page, and whether more rows are available."""
+    """A page of rows, with the position after each row and after the page. `more` is true if further changes exist."""
 
     rows: list[FeedRow]
     positions: list[FeedPosition]
@@ -92,7 +97,7 @@ class FeedPage:
 
 
 class FeedReader:
-    """A reader of the change feed of one negotiation."""
+    """The change feed of one negotiation as read by one reader."""
 
     def __init__(self, reader: Reader, negotiation: Negotiation) -> None:
         self.reader = reader
@@ -105,20 +110,23 @@ class FeedReader:
         return self.version.rights
 
     def start(self) -> FeedPosition:
-        """Return the position of a client that has no data yet and gets every item in its current state."""
+        """Return the position from which a client without data receives every item in its current state."""
         return FeedPosition(0, self.version.number)
 
     def end(self) -> FeedPosition:
-        """Return the position after everything that can be read now."""
+        """Return the position after all changes that can be read now."""
         return FeedPosition(self.version.number, self.version.number)
 
     def cursor(self, position: FeedPosition) -> str:
-        """Return the cursor of a position, an opaque string for this reader and negotiation."""
+        """Return the cursor for a position, an opaque string that is valid for this reader and negotiation."""
         content = CURSOR.pack(position.number, position.since, self.rights.mark.encode())
         return seal(PURPOSE, content, self._context())
 
     def position(self, cursor: str) -> FeedPosition:
-        """Return the position in `cursor`; raises InvalidCursor or RightsChanged."""
+        """Return the position in `cursor`.
+
+        Raise InvalidCursor, or RightsChanged if the reader's rights differ from those in the cursor.
+        """
         content = unseal(PURPOSE, cursor, self._context()) if len(cursor) <= MAX_CURSOR_LENGTH else None
         if content is None:
             raise InvalidCursor
@@ -128,9 +136,10 @@ class FeedReader:
         return FeedPosition(number, since)
 
     def page(self, position: FeedPosition, limit: int, only: Q | None = None) -> FeedPage:
-        """Return at most `limit` rows after `position`, restricted to changes that satisfy `only` if it is given.
+        """Return a page of at most `limit` rows after `position`.
 
-        The number of queries does not depend on the number of rows; if there are no new changes, no query is run.
+        If `only` is given, the page is restricted to changes that satisfy this condition. The number of queries does
+        not depend on the number of rows. If there are no new changes, no query is run.
         """
         if position.number >= self.version.number:
             return FeedPage([], [], position, more=False)
@@ -145,7 +154,10 @@ class FeedReader:
         return FeedPage(rows, positions, end, more)
 
     def as_json(self, row: FeedRow, position: FeedPosition, absolute: Callable[[str], str]) -> dict[str, Any]:
-        """Return a row as sent to clients, with the cursor of `position`; `absolute` turns a path into a URL."""
+        """Return a row in the form sent to clients, with the cursor of `position`.
+
+        `absolute` turns a path into a URL.
+        """
         return {
             "cursor": self.cursor(position),
             "at": json_value(row.change.at),
@@ -160,7 +172,7 @@ class FeedReader:
         return f"{self.negotiation.pk} {self.reader.user}"
 
     def _readable(self, position: FeedPosition) -> Q:
-        """Return the condition on changes whose items the reader can read, or has lost and must be notified of."""
+        """Return the condition for changes to readable items and for changes that removed items from view."""
         readable = ~Q(resource__in=GUARDED) | Q(
             resource__in=["provision", "revision"], provision__in=visible_provisions(self.reader).values("pk")
         )
@@ -171,19 +183,22 @@ class FeedReader:
             ("request", visible_requests),
         ):
             readable |= Q(resource=resource, row__in=visible(self.reader).values("pk"))
-        # Clients never received items that were removed before they began, and a hidden item may be readable again.
+        # A client never received items removed before it began, and a hidden item may have become readable again.
         removed = Q(kind__in=REMOVALS, number__gt=position.since) & (Q(kind=ChangeKind.GONE) | ~readable)
         return ((~Q(kind__in=REMOVALS) & readable) | removed) & self._addressed()
 
     def _addressed(self) -> Q:
-        """Return the condition on changes that are addressed to all readers of the item, or to a scope of this one."""
+        """Return the condition for changes addressed to all readers of the item or to a scope of this reader."""
         addressed = Q(only="")
         for scope in self.rights.scopes:
             addressed |= Q(only__contains=encode_scopes([scope]))
         return addressed
 
     def _rows(self, changes: list[Change]) -> list[FeedRow]:
-        """Return changes with the current data of their items; items removed since are left to a later row."""
+        """Return rows for `changes`, with the current data of their items.
+
+        Changes to items that have since been removed are omitted, because a later row reports the removal.
+        """
         keys: defaultdict[str, set[int]] = defaultdict(set)
         for change in changes:
             if change.kind not in REMOVALS:
@@ -198,7 +213,7 @@ class FeedReader:
         return rows
 
     def _items(self, name: str, keys: Iterable[int]) -> dict[int, tuple[str, dict[str, Any], PageLink | None]]:
-        """Return key, data and page of the readable items with these primary keys."""
+        """Return the key, data and page of each readable item of a resource, by primary key."""
         resource = RESOURCES[name]
         items = fetched(resource, self.reader, self.negotiation).filter(pk__in=keys)
         return {item.pk: (resource.key(item), resource.data(item), resource.page(item)) for item in items}

@@ -10,19 +10,19 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:
-    """A file object that returns what is written to it."""
+    """A file-like object whose `write` method returns its argument."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_line(cells: Sequence[str | int]) -> str:
-    """Return one line with its line ending. Characters that no file should contain become U+FFFD."""
+    """Return a CSV line with its line ending. Characters that are not permitted in files are replaced with U+FFFD."""
     cells = [sanitize(cell) if isinstance(cell, str) else cell for cell in cells]
     line: str = csv.writer(_Echo()).writerow(cells)
     return line
 
 
 def escape_formula(value: str | int) -> str | int:
-    """Return a cell that no spreadsheet treats as a formula: text that begins like one gets an apostrophe."""
+    """Return `value`, preceded by an apostrophe if a spreadsheet might treat it as a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_PREFIXES) else value

@@ -1,4 +1,4 @@
-"""Encryption with the site's secret key, so that a copy of the database or of a response reveals nothing."""
+"""Encryption with the site's secret key, which protects values stored in the database or sent to clients."""
 
 import base64
 import hashlib
@@ -11,15 +11,16 @@ from django.conf import settings
 
 
 def fernet_for(purpose: str) -> MultiFernet:
-    """Return a Fernet that encrypts with the secret key, and also decrypts with its fallbacks."""
+    """Return a Fernet that encrypts with the secret key and decrypts with this key or its fallbacks."""
     digests = (hashlib.sha256(key).digest() for key in _key_material(purpose))
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 def seal(purpose: str, content: bytes, context: str) -> str:
-    """Return `content`, encrypted and authenticated, as a URL-safe string that `unseal` reads in the same `context`.
+    """Return `content` as an encrypted and authenticated URL-safe string.
 
-    AES-SIV (RFC 5297) is deterministic: two sealed strings show only whether their contents are equal.
+    The string can be decrypted by `unseal` with the same `purpose` and `context`. Because AES-SIV (RFC 5297) is
+    deterministic, equal contents yield equal strings.
     """
     key = hashlib.sha512(next(_key_material(purpose))).digest()
     sealed = AESSIV(key).encrypt(content, [context.encode()])
@@ -27,7 +28,7 @@ def seal(purpose: str, content: bytes, context: str) -> str:
 
 
 def unseal(purpose: str, sealed: str, context: str) -> bytes | None:
-    """Return the content of a sealed string, or None if it is invalid or was sealed in another context."""
+    """Return the content of a sealed string, or None if it is invalid or was sealed for another purpose or context."""
     try:
         raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
     except ValueError:
@@ -41,6 +42,6 @@ def unseal(purpose: str, sealed: str, context: str) -> bytes | None:
 
 
 def _key_material(purpose: str) -> Iterator[bytes]:
-    """Yield the bytes from which keys for `purpose` are derived, first for the secret key, then for its fallbacks."""
+    """Yield the bytes from which the keys for `purpose` are derived, for the secret key and then for its fallbacks."""
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         yield f"{purpose} {key}".encode()

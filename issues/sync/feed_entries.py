@@ -1,18 +1,22 @@
-"""Entries in the change feed: those required for a written item, given the last entry for that item.
+"""Entries required in the change feed when an item is written.
 
-An item is a row of a model that programs may copy (`issues.sync.resources`). Its last entry in the feed holds the key,
-a digest of the data and the scopes of its readers at that time. Comparing these with the current ones yields the new
-entries:
+An item is a row of a model that programs may copy (`issues.sync.resources`). The last entry for an item contains its
+key, a digest of its data and the scopes of its readers at that time. A comparison with the current values determines
+the new entries:
 
-- no entry yet, or the item was gone: ADDED;
-- another key: GONE under the old key and CHANGED under the new one, and everything that refers to the item again;
-- readers lost: HIDDEN, addressed to the scopes that were lost;
-- another digest: CHANGED; otherwise, readers gained: VISIBLE, addressed to the scopes that were gained;
-- readers gained or lost: everything inside the item, and everything that refers to it, again as VISIBLE.
+- If the item has no entry yet, or its last entry is GONE, it is ADDED.
+- If its key differs, the item is GONE under the old key and CHANGED under the new one. The items inside it and the
+  items that refer to it are published again as VISIBLE.
+- If a text, proposal or document has lost readers, it is HIDDEN for the scopes that were lost.
+- If its digest differs, the item is CHANGED. Otherwise, if it has gained readers, it is VISIBLE for the scopes that
+  were gained.
+- If the item has gained readers, the items inside it are published again as VISIBLE. If it has gained or lost readers,
+  so are the items that refer to it.
 
-Example: a text for participants is made public. Its scopes were `participants` and are now `public`, and its digest,
-which includes the visibility, differs. The text gets a HIDDEN entry for `participants` (the feed shows it to
-nobody who can still read the text) and a CHANGED entry; each of its revisions gets a VISIBLE entry for `public`.
+In this example, a text for participants is made public. Its scope changes from `participants` to `public`, and its
+digest changes because the data include the visibility. The text receives a HIDDEN entry for `participants`, which the
+feed does not show to readers who can still read the text, and a CHANGED entry. Each of its revisions receives a VISIBLE
+entry for `public`.
 """
 
 from collections.abc import Iterable
@@ -32,7 +36,7 @@ Scopes = frozenset[str]
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry to append to the feed. `only` restricts it to these scopes; empty means all readers of the item."""
+    """An entry to append to the feed. If `only` is not empty, the entry is addressed only to those scopes."""
 
     resource: str
     row: int
@@ -57,7 +61,7 @@ def entry_of(resource: Resource[Any], item: Any) -> Entry:
 
 
 def entries_since(last: Change | None, item: Any, current: Entry) -> list[Entry]:
-    """Return the entries required for `item`, now described by `current`, after its last entry in the feed."""
+    """Return the entries that `item` requires, given its `last` entry in the feed and its `current` state."""
     if last is None or last.kind == ChangeKind.GONE:
         return [current]
     if last.key != current.key:
@@ -71,7 +75,7 @@ def entries_since(last: Change | None, item: Any, current: Entry) -> list[Entry]
     if last.digest != current.digest:
         entries.append(replace(current, kind=ChangeKind.CHANGED))
     elif gained:
-        # The content is unchanged, so that earlier readers do not even learn that others may now read the item.
+        # The content is unchanged. Earlier readers receive no entry and do not learn that others may now read the item.
         entries.append(replace(current, kind=ChangeKind.VISIBLE, only=gained))
     if gained:
         entries += _as_visible(_items_inside(item), gained)
@@ -81,7 +85,7 @@ def entries_since(last: Change | None, item: Any, current: Entry) -> list[Entry]
 
 
 def removal(last: Change) -> Entry:
-    """Return the GONE entry for an item whose last entry is `last`, addressed to everyone who could read it."""
+    """Return the GONE entry for an item whose last entry is `last`, addressed to everyone who could read the item."""
     readers = decode_scopes(last.scopes) | {SECRETARIAT}
     return Entry(last.resource, last.row, last.key, ChangeKind.GONE, last.provision, "", readers, readers)
 
@@ -94,7 +98,7 @@ def without_duplicates(entries: list[Entry]) -> list[Entry]:
 
 
 def documents_guarded_by(item: Any) -> "QuerySet[Document]":
-    """Return the documents whose readers depend on `item`, a proposal or a meeting; none for other items."""
+    """Return the documents whose readers depend on `item`, which are none unless it is a proposal or a meeting."""
     guarded = Document.objects.exclude(recorded_with=None)
     if isinstance(item, Proposal):
         return guarded.filter(recorded_with=item)
@@ -102,17 +106,17 @@ def documents_guarded_by(item: Any) -> "QuerySet[Document]":
 
 
 def encode_scopes(scopes: Iterable[str]) -> str:
-    """Return scopes as the columns of `Change` store them: sorted, with a comma before and after each."""
+    """Return scopes in the form stored in columns of `Change`: sorted, with a comma before and after each scope."""
     return "".join(f",{scope}" for scope in sorted(scopes)) + "," if scopes else ""
 
 
 def decode_scopes(column: str) -> Scopes:
-    """Return the scopes that a column of `Change` stores."""
+    """Return the scopes stored in a column of `Change`."""
     return frozenset(column.strip(",").split(",")) if column else frozenset()
 
 
 def _items_inside(item: Any) -> list[Any]:
-    """Return the items that only readers of `item`, a text or a proposal, can read."""
+    """Return the items that can be read only by readers of `item`, a text or a proposal."""
     if isinstance(item, Provision):
         return [*item.revisions.order_by("number"), *item.requests.order_by("pk")]
     return list(item.steps.order_by("number")) if isinstance(item, Proposal) else []
@@ -126,5 +130,8 @@ def _items_referring_to(item: Any) -> list[Any]:
 
 
 def _as_visible(items: list[Any], only: Scopes) -> list[Entry]:
-    """Return a VISIBLE entry for each of `items`, addressed to `only`, or to all its readers where that is empty."""
+    """Return a VISIBLE entry for each of `items`, addressed to the scopes in `only`.
+
+    If `only` is empty, the entry is addressed to all readers of the item.
+    """
     return [replace(entry_of(BY_MODEL[type(item)], item), kind=ChangeKind.VISIBLE, only=only) for item in items]

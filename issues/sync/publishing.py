@@ -1,14 +1,16 @@
-"""Publishing changes to the change feed, in the transaction of the write itself.
+"""Publication of changes in the change feed, in the same transaction as the changes themselves.
 
-Every action wraps its write in `publishing()` and passes the rows that it wrote to `publish()`. These are collected
-while the transaction runs; the entries are written just before it commits. Two rules follow from that:
+Every action runs in a `publishing()` block and passes the rows that it has written to `publish()`. The rows are
+collected during the transaction, and the feed entries are written just before the commit. This procedure has two
+consequences:
 
 - Numbers become visible in ascending order. The counter of all changes (scope `COUNTER`) is locked before a number is
-  taken, and stays locked until the commit. A reader who continues after the highest number seen so far misses nothing.
-- Writers do not deadlock on the counter. It is the last row that a transaction locks, after texts, proposals and
-  groups, and it is held briefly.
+  assigned and remains locked until the commit. A reader who continues after the highest number seen so far therefore
+  misses no change.
+- Writers do not deadlock on the counter. It is the last row that a transaction locks, after texts, proposals and small
+  groups, and the lock is held only briefly.
 
-Changes made elsewhere (fixtures, SQL, the shell) are found by comparison: `issues.sync.catch_up`.
+Changes made by other means (fixtures, SQL or the shell) are found by comparison (`issues.sync.catch_up`).
 """
 
 import datetime
@@ -39,7 +41,11 @@ from issues.sync.resources import negotiation_of_item, resource_of
 
 @dataclass(frozen=True)
 class _Notice:
-    """A row that was written. With a `kind`, it is published as that kind, to the scopes `only`, without comparison."""
+    """A row to be published.
+
+    If `kind` is given, the row is published with that kind to the scopes in `only`, without being compared with its
+    last entry.
+    """
 
     item: Model
     kind: ChangeKind | None = None
@@ -51,9 +57,9 @@ _pending: ContextVar[list[_Notice] | None] = ContextVar("pending", default=None)
 
 @contextmanager
 def publishing() -> Iterator[None]:
-    """Run in a transaction, and write the entries for all published items when the outermost block ends.
+    """Run the block in a transaction, and write the feed entries when the outermost block ends.
 
-    If a nested block fails, the items published inside it are discarded with its changes.
+    If a nested block fails, the items published in that block are discarded together with its changes.
     """
     with transaction.atomic():
         pending = _pending.get()
@@ -76,9 +82,10 @@ def publishing() -> Iterator[None]:
 
 
 def publish(*items: Model, kind: ChangeKind | None = None, only: Iterable[str] = ()) -> None:
-    """Publish that `items` were added or may have changed. Unchanged items and rows of no resource add no entry.
+    """Publish `items`, which have been added or may have changed.
 
-    `kind` and `only` are for items that did not change themselves but became visible to the scopes `only`.
+    Unchanged items and rows of models that are not resources add no entries. `kind` and `only` are intended for items
+    that have not changed themselves but have become visible to the scopes in `only`.
     """
     with publishing():
         pending = _pending.get()
@@ -87,11 +94,11 @@ def publish(*items: Model, kind: ChangeKind | None = None, only: Iterable[str] =
 
 
 def append(negotiation: int, entries: list[Entry]) -> None:
-    """Append entries to the feed of a negotiation (a primary key) and advance the counters. Runs three statements."""
+    """Append entries to the feed of a negotiation (a primary key), and advance its counters."""
     if not entries:
         return
     counter = locked_counter(negotiation)
-    # The time is never before that of the previous entry, even if the servers' clocks differ.
+    # The time of an entry never precedes that of the previous entry, even if the servers' clocks differ.
     at = max(timezone.now(), counter.at) if counter.at else timezone.now()
     changes = [
         Change(
@@ -117,12 +124,12 @@ def append(negotiation: int, entries: list[Entry]) -> None:
 
 
 def locked_counter(negotiation: int) -> ChangeCounter:
-    """Return the counter of all changes of a negotiation, locked until the transaction ends."""
+    """Return the counter of all changes in a negotiation, locked until the transaction ends."""
     return ChangeCounter.objects.select_for_update().get_or_create(negotiation_id=negotiation, scope=COUNTER)[0]
 
 
 def advance_counters(negotiation: int, numbers: Mapping[str, int], at: datetime.datetime) -> None:
-    """Set the counters of a negotiation to `numbers`, by scope."""
+    """Set the counters of a negotiation to `numbers`, which are given by scope."""
     counters = [
         ChangeCounter(negotiation_id=negotiation, scope=scope, number=number, at=at)
         for scope, number in numbers.items()

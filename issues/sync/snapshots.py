@@ -10,11 +10,11 @@ from issues.models import Change
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Let all queries in the block read the state seen by the first. The block cannot write; other writers continue.
+    """Run the block so that all its queries read the database in the state seen by the first query.
 
-    On PostgreSQL this is a read-only transaction with REPEATABLE READ; on SQLite a deferred one, because the default
-    transactions of the site begin with a write lock. Inside another transaction, the block reads the state of that
-    transaction.
+    The block must not write, and it does not delay other writers. On PostgreSQL, it runs in a read-only transaction at
+    the isolation level REPEATABLE READ. On SQLite, it runs in a deferred transaction, because the site's default
+    transactions begin with a write lock. Within another transaction, the block reads the state of that transaction.
     """
     connection = connections[router.db_for_read(Change)]
     if connection.in_atomic_block:

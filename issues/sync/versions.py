@@ -1,9 +1,9 @@
-"""Versions of the data a reader may read, for ETags and conditional requests. At most two short queries each.
+"""Versions of the data that a reader may read, for ETags and conditional requests.
 
-The version of a negotiation for a reader follows from three values: the rights of the reader, the number of the last
-change in any of the reader's scopes, and the number under which computed data were last recomputed. The counters per
-scope (`ChangeCounter`) make this a lookup of a few rows, however long the feed is. The ETag is a keyed hash of these
-values and therefore reveals nothing about changes that the reader may not read.
+The version of a negotiation for a reader follows from three values: the reader's rights, the number of the last change
+in any of the reader's scopes, and the number of the last recomputation of derived data. Because a counter is stored for
+each scope (`ChangeCounter`), a version requires at most two short queries, regardless of the length of the feed. The
+ETag is a keyed hash of the three values and therefore reveals nothing about changes that the reader may not read.
 """
 
 import datetime
@@ -19,15 +19,17 @@ from issues.access.audiences import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
 from issues.access.roles import Reader
 from issues.models import ChangeCounter, Negotiation
 
-# The number of the last change, and when it was published, by scope.
+# The number of the last change and the time of its publication, by scope.
 Counters = dict[str, tuple[int, datetime.datetime | None]]
 
 
 @dataclass(frozen=True)
 class FeedVersion:
-    """The last change that a reader may read: when it was published, and its number (0: none), which is never shown.
+    """The version of a negotiation for one reader.
 
-    `computed` is the number of the last recomputation of variants, positions and figures.
+    `number` is the number of the last change that the reader may read, or 0 if there is no such change. It is never
+    disclosed. `computed` is the number of the last recomputation of variants, positions and figures. `at` is the time
+    of the later of the two.
     """
 
     rights: Rights
@@ -37,7 +39,7 @@ class FeedVersion:
 
     @property
     def etag(self) -> str:
-        """An opaque string that differs whenever the readable data, or the rights with which they are read, differ.
+        """An opaque string that changes whenever the readable data or the reader's rights change.
 
         The ETag does not depend on the date, the language or the reader's name.
         """
@@ -45,7 +47,10 @@ class FeedVersion:
 
 
 def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
-    """Return the version of `negotiation` for `reader`. Runs two queries, or one for a reader without roles."""
+    """Return the version of `negotiation` for `reader`.
+
+    The function runs two queries, or one for a reader without roles.
+    """
     rights = rights_of(reader, negotiation)
     scopes = {COUNTER} if rights.secretariat else rights.scopes
     return _version(rights, _counters(negotiation.pk, [*scopes, COMPUTED]))
@@ -54,7 +59,7 @@ def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
 def public_version() -> FeedVersion | None:
     """Return the version of the default negotiation for the public, or None if there is no such negotiation.
 
-    A single query, since it is the whole cost of most polls.
+    The function runs a single query, because this query is the entire cost of most polls.
     """
     table = ChangeCounter._meta.db_table
     with _cursor() as cursor:
@@ -71,9 +76,9 @@ def public_version() -> FeedVersion | None:
 
 
 def last_change_number(negotiation: int) -> int:
-    """Return the number of the last change of a negotiation (a primary key), or 0 before the first.
+    """Return the number of the last change in a negotiation (a primary key), or 0 if there are no changes.
 
-    Numbers become visible in ascending order: a change that is committed later has a higher one.
+    Numbers become visible in ascending order: a change that is committed later has a higher number.
     """
     counters = ChangeCounter.objects.filter(negotiation=negotiation, scope=COUNTER)
     return counters.values_list("number", flat=True).first() or 0
@@ -87,9 +92,10 @@ def _version(rights: Rights, counters: Counters) -> FeedVersion:
 
 
 def _counters(negotiation: int, scopes: list[str]) -> Counters:
-    """Return the counters of these scopes.
+    """Return the counters of `scopes`.
 
-    Uses SQL because every poll needs the counters: the ORM takes longer than the database and the response together.
+    The query is written in SQL because every poll needs the counters, and the ORM would take longer than the database
+    and the response together.
     """
     table, placeholders = ChangeCounter._meta.db_table, ", ".join(["%s"] * len(scopes))
     with _cursor() as cursor:
@@ -101,15 +107,15 @@ def _counters(negotiation: int, scopes: list[str]) -> Counters:
 
 
 def _cursor() -> CursorWrapper:
-    """Return a cursor on the server that this request reads from, so that version and data come from one server."""
+    """Return a cursor on the server from which this request reads, so that version and data come from one server."""
     return connections[router.db_for_read(ChangeCounter)].cursor()
 
 
 def _aware(stored: datetime.datetime | None) -> datetime.datetime | None:
-    """Return a stored time with its time zone; SQLite returns UTC times without one."""
+    """Return a stored time with its time zone, which SQLite omits from its UTC times."""
     return stored.replace(tzinfo=datetime.UTC) if stored and stored.tzinfo is None else stored
 
 
-@lru_cache(maxsize=1024)  # pollers ask for the same versions again and again
+@lru_cache(maxsize=1024)  # clients that poll request the same versions repeatedly
 def _signed(content: str, key: str) -> str:
     return salted_hmac("issues.sync.versions", content, secret=key, algorithm="sha256").hexdigest()[:32]

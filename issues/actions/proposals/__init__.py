@@ -1,12 +1,12 @@
-"""Proposals: from tabling to withdrawal or merging into the text.
+"""Actions on proposals, from tabling to withdrawal or merging into the text.
 
-Each action runs in one transaction, locks the proposal's row, and adds one or more steps. The state, text and
-proponents of the proposal follow from its steps, as do the supporters of each of its texts
-(`issues.models.confirmations`). `issues.access.permissions` decides who may do what. A retry with the same idempotency
-key returns the result of the first call.
+Each action runs in one transaction and adds one or more steps. Every action on an existing proposal locks its row. The
+state, text and proponents of a proposal follow from its steps, as do the supporters of each version of its text
+(`issues.models.confirmations`). The rules on permitted actions are in `issues.access.permissions`. A retry with the
+same idempotency key returns the result of the first call.
 
-A proposal is tabled (`tabling`), its text is revised (`revision`), members join and leave (`sponsorship`), and its
-words are merged into provisions (`merging`). `state` derives the state from the steps.
+The module `tabling` creates proposals, `revision` revises their texts, `sponsorship` adds and removes proponents, and
+`merging` merges wording into provisions. The module `state` derives the state from the steps.
 """
 
 from issues.actions.proposals.entries import Draft, Entry, Placement

@@ -13,11 +13,12 @@ from issues.sync.publishing import publish
 
 
 def link_document(proposal: Proposal, symbol: str, entry: Entry, day: datetime.date) -> None:
-    """Link `proposal` to the document with this symbol.
+    """Link `proposal` to the document with the given symbol, if a symbol is given.
 
-    If everyone may read the document, it is linked. Otherwise the proposal gets a separate document that contains only
-    the date and the symbol, is marked as not verified, and is visible to the readers of the proposal. A symbol
-    therefore never reveals what hidden proposals refer to, and the readership of their documents does not change.
+    A document that everyone may read is linked directly. Otherwise, a separate document is created for the proposal. It
+    records little more than the symbol and the date, is marked as not verified, and is visible only to readers of the
+    proposal. A symbol therefore does not reveal the documents of hidden proposals, and the readership of those
+    documents does not change.
     """
     if not symbol:
         return
@@ -47,16 +48,15 @@ def _own_document(proposal: Proposal, symbol: str, entry: Entry, day: datetime.d
 
 
 def document_named(negotiation: Negotiation, symbol: str) -> Document | None:
-    """Return the document with this symbol that everyone may read, if any."""
+    """Return the document with this symbol that everyone may read, or None if there is no such document."""
     documents = visible_documents(ANYBODY).filter(negotiation=negotiation, symbol__iexact=symbol)
     return documents.order_by("recorded_with", "pk").first()
 
 
 def free_slug(model: type[Proposal] | type[Document], negotiation: Negotiation, words: str) -> str:
-    """Return a slug made from `words` that is not taken.
+    """Return an unused slug derived from `words`.
 
-    Callers include a member's code in the words, so that a number at the end does not reveal another member's hidden
-    row.
+    Callers include a member's code in `words`, so that a numeric suffix does not reveal another member's hidden row.
     """
     slug = slugify(words)[:90].strip("-") or "proposal"
     taken = set(

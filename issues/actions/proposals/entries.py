@@ -1,4 +1,4 @@
-"""The values that an author submits: an entry, the draft of a proposal, and the placement of words."""
+"""Values submitted by an author: an entry, a draft proposal and the placement of wording."""
 
 import datetime
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ TITLE, SYMBOL = TextRules(250, multiline=False), TextRules(60, multiline=False)
 
 @dataclass(frozen=True)
 class Entry:
-    """Who records an action, in which member's name, on which date the action took place, and why.
+    """The circumstances of an action: the person who records it, the member concerned, the date and a note.
 
-    The client chooses `idempotency_key`, so that a retry is not recorded twice.
+    The client chooses `idempotency_key`, which prevents a retry from being recorded twice.
     """
 
     actor: AbstractBaseUser
@@ -35,7 +35,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Draft:
-    """A proposal to be tabled. `symbol` is its document symbol; `supersedes` is the older proposal that it replaces."""
+    """A proposal to be tabled.
+
+    `symbol` is the symbol of its document. `supersedes` is the older proposal that it replaces.
+    """
 
     title: str
     text: str
@@ -49,10 +52,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Placement:
-    """What is merged into a text, and where.
+    """Wording to be merged into a text, and its position.
 
-    `words` are placed in the name of their proponents at the end of the text or beside the bracket that begins at
-    offset `beside`. `whole` is a complete new text, typed by hand, which is used instead of `words`.
+    `words` is placed, in the name of its proponents, at the end of the text or beside the bracket that begins at offset
+    `beside`. If `whole` is given, it is a complete new text that is used instead of `words`.
     """
 
     words: str = ""
@@ -67,7 +70,7 @@ def require_valid_entry(entry: Entry) -> None:
 
 
 def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
-    """Return the date of an entry; raises InvalidValue if it is in the future or before `not_before`."""
+    """Return the date of an entry. Raise InvalidValue if it is in the future or precedes `not_before`."""
     day = entry.made_on or timezone.localdate()
     if day > timezone.localdate():
         raise InvalidValue(
@@ -84,7 +87,7 @@ def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.da
 
 
 def cleaned(draft: Draft) -> Draft:
-    """Return `draft` in its recorded form; raises InvalidValue for an invalid title, summary or symbol."""
+    """Return `draft` in its recorded form. Raise InvalidValue for an invalid title, summary or symbol."""
     title = clean_line("title", draft.title, TITLE)
     if is_blank(title):
         raise InvalidValue("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
@@ -94,13 +97,16 @@ def cleaned(draft: Draft) -> Draft:
 
 
 def clean_line(field: str, typed: str, kind: TextRules) -> str:
-    """Return `typed` with single spaces between words; raises InvalidValue unless it is a valid line."""
+    """Return `typed` with single spaces between words. Raise InvalidValue unless it is a valid single line."""
     require_value(field, typed.strip(), kind)
     return " ".join(typed.split())
 
 
 def clean_text(text: str, previous: str = "") -> str:
-    """Return the text of a proposal as recorded in place of `previous`; raises TextRefused."""
+    """Return a proposal's text in the form in which it would replace `previous`.
+
+    Raise TextRefused for an invalid text.
+    """
     if is_blank(text):
         raise TextRefused(_("The text is empty: enter the proposed text."))
     return require_sound_text(text, previous)

@@ -1,8 +1,8 @@
-"""Merging words from a proposal into the text of a provision.
+"""Merging wording from a proposal into the text of a provision.
 
-The words are placed in a bracket in the name of one proponent or of all members that have confirmed the current text of
-the proposal. In the latter case, the words must come from that text. A facilitator may instead type a complete new
-text.
+The wording is placed in a bracket in the name of one proponent or of all members that have confirmed the current text
+of the proposal. In the latter case, the wording must be taken from that text. A facilitator may instead enter a
+complete new text.
 """
 
 from collections.abc import Sequence
@@ -39,11 +39,11 @@ def merge_into(
     base: int,
     text_base: int | None = None,
 ) -> ProposalStep:
-    """Merge words from the proposal into the text of revision `base` of `provision`; return the step.
+    """Merge wording from the proposal into the text of revision `base` of `provision`, and return the step.
 
-    `text_base` is the step that recorded the proposal text read by the actor. The new revision and every variant that
-    it opens refer to the proposal. Raises ProposalClosed, ProposalRevised, permissions.Refused, and the errors of
-    `place_words` and `changes.log`.
+    `text_base` is the number of the step that recorded the proposal text read by the actor. The new revision and the
+    variants that it opens refer to the proposal. Raise ProposalClosed, ProposalRevised, permissions.Refused, or the
+    errors of `place_words` and `changes.log`.
     """
     content = (provision.slug, base, _stored_form(placement))
     read = () if text_base is None else (text_base,)
@@ -72,7 +72,7 @@ def merge_into(
 
 
 def _stored_form(placement: Placement) -> str:
-    """Return a placement in the form used by idempotency marks; the class was once called Placing."""
+    """Return a placement in the form used in idempotency marks, which contains the former name of the class."""
     return f"Placing(words={placement.words!r}, beside={placement.beside!r}, whole={placement.whole!r})"
 
 
@@ -88,7 +88,10 @@ def require_read(proposal: Proposal, text_base: int | None) -> None:
 
 
 def _note_with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
-    """Return the step's note; if no member acts, it begins with the names of those for whom the words are placed."""
+    """Return the note of a step.
+
+    If no member acts, the note begins with the names in which the wording is placed.
+    """
     prefix = f"In the name of {listed([name.name for name in names])}." if names and not entry.on_behalf_of else ""
     return " ".join(part for part in (prefix, entry.note.strip()) if part)
 
@@ -96,11 +99,12 @@ def _note_with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
 def place_words(
     proposal: Proposal, provision: Provision, placement: Placement, member: Member | None, *, base: int
 ) -> str:
-    """Return the text of revision `base` with the words of `placement`.
+    """Return the text of revision `base` with the wording of `placement` inserted.
 
-    The words are placed in the name of `member`. Without a member, they are placed in the name of all proponents that
-    have confirmed the current text of the proposal and must come from that text. Raises OperationRefused, InvalidValue,
-    or Conflict if there is no revision `base`.
+    The wording is placed in the name of `member`. If `member` is None, the wording is placed in the name of all
+    proponents that have confirmed the current text of the proposal, and it must be taken from that text. If
+    `placement.whole` is given, it is returned instead. Raise OperationRefused, WordsRefused, TextRefused, InvalidValue,
+    or Conflict if revision `base` does not exist.
     """
     revision = provision.revisions.filter(number=base).first()
     if revision is None:
@@ -123,12 +127,12 @@ def place_words(
 
 
 def _place_in_bracket(tree: Tree, placement: Placement, codes: list[str]) -> str:
-    """Return the text with the words in one bracket that all of `codes` propose."""
+    """Return the text with the wording in a single bracket, proposed by all members in `codes`."""
     words, text = placement.words.strip(), tree.text.rstrip("\r\n")
     if placement.beside is not None:
         edit = propose_alternative(tree, placement.beside, words, codes[0])
     else:
-        # Use a blank line as the separator if the text separates its paragraphs by blank lines.
+        # Insert a blank line if the text separates its paragraphs with blank lines.
         extended = text + ("\n\n" if "\n\n" in tree.text else "\n")
         edit = propose(parse(extended, tree.register), len(extended), words, codes[0])
     at = edit.changes[0].start + edit.changes[0].added.index("[")
@@ -155,7 +159,7 @@ def _require_supporter(standing: Standing) -> None:
 
 
 def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -> None:
-    """Raise InvalidValue unless the text of the proposal contains `words`, regardless of line breaks."""
+    """Raise InvalidValue unless the text of the proposal contains `words`. Line breaks are disregarded."""
     if not proposal.text:
         raise InvalidValue(
             "words",
@@ -179,7 +183,10 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
 
 
 def left_out(proposal: Proposal) -> list[str]:
-    """Return sentences that say which proponents a merge in the name of all supporters does not name, and why."""
+    """Return sentences about the proponents that a merge in the name of all supporters would not name.
+
+    Each sentence states the reason.
+    """
     standing = proposal.standing
     return [
         *(
@@ -200,5 +207,5 @@ def left_out(proposal: Proposal) -> list[str]:
 
 
 def tabled(proposal: Proposal) -> Tabled:
-    """Return the text and supporters of a proposal, which permit a change to contain other members' words."""
+    """Return the text and supporters of a proposal, which permit a change to contain other members' wording."""
     return Tabled(sanitize(proposal.text), frozenset(proposal.standing.codes))

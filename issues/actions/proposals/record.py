@@ -25,7 +25,7 @@ from members.models import Member
 class ProposalRecord:
     """A proposal to which an entry adds steps.
 
-    `mark` identifies the entry. `recorded` is the step already recorded if the same entry was sent before.
+    `mark` identifies the entry. `recorded` is the existing step if the same entry has already been recorded.
     """
 
     def __init__(self, proposal: Proposal, entry: Entry, mark: str = "", recorded: ProposalStep | None = None) -> None:
@@ -49,7 +49,10 @@ class ProposalRecord:
         )
 
     def acting_member(self) -> Member:
-        """Return the entry's member; raises InvalidValue if there is none, or Refused if it is another's member."""
+        """Return the member in whose name the entry is made.
+
+        Raise InvalidValue if the entry names no member, or Refused if the actor may not act for that member.
+        """
         member = self.entry.on_behalf_of
         if member is None:
             raise InvalidValue("on_behalf_of", _("Choose the member on whose behalf you act."))
@@ -57,7 +60,7 @@ class ProposalRecord:
         return member
 
     def day(self) -> datetime.date:
-        """Return the date of the entry; raises InvalidValue if it is in the future or before the last step."""
+        """Return the date of the entry. Raise InvalidValue if it is in the future or precedes the last step."""
         last = self.proposal.steps.order_by("-number").first()
         return day_of(self.entry, last.made_on if last else self._tabled_on())
 
@@ -65,7 +68,10 @@ class ProposalRecord:
         return self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None
 
     def keep_first_text(self, day: datetime.date) -> None:
-        """If there are no steps, record the text as the first step before an entry dated `day` replaces that text."""
+        """Record the text of a proposal without steps as its first step.
+
+        The date of this step is not later than `day`, the date of the entry about to be recorded.
+        """
         if not self.proposal.text or self.proposal.steps.exists():
             return
         note = f"As it stood on record: {self.proposal.source}"
@@ -73,7 +79,7 @@ class ProposalRecord:
         self.add(ProposalAct.TABLED, None, text=self.proposal.text, note=note, made_on=made_on)
 
     def change(self, **values: object) -> None:
-        """Store new values of the proposal's fields."""
+        """Assign new values to fields of the proposal and store them."""
         for name, value in values.items():
             setattr(self.proposal, name, value)
         self.proposal.save(update_fields=list(values))
@@ -90,7 +96,7 @@ class ProposalRecord:
         made_on: datetime.date | None = None,
         idempotency_key: str = "",
     ) -> ProposalStep:
-        """Add the next step and publish it. The note and the date default to those of the entry."""
+        """Add the next step, publish it and return it. The note and the date default to those of the entry."""
         last = self.proposal.steps.order_by("-number").defer("text").first()
         step = ProposalStep(
             proposal=self.proposal,
@@ -119,11 +125,11 @@ def open_record(
     further: Sequence[str | int] = (),
     base: int = 0,
 ) -> ProposalRecord:
-    """Lock the row of a proposal and return its record.
+    """Lock a proposal's row, and return the record of the proposal.
 
-    An entry with the same act, `content` and `further` counts as a retry; marks stored by earlier releases did not
-    include `further`. Raises Proposal.DoesNotExist where the actor may not see the proposal, InvalidValue for an
-    invalid note.
+    An entry with the same act, `content` and `further` counts as a retry. Marks stored by earlier releases do not
+    include `further`. Raise Proposal.DoesNotExist if the actor may not see the proposal, or InvalidValue for an invalid
+    note or idempotency key.
     """
     require_valid_entry(entry)
     member = entry.on_behalf_of.code if entry.on_behalf_of else ""
@@ -136,7 +142,7 @@ def open_record(
 def intent_of(
     entry: Entry, act: ProposalAct, subject: Model, content: Sequence[Any], base: int, earlier: tuple[Any, ...]
 ) -> Intent:
-    """Return everything that a retry must repeat to count as the same entry."""
+    """Return the content that a retry must repeat to be recognised as the same entry."""
     made_on = entry.made_on.isoformat() if entry.made_on else None
     everything = [*content, made_on, entry.note]
     return Intent(
@@ -145,7 +151,7 @@ def intent_of(
 
 
 def find_recorded(entry: Entry, intent: Intent) -> tuple[str, ProposalStep | None]:
-    """Return the mark of an entry and the step already recorded if the same entry was sent before."""
+    """Return the mark of an entry and, if the same entry has already been recorded, its step."""
     mark, step = recorded_before(entry.idempotency_key, intent)
     return mark, ProposalStep.objects.select_related("proposal").get(pk=step) if step is not None else None
 

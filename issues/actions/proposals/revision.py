@@ -27,12 +27,13 @@ def revise(
     symbol: str = "",
     confirmed_by: Sequence[Member] = (),
 ) -> ProposalStep:
-    """Replace the text of step `base` (0: the text before the first step); earlier texts remain in their steps.
+    """Replace the text of a proposal, and return the step that records the new text.
 
-    The other proponents are asked to confirm the new text and remain proponents in the meantime. The confirmation of
-    those for which the actor is also a delegate is recorded at once, as is that of the members in `confirmed_by`, for
-    which the actor must be entitled to act. Raises TextRefused, NothingChanged, InvalidValue, ProposalRevised,
-    ProposalClosed or permissions.Refused.
+    `base` is the number of the step that recorded the current text, or 0 if that text predates the first step. Earlier
+    texts remain in their steps. The other proponents are asked to confirm the new text and remain proponents in the
+    meantime. Confirmation is recorded immediately for those for which the actor is also a delegate and for the members
+    in `confirmed_by`, for which the actor must be entitled to act. Raise TextRefused, NothingChanged, InvalidValue,
+    ProposalRevised, ProposalClosed or permissions.Refused.
     """
     require_length(text)
     codes = sorted(member.code for member in confirmed_by)
@@ -61,7 +62,10 @@ def revise(
 
 
 def preview_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Member] = ()) -> list[str]:
-    """Return sentences that say who would support a text recorded by `revise`; raises InvalidValue or Refused."""
+    """Return sentences that state who would support a text recorded by `revise`.
+
+    Raise InvalidValue if a member in `confirmed_by` is not a proponent, or Refused if the actor may not act for it.
+    """
     confirming = _confirming(ProposalRecord(proposal, entry), confirmed_by)
     supporters = [*([entry.on_behalf_of] if entry.on_behalf_of else []), *confirming]
     standing = proposal.standing
@@ -84,7 +88,7 @@ def preview_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Me
 
 
 def _confirming(record: ProposalRecord, also: Sequence[Member]) -> list[Member]:
-    """Return the other proponents that confirm the actor's revision at once, sorted by name."""
+    """Return the other proponents whose confirmation is recorded immediately, sorted by name."""
     author = record.entry.on_behalf_of
     others = [member for member in record.proposal.proponents.order_by("name") if member != author]
     for member in also:

@@ -1,4 +1,4 @@
-"""Proponents of a proposal: inviting, confirming, declining, leaving and withdrawing."""
+"""Sponsorship of proposals: inviting co-sponsors, responding to invitations, leaving and withdrawing."""
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,10 @@ from members.models import Member
 
 @publishing()
 def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
-    """Invite a member to co-sponsor; raises InvalidValue, ProposalClosed or permissions.Refused."""
+    """Invite a member to co-sponsor the proposal, and return the step.
+
+    Raise InvalidValue, ProposalClosed or permissions.Refused.
+    """
     record = open_record(proposal, entry, ProposalAct.INVITED, invited.code)
     if record.recorded is not None:
         return record.recorded
@@ -34,11 +37,12 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
 
 @publishing()
 def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None = None) -> ProposalStep:
-    """Confirm or decline the text of step `base` in the name of the member of the entry.
+    """Confirm or decline the text of step `base` in the name of the entry's member, and return the step.
 
-    An invited member becomes a proponent or declines. A proponent asked again after a revision supports the new text or
-    leaves the proposal. Without `base`, the response is to the first text that the member was asked to confirm. Raises
-    ProposalRevised if that text is not the current one, InvalidValue, ProposalClosed or permissions.Refused.
+    An invited member either becomes a proponent or declines. A proponent that is asked again after a revision either
+    supports the new text or leaves the proposal. If `base` is None, the response concerns the first text that the
+    member was asked to confirm. Raise ProposalRevised if that text is not the current one, InvalidValue, ProposalClosed
+    or permissions.Refused.
     """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
     record = open_record(proposal, entry, act, further=() if base is None else (base,))
@@ -59,7 +63,10 @@ def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None
 
 
 def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> int:
-    """Return the first text to which the member has not yet responded; raises InvalidValue if there is none."""
+    """Return the step of the first text to which the member has not yet responded.
+
+    Raise InvalidValue if no response is pending.
+    """
     asked = proposal.confirmations.asked.get(member.pk)
     if asked is not None:
         return asked
@@ -78,7 +85,10 @@ def _text_changed(current: int) -> str:
 
 @publishing()
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
-    """Stop co-sponsoring; raises InvalidValue for the last proponent, ProposalClosed or permissions.Refused."""
+    """End a member's sponsorship of the proposal, and return the step.
+
+    Raise InvalidValue for the last proponent, ProposalClosed or permissions.Refused.
+    """
     record = open_record(proposal, entry, ProposalAct.LEFT)
     if record.recorded is not None:
         return record.recorded
@@ -89,7 +99,7 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
 
 
 def _remove_proponent(record: ProposalRecord, member: Member) -> ProposalStep:
-    """Remove a member from the proponents; raises InvalidValue for the last proponent."""
+    """Remove a member from the proponents, and return the step. Raise InvalidValue for the last proponent."""
     if has_single_proponent(record.proposal):
         raise InvalidValue(
             "on_behalf_of",
@@ -101,7 +111,10 @@ def _remove_proponent(record: ProposalRecord, member: Member) -> ProposalStep:
 
 @publishing()
 def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
-    """Withdraw the proposal; raises InvalidValue while it has other proponents, ProposalClosed or Refused."""
+    """Withdraw the proposal, and return the step.
+
+    Raise InvalidValue if the acting member is not the only proponent, ProposalClosed or permissions.Refused.
+    """
     record = open_record(proposal, entry, ProposalAct.WITHDRAWN)
     if record.recorded is not None:
         return record.recorded

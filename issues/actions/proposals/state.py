@@ -5,18 +5,18 @@ from issues.models.choices import ProposalAct, ProposalState
 from issues.models.confirmations import WITH_TEXT
 from members.models import Member
 
-# Steps that decide whether a member is invited, a proponent, or neither.
+# Steps that determine whether a member is invited or a proponent.
 SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, ProposalAct.LEFT)
 
 
 def base_of(proposal: Proposal) -> int:
-    """Return the number of the step that created the current text, or 0 if the text is older than the first step."""
+    """Return the number of the step that created the current text, or 0 if the text predates the first step."""
     steps = proposal.steps.filter(act__in=WITH_TEXT).order_by("-number")
     return steps.values_list("number", flat=True).first() or 0
 
 
 def is_open(proposal: Proposal) -> bool:
-    """Whether the proposal can be revised, joined, left and withdrawn."""
+    """Return whether the proposal is open to revision, withdrawal and changes of sponsorship."""
     return proposal.state in (ProposalState.TABLED, ProposalState.REVISED)
 
 
@@ -32,5 +32,5 @@ def invitations(proposal: Proposal) -> list[Member]:
 
 
 def has_single_proponent(proposal: Proposal) -> bool:
-    """Whether the proposal has at most one member and no grouping as proponents."""
+    """Return whether the proponents of the proposal comprise at most one member and no grouping."""
     return proposal.proponents.count() < 2 and not proposal.grouping_proponents.exists()

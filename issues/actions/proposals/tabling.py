@@ -26,11 +26,12 @@ from members.models import Member
 
 @publishing()
 def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabled: bool = False) -> Proposal:
-    """Table `draft` in the name of `entry.on_behalf_of`; return the proposal.
+    """Table `draft` in the name of `entry.on_behalf_of`, and return the proposal.
 
-    Co-sponsors for which the actor also acts become proponents at once; the others are invited. A second proposal with
-    the same title by the same member within a day is refused unless `although_tabled`. Raises TextRefused,
-    InvalidValue, permissions.Refused, or Proposal.DoesNotExist if the actor may not see the superseded proposal.
+    Co-sponsors for which the actor also acts become proponents immediately, and the others are invited. A second
+    proposal by the same member with the same title within a day is refused unless `although_tabled` is true. Raise
+    TextRefused, InvalidValue, permissions.Refused, or Proposal.DoesNotExist if the actor may not see the superseded
+    proposal.
     """
     member = entry.on_behalf_of
     if member is None:
@@ -44,7 +45,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     mark, recorded = find_recorded(entry, _intent(negotiation, draft, entry, although_tabled))
     if recorded is not None:
         return recorded.proposal
-    # The lock ensures that slugs are unique and that a second proposal with the same title is noticed.
+    # The lock ensures that slugs are unique and that a second proposal with the same title is detected.
     negotiation = Negotiation.objects.select_for_update(no_key=True).get(pk=negotiation.pk)
     _require_valid_draft(negotiation, draft, entry, member)
     _require_new_title(negotiation, draft.title, member, although_tabled)
@@ -89,16 +90,17 @@ def _add_co_sponsors(record: ProposalRecord, draft: Draft, member: Member) -> No
 def _co_sponsors(
     reader: Reader, negotiation: Negotiation, draft: Draft, member: Member | None
 ) -> tuple[list[Member], list[Member]]:
-    """Return the co-sponsors that become proponents at once, and those that are invited."""
+    """Return the co-sponsors that become proponents immediately, and those that are invited."""
     others = [co_sponsor for co_sponsor in draft.co_sponsors if co_sponsor != member]
     at_once = [co_sponsor for co_sponsor in others if may_act_for(reader, co_sponsor, negotiation.pk)]
     return at_once, [co_sponsor for co_sponsor in others if co_sponsor not in at_once]
 
 
 def preview_tabling(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
-    """Return sentences about what `table` would record; raises InvalidValue for an invalid title, summary or symbol.
+    """Return sentences that describe the effect of `table`.
 
-    This function does not check the text; `change_previews.preview_wording` does.
+    Raise InvalidValue for an invalid title, summary or symbol. The text is not checked here. Use
+    `change_previews.preview_wording` to check it.
     """
     draft = cleaned(draft)
     at_once, invited = _co_sponsors(reader_of(entry.actor), negotiation, draft, entry.on_behalf_of)
@@ -129,7 +131,7 @@ def _preview_document(negotiation: Negotiation, symbol: str) -> str:
 
 
 def _intent(negotiation: Negotiation, draft: Draft, entry: Entry, although_tabled: bool) -> Intent:
-    """Return everything that a retry must repeat to count as the same entry."""
+    """Return the content that a retry must repeat to be recognised as the same entry."""
     member = entry.on_behalf_of.code if entry.on_behalf_of else ""
     places = sorted(sub_issue.pk for sub_issue in draft.sub_issues)
     co_sponsors = sorted(co_sponsor.pk for co_sponsor in draft.co_sponsors)
@@ -154,7 +156,10 @@ def _require_valid_draft(negotiation: Negotiation, draft: Draft, entry: Entry, m
 
 
 def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry: Entry, member: Member) -> None:
-    """Raise unless `older` is a proposal of `member` in this negotiation that the actor may see."""
+    """Raise InvalidValue unless `older` is a proposal of `member` in this negotiation.
+
+    Raise Proposal.DoesNotExist if the actor may not see the proposal.
+    """
     if older is None:
         return
     older = visible_proposals(reader_of(entry.actor)).get(pk=older.pk)
@@ -166,7 +171,7 @@ def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry
 
 
 def _require_new_title(negotiation: Negotiation, title: str, member: Member, although_tabled: bool) -> None:
-    """Raise InvalidValue for a title that the member has used within a day, unless `although_tabled`."""
+    """Raise InvalidValue for a title that the member has used within the past day, unless `although_tabled` is true."""
     if although_tabled:
         return
     same = ProposalStep.objects.filter(

@@ -1,8 +1,8 @@
-"""Resources: the kinds of items that programs may copy, through the change feed, the bulk download and webhooks.
+"""Resources: the kinds of items that programs may copy through the change feed, the bulk download and webhooks.
 
-Each resource is declared once, as a class: its key, its data, who may read its items, and where they are shown. Items
-refer to each other by code or slug. Data computed from the texts (variants, positions, figures) are not in the feed,
-because they follow from the revisions.
+Each resource is declared as a class, which defines the key, the data, the readers and the page of its items. Items
+refer to one another by code or slug. Data computed from the texts (variants, positions and figures) are not part of the
+feed, because they follow from the revisions.
 """
 
 import hashlib
@@ -60,12 +60,12 @@ _CLASSES: tuple[type[Resource[Any]], ...] = (
     ProposalStepResource,
     RequestResource,
 )
-# In the order in which the bulk download sends them: an item comes after those of other resources that it refers to.
+# The order is that of the bulk download: an item follows the items of other resources to which it refers.
 RESOURCES: dict[str, Resource[Any]] = {resource.name: resource() for resource in _CLASSES}
 BY_MODEL: dict[type[Model], Resource[Any]] = {resource.model: resource for resource in RESOURCES.values()}
 # The subject of the negotiation. The other resources are facts, which the secretariat maintains.
 NEGOTIATED = (Provision, Revision, Proposal, ProposalStep, ChangeRequest)
-# Shared by all negotiations, so that the feed of each publishes their changes.
+# Models shared by all negotiations. Changes to their rows are published in the feed of each negotiation.
 SHARED = (Lens, Member, Grouping)
 
 
@@ -75,18 +75,18 @@ def resource_of(item: Model) -> Resource[Any] | None:
 
 
 def fetched(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> "QuerySet[Any]":
-    """Return the items of a resource that `reader` may read, with everything loaded that their data need."""
+    """Return the items of a resource that `reader` may read, with the related rows that their data need."""
     return resource.with_related(resource.visible(reader, negotiation), reader)
 
 
 def digest_of(key: str, data: Data) -> str:
-    """Return a digest of the key and data of an item."""
+    """Return a SHA-256 digest of an item's key and data."""
     content = json.dumps([key, data], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def negotiation_of_item(item: Any) -> int | None:
-    """Return the primary key of the negotiation of an item, or None if all negotiations share it."""
+    """Return the primary key of an item's negotiation, or None if all negotiations share the item."""
     if isinstance(item, SHARED):
         return None
     if isinstance(item, Negotiation):

@@ -40,7 +40,7 @@ class GroupingResource(Resource[Grouping]):
     prefetch_related = ("aliases", "memberships__member")
 
     def data(self, item: Grouping) -> Data:
-        """Return the fields, the aliases, and the memberships by member and first day."""
+        """Return the fields, the aliases, and the memberships sorted by member and start date."""
         dates = ("since", "since_precision", "until", "until_precision", "source")
         memberships = [
             {"member": membership.member.code, **field_values(membership, *dates)}
@@ -55,12 +55,12 @@ class GroupingResource(Resource[Grouping]):
         return Grouping.objects.order_by("slug")
 
     def page(self, item: Grouping) -> PageLink:
-        """Return the list of members."""
+        """Return a link to the list of members."""
         return PageLink("members")
 
 
 class ParticipationResource(Resource[Participation]):
-    """When members joined and left the negotiation."""
+    """Periods in which members take part in the negotiation."""
 
     name = "participation"
     model = Participation
@@ -69,7 +69,7 @@ class ParticipationResource(Resource[Participation]):
     select_related = ("member",)
 
     def key(self, item: Participation) -> str:
-        """Return the member and the day on which it joined."""
+        """Return the member's code and the date on which the member joined."""
         return f"{item.member.code}/{item.joined.isoformat()}"
 
     def data(self, item: Participation) -> Data:
@@ -77,12 +77,12 @@ class ParticipationResource(Resource[Participation]):
         return {"member": item.member.code, **super().data(item)}
 
     def page(self, item: Participation) -> PageLink:
-        """Return the member."""
+        """Return a link to the member."""
         return PageLink("api:member-detail", (item.member.code,))
 
 
 class ReportedPositionResource(Resource[ReportedPosition]):
-    """Positions that sources outside the text report."""
+    """Positions reported by sources other than the text."""
 
     name = "reported-position"
     model = ReportedPosition
@@ -98,5 +98,5 @@ class ReportedPositionResource(Resource[ReportedPosition]):
         return {**holder, **super().data(item), **topics}
 
     def page(self, item: ReportedPosition) -> PageLink:
-        """Return the list of members."""
+        """Return a link to the list of members."""
         return PageLink("members")

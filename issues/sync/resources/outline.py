@@ -17,11 +17,11 @@ class NegotiationResource(Resource[Negotiation]):
     fields = ("slug", "name", "short_name", "stands_on", "description", "source")
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Negotiation]":
-        """Return this negotiation alone."""
+        """Return only this negotiation."""
         return Negotiation.objects.filter(pk=negotiation.pk)
 
     def page(self, item: Negotiation) -> PageLink:
-        """Return the status of the API, which describes the negotiation."""
+        """Return a link to the status endpoint of the API, which describes the negotiation."""
         return PageLink("api:status")
 
 
@@ -50,7 +50,7 @@ class SectionResource(Resource[Section]):
 
 
 class IssueResource(Resource[Issue]):
-    """Issues."""
+    """Issues of the negotiation."""
 
     name = "issue"
     model = Issue
@@ -66,7 +66,7 @@ class IssueResource(Resource[Issue]):
 
 
 class SubIssueResource(Resource[SubIssue]):
-    """Sub-issues."""
+    """Sub-issues of the negotiation."""
 
     name = "sub-issue"
     model = SubIssue
@@ -94,7 +94,7 @@ class SmallGroupResource(Resource[SmallGroup]):
     route = "api:small-group-detail"
 
     def data(self, item: SmallGroup) -> Data:
-        """Return the fields, the topics, and the facilitators by name."""
+        """Return the fields, the topics, and the facilitators sorted by name."""
         facilitators = [
             {**field_values(facilitator, "name", "since", "until", "source"), "member": code_of(facilitator.member)}
             for facilitator in item.facilitators.all()
@@ -114,7 +114,7 @@ class StatusReportResource(Resource[StatusReport]):
     append_only = True
 
     def key(self, item: StatusReport) -> str:
-        """Return the small group and the primary key."""
+        """Return the slug of the small group and the primary key of the report."""
         return f"{item.small_group.slug}/{item.pk}"
 
     def data(self, item: StatusReport) -> Data:
@@ -127,12 +127,12 @@ class StatusReportResource(Resource[StatusReport]):
         return StatusReport.objects.filter(small_group__negotiation=negotiation).order_by("pk")
 
     def page(self, item: StatusReport) -> PageLink:
-        """Return the report on the page of its small group."""
+        """Return a link to the report on the page of its small group."""
         return PageLink("small-group", (item.small_group.slug,), fragment=f"status-{item.pk}")
 
 
 class DocumentResource(Resource[Document]):
-    """Documents."""
+    """Documents of the negotiation."""
 
     name = "document"
     model = Document
@@ -153,7 +153,7 @@ class DocumentResource(Resource[Document]):
 
 
 class MeetingResource(Resource[Meeting]):
-    """Meetings."""
+    """Meetings of the negotiation."""
 
     name = "meeting"
     model = Meeting

@@ -1,4 +1,4 @@
-"""Resources for the subject of the negotiation: texts, revisions, proposals, steps and requests; and variants."""
+"""Resources for provisions, revisions, proposals, proposal steps, requests and variants."""
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -17,7 +17,7 @@ from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values, json_value
 
-# Part of the key: under another name, items already mirrored would get new keys.
+# This value is part of the key. If it changed, requests already copied would receive new keys.
 REQUEST_KEYS = "issues.resources.request"
 
 
@@ -51,11 +51,11 @@ class RevisionResource(Resource[Revision]):
     append_only = True
 
     def key(self, item: Revision) -> str:
-        """Return the provision and the number."""
+        """Return the slug of the provision and the number of the revision."""
         return f"{item.provision.slug}/{item.number}"
 
     def data(self, item: Revision) -> Data:
-        """Return the provision, the fields, and what the revision refers to."""
+        """Return the provision, the fields and the references to related items."""
         related = {name: code_of(getattr(item, name)) for name in ("on_behalf_of", "document", "meeting")}
         corrects = item.corrects and item.corrects.number
         return {"provision": item.provision.slug, **super().data(item), **related, "corrects": corrects}
@@ -67,12 +67,12 @@ class RevisionResource(Resource[Revision]):
         return revisions.order_by("provision__position", "provision", "number")
 
     def page(self, item: Revision) -> PageLink:
-        """Return the revision in the history of its provision."""
+        """Return a link to the revision in the history of its provision."""
         return PageLink("history", (item.provision.slug,), fragment=f"revision-{item.number}")
 
 
 class ProposalResource(Resource[Proposal]):
-    """Proposals."""
+    """Proposals with their proponents and topics."""
 
     name = "proposal"
     model = Proposal
@@ -82,7 +82,7 @@ class ProposalResource(Resource[Proposal]):
     route = "api:proposal-detail"
 
     def data(self, item: Proposal) -> Data:
-        """Return the fields, proponents and topics, who has confirmed, and what the proposal refers to."""
+        """Return the fields, the proponents and topics, the confirmations, and the references to other items."""
         names = ("proponents", "grouping_proponents", "sub_issues", "issues", "lenses")
         related = {name: codes_of(getattr(item, name)) for name in names}
         standing = item.standing
@@ -95,7 +95,7 @@ class ProposalResource(Resource[Proposal]):
         return visible_proposals(reader).filter(negotiation=negotiation).order_by("slug")
 
     def with_related(self, rows: "QuerySet[Proposal]", reader: Reader) -> "QuerySet[Proposal]":
-        """Load related rows, and the superseded proposal only if `reader` may read it."""
+        """Return `rows` with related rows, including the superseded proposal only if `reader` may read it."""
         superseded = Prefetch("supersedes", visible_proposals(reader))
         steps = Prefetch("steps", ProposalStep.objects.only("proposal", "member"))
         with_standing: QuerySet[Proposal] = rows.with_standing()  # type: ignore[attr-defined]  # its own manager
@@ -104,7 +104,7 @@ class ProposalResource(Resource[Proposal]):
 
 
 class ProposalStepResource(Resource[ProposalStep]):
-    """Steps in the life of a proposal."""
+    """Steps of proposals."""
 
     name = "proposal-step"
     model = ProposalStep
@@ -112,7 +112,7 @@ class ProposalStepResource(Resource[ProposalStep]):
     append_only = True
 
     def key(self, item: ProposalStep) -> str:
-        """Return the proposal and the number."""
+        """Return the slug of the proposal and the number of the step."""
         return f"{item.proposal.slug}/{item.number}"
 
     def data(self, item: ProposalStep) -> Data:
@@ -128,31 +128,31 @@ class ProposalStepResource(Resource[ProposalStep]):
         return steps.order_by("proposal__slug", "number")
 
     def with_related(self, rows: "QuerySet[ProposalStep]", reader: Reader) -> "QuerySet[ProposalStep]":
-        """Load related rows, and the revision only if `reader` may read its provision."""
+        """Return `rows` with related rows, including the revision only if `reader` may read its provision."""
         revisions = Revision.objects.filter(provision__in=visible_provisions(reader))
         revisions = revisions.select_related("provision").defer("text")
         steps = rows.select_related("proposal", "member", "on_behalf_of")
         return steps.prefetch_related(Prefetch("revision", revisions))
 
     def page(self, item: ProposalStep) -> PageLink:
-        """Return the proposal."""
+        """Return a link to the proposal."""
         return PageLink("proposal", (item.proposal.slug,))
 
 
 class RequestResource(Resource[ChangeRequest]):
-    """Requests for changes, which facilitators decide."""
+    """Requests for changes, which facilitators accept or decline."""
 
     name = "request"
     model = ChangeRequest
     fields = ("operation", "says", "reason", "asked_at", "state", "decided_at", "answer")
 
     def key(self, item: ChangeRequest) -> str:
-        """Return a keyed hash, which does not reveal how many requests others have made."""
+        """Return a keyed hash, which does not reveal how many requests exist."""
         digest = salted_hmac(REQUEST_KEYS, str(item.pk), secret=settings.SECRET_KEY, algorithm="sha256")
         return digest.hexdigest()[:20]
 
     def data(self, item: ChangeRequest) -> Data:
-        """Return the text that the request is about, the fields, and how the request ended."""
+        """Return the text concerned, the fields, and the outcome of the request."""
         text = {"provision": item.provision.slug, "base": item.base.number}
         outcome = {
             "on_behalf_of": item.on_behalf_of.code,
@@ -167,17 +167,17 @@ class RequestResource(Resource[ChangeRequest]):
         return visible_requests(reader).filter(provision__negotiation=negotiation).order_by("asked_at", "pk")
 
     def with_related(self, rows: "QuerySet[ChangeRequest]", reader: Reader) -> "QuerySet[ChangeRequest]":
-        """Load related rows without the texts of revisions."""
+        """Return `rows` with related rows, but without the texts of revisions."""
         rows = rows.select_related("provision", "base", "on_behalf_of", "revision", "lapsed_in")
         return rows.defer("base__text", "revision__text", "lapsed_in__text")
 
     def page(self, item: ChangeRequest) -> PageLink:
-        """Return the list of requests."""
+        """Return a link to the list of requests."""
         return PageLink("requests")
 
 
 class VariantResource(Resource[Variant]):
-    """Variants with their positions. They are computed from the texts, so the change feed does not contain them."""
+    """Variants with their positions, which are computed from the texts and therefore not in the change feed."""
 
     name = "variant"
     model = Variant
@@ -185,7 +185,7 @@ class VariantResource(Resource[Variant]):
     fields = ("kind", "text", "ordinal", "depth", "closed_on", "outcome")
 
     def data(self, item: Variant) -> Data:
-        """Return the provision, the fields, when the variant opened and closed, and its positions."""
+        """Return the provision, the fields, the opening and closing of the variant, and its positions."""
         return {
             "provision": item.provision.slug,
             **super().data(item),
@@ -201,7 +201,7 @@ class VariantResource(Resource[Variant]):
         return variants.order_by("provision__position", "opened_in__number", "ordinal", "pk")
 
     def with_related(self, rows: "QuerySet[Variant]", reader: Reader) -> "QuerySet[Variant]":
-        """Load related rows without the texts of revisions."""
+        """Return `rows` with related rows, but without the texts of revisions."""
         rows = rows.select_related("provision", "begun_in", "closed_in")
         rows = rows.defer("begun_in__text", "closed_in__text")
         positions = Position.objects.select_related("member", "grouping", "begun_in", "until_revision")
@@ -209,7 +209,7 @@ class VariantResource(Resource[Variant]):
         return rows.prefetch_related(Prefetch("positions", positions))
 
     def page(self, item: Variant) -> None:
-        """Return None: variants have no page of their own."""
+        """Return None, because variants have no page."""
         return
 
 
