@@ -1,4 +1,4 @@
-"""Admin of the change feed, read-only: what was published, and to whom."""
+"""Admin of the change feed, read-only: the published changes and their audiences."""
 
 from django.contrib import admin
 

@@ -11,7 +11,7 @@ from members.admin.mixins import AdminAccessMixin
 
 @admin.register(Digest)
 class DigestAdmin(AdminAccessMixin, admin.ModelAdmin):
-    """Digests, read-only. They can be deleted here if their owners no longer can do so."""
+    """Digests, read-only. They can be deleted here if their owners can no longer do so."""
 
     list_display = ["user", "negotiation", "small_group", "rhythm", "language", "told_until"]
     list_filter = ["rhythm", "language", "negotiation"]
@@ -19,9 +19,9 @@ class DigestAdmin(AdminAccessMixin, admin.ModelAdmin):
     search_fields = ["user__username", "user__email", "small_group__name"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: users can subscribe only for themselves."""
+        """Return False, because users can subscribe only for themselves."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: only the owner can change a digest."""
+        """Return False, because only the owner can change a digest."""
         return False

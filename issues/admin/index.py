@@ -1,4 +1,4 @@
-"""Admin of the index that is computed from the texts, read-only."""
+"""Admin of the index that is computed from the texts. It is read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from issues.models import Measure, Position, Variant
 from members.admin.mixins import ReadOnlyMixin, SearchedByNameAdmin
 
-# The maximum number of characters that lists show of a variant, which may be as long as its provision.
+# The maximum number of characters of a variant shown in lists. A variant may be as long as its provision.
 MAX_SHOWN = 100
 
 
@@ -42,7 +42,7 @@ class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     @admin.display(description="words", ordering="text")
     def words(self, variant: Variant) -> str:
-        """Return the beginning of the variant."""
+        """Return the beginning of the variant's wording."""
         return variant.text[:MAX_SHOWN] or "(no words)"
 
 
@@ -60,5 +60,5 @@ class PositionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
     @admin.display(description="words", ordering="variant")
     def variant_text(self, position: Position) -> str:
-        """Return the beginning of the variant that the position is on."""
+        """Return the beginning of the wording to which the position refers."""
         return position.variant.text[:MAX_SHOWN] or "(no words)"

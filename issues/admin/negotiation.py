@@ -44,7 +44,7 @@ class NegotiationAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
     readonly_fields = ["participations"]
 
     def save_model(self, request: HttpRequest, obj: Negotiation, form: Any, change: bool) -> None:
-        """Save the negotiation; give the user who creates it the role of the secretariat in it."""
+        """Save the negotiation. The user who creates it gets the role of the secretariat in it."""
         super().save_model(request, obj, form, change)
         if not change:
             assert request.user.is_authenticated  # the admin requires a login

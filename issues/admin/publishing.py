@@ -1,8 +1,8 @@
-"""Publishes changes made in the admin to the change feed.
+"""Publication, in the change feed, of changes made in the admin.
 
 Programs keep copies of texts, proposals and facts, and follow the feed to update them. Saving a text or a proposal
-publishes that row. Saving anything else compares all facts with those last published, because one admin page edits
-several rows; so does changing a field by which other rows refer to the saved row, such as a code.
+publishes that row. Saving any other row compares all facts with those last published, because one admin page edits
+several rows. Changing a field by which other rows refer to the saved row, such as a code, does the same.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ class PublishingMixin:
     """A mixin for the admin of tables that the change feed covers, directly or as part of another resource."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the inline rows and publish what has changed, in the transaction of the admin."""
+        """Save the inline rows, and publish the changes in the transaction of the admin."""
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         if not _references_changed(form, formsets) and isinstance(form.instance, Provision | Proposal):
             publish(form.instance)
@@ -39,7 +39,7 @@ class PublishingMixin:
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete the row, and publish the deletion of the row and its dependent rows."""
+        """Delete the row, and publish the deletion of the row and of its dependent rows."""
         super().delete_model(request, obj)  # type: ignore[misc]
         catch_up_everywhere()
 
@@ -51,7 +51,7 @@ class PublishingMixin:
 
 
 def _references_changed(form: Any, formsets: Any) -> bool:
-    """Whether a field by which other rows refer to a saved row has changed."""
+    """Return whether a field by which other rows refer to a saved row has changed."""
     forms = [form, *(row_form for formset in formsets for row_form in formset.initial_forms)]
     return any(REFERENCE_FIELDS & set(row_form.changed_data) for row_form in forms if row_form.instance.pk)
 

@@ -20,7 +20,7 @@ from issues.text.ended_positions import mark_of
 from issues.wording import diagnostic_text
 from members.text_inputs import LineInput, WholeTextInput
 
-# The maximum number of problems that the form lists. A text with more is probably not the intended one.
+# The maximum number of problems that the form lists. A text with more problems is probably not the intended text.
 MAX_PROBLEMS = 20
 
 
@@ -60,7 +60,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Record the change as the last step of validation, so that a refusal appears as an error of the text field.
 
-        The admin validates the form once, and in the same transaction as it saves.
+        The admin validates the form once, and in the transaction in which it saves the form.
         """
         data = super().clean() or {}
         if self.errors:
@@ -79,7 +79,10 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         return data
 
     def _resolve_clashes(self, data: dict[str, Any]) -> None:
-        """Take the side that the user selected; raises ValidationError, including while clashes remain unresolved."""
+        """Take the side that the user selected.
+
+        Raise ValidationError after a selection, and while clashes remain unresolved.
+        """
         numbers = [number for number in (data["written_on"], data["base_revision"]) if number is not None]
         revisions = data["provision"].revisions.filter(number__in=numbers)
         texts = dict(revisions.values_list("number", "text"))
@@ -110,7 +113,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
             raise ValidationError({"text": [*ended, "These positions end. Save again to log it all the same."]})
 
     def _rebase(self, conflict: Conflict, data: dict[str, Any]) -> None:
-        """Merge both changes in the text field, and show where they clash.
+        """Merge both changes in the text field, and show their clashes.
 
         A text whose base is not on record cannot be merged. It stays in the field, with the current text below it.
         """
@@ -138,7 +141,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         self.data = data
 
     def _post_clean(self) -> None:
-        """Skip the validation of the model: the revision is already saved."""
+        """Skip the validation of the model, because the revision is already saved."""
 
     def save(self, commit: bool = True) -> Revision:
         """Return the revision that was recorded."""
@@ -146,11 +149,11 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         return self.recorded
 
     def save_m2m(self) -> None:
-        """Do nothing: a revision has no many-to-many rows."""
+        """Do nothing, because a revision has no many-to-many rows."""
 
 
 def newest_revision(provision: Provision) -> Revision | None:
-    """Return the current revision of `provision`, None if it has no text."""
+    """Return the current revision of `provision`, or None if it has no text."""
     return provision.revisions.order_by("-number").first()
 
 
@@ -175,7 +178,7 @@ def _position(text: str, offset: int) -> str:
 
 
 def _conflict_message(conflict: Conflict, base: int) -> str:
-    """Return the message of a conflict: another change came first, or the form was opened without the text."""
+    """Return the message for a conflict: another change came first, or the form was opened without the text."""
     if base == 0:
         number = conflict.current.number
         return f"This provision has a text already, revision {number}, shown below: put your change into that text."

@@ -19,14 +19,14 @@ from members.admin.mixins import AdminAccessMixin, CompactInline, SearchedByName
 
 
 class OnRecordMixin(AdminAccessMixin):
-    """For status reports, which can be added but not changed or deleted."""
+    """A mixin for status reports, which can be added but not changed or deleted."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: a later report supersedes an earlier one."""
+        """Return False, because a later report supersedes an earlier one."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False."""
+        """Return False, because reports stay on record."""
         return False
 
 
@@ -38,10 +38,10 @@ class FacilitatorInline(CompactInline):
 
 
 class StatusReportForm(forms.ModelForm):
-    """A status report. It cannot be changed later, so each error is shown next to the field at fault."""
+    """A status report. A report cannot be changed later, so each error is shown next to the field at fault."""
 
     def clean(self) -> dict[str, Any]:
-        """Report the errors that `status_reports` would raise, each at its field."""
+        """Report each error that `status_reports` would raise at its field."""
         data = super().clean() or {}
         try:
             if {"status", "stated_on"} <= data.keys():
@@ -64,7 +64,7 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
     @admin.display(description="correction")
     def correction(self, report: StatusReport) -> SafeString | str:
-        """Return what the report corrects or that it was corrected, and a link to correct it."""
+        """Return a note on corrections by and of the report, and a link to correct the report if it is in effect."""
         return _correction(report)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:
@@ -84,7 +84,7 @@ class SmallGroupAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     inlines = [FacilitatorInline, StatusReportInline]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Record new status reports with `status_reports.state`; save other rows."""
+        """Record new status reports with `status_reports.state`, and save other rows."""
         for row in formset.save(commit=False):
             if isinstance(row, StatusReport):
                 _state(row, request)
@@ -119,7 +119,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
     date_hierarchy = "stated_on"
 
     def get_exclude(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
-        """Return the fields that the form for a new report omits; an existing report shows all."""
+        """Return the fields that the form for a new report omits. An existing report shows all fields."""
         return ["recorded_by", "recorded_at", "idempotency_key"] if obj is None else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
@@ -131,7 +131,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
         return super().get_queryset(request).prefetch_related("corrected_by")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the values of the report to be corrected, so that the user only changes what is wrong."""
+        """Return the values of the report to be corrected, so that the user changes only the wrong ones."""
         initial = super().get_changeform_initial_data(request)
         mistake = StatusReport.objects.filter(pk=initial.get("corrects", 0)).first() if "corrects" in initial else None
         if mistake is None:
@@ -141,7 +141,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
 
     @admin.display(description="correction")
     def correction(self, report: StatusReport) -> SafeString | str:
-        """Return what the report corrects or that it was corrected, and a link to correct it."""
+        """Return a note on corrections by and of the report, and a link to correct the report if it is in effect."""
         return _correction(report)
 
     def save_model(self, request: HttpRequest, obj: StatusReport, form: Any, change: bool) -> None:

@@ -22,7 +22,10 @@ from members.admin_access import administered_rows
 
 
 class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
-    """Adds export and import of tables to an admin. An import is previewed, then done in one transaction."""
+    """A mixin that adds export and import of tables to an admin.
+
+    An import is previewed, and then carried out in one transaction.
+    """
 
     import_formats = [CSV, XLSX]
     export_formats = [CSV, XLSX]
@@ -33,11 +36,11 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
     export_prefetch: tuple[str, ...] = ()
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may add and change rows."""
+        """Return whether the user may add and change rows."""
         return bool(self.has_add_permission(request) and self.has_change_permission(request))
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may view rows."""
+        """Return whether the user may view rows."""
         return bool(self.has_view_permission(request))
 
     def get_export_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -46,7 +49,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
         return rows.prefetch_related(*self.export_prefetch)
 
     def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        """Return the arguments for the table: the negotiations that the user does not administer."""
+        """Return the arguments for the table, including the negotiations that the user does not administer."""
         negotiations = Negotiation.objects.all()
         foreign = _slugs(negotiations) - _slugs(administered_rows(request, negotiations))
         return {**super().get_import_resource_kwargs(request, **kwargs), "foreign": foreign}
@@ -60,7 +63,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
         return form
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
-        """Report why the file cannot be read."""
+        """Report the reason why the file cannot be read."""
         message = str(e) if isinstance(e, TableUnreadable) else "The file cannot be read. Select its format."
         form.add_error("import_file", message)
 
@@ -75,7 +78,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
             return self._refused(request, [str(error)])
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Import all rows, or none if any row has become invalid since the preview."""
+        """Import all rows, or no rows if any has become invalid since the preview."""
         return super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
 
     def generate_log_entries(self, result: Any, request: HttpRequest) -> None:
@@ -112,7 +115,7 @@ def _slugs(rows: "QuerySet[Negotiation]") -> frozenset[str]:
 
 
 def _changed_rows(result: Any) -> Iterable[tuple[str, str, list[tuple[str, SafeString]]]]:
-    """Yield, for each row that differs from the record, whether it is new, its name, and the cells that differ."""
+    """Yield the kind of change, the name and the changed cells of each row that differs from the record."""
     for row in result.valid_rows():
         cells = zip(result.diff_headers, row.diff, strict=True)
         changed = [(name, cell) for name, cell in cells if "<ins>" in cell or "<del>" in cell]
@@ -120,7 +123,7 @@ def _changed_rows(result: Any) -> Iterable[tuple[str, str, list[tuple[str, SafeS
 
 
 def table_errors(result: Any) -> Iterable[str]:
-    """Yield the errors in a table, each with its column and its row number as counted by a spreadsheet."""
+    """Yield the errors in a table, each with its column and its row number as shown in a spreadsheet."""
     for error in result.base_errors:
         yield str(error.error)
     for number, errors in result.row_errors():

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from import_export import fields, widgets
 
 SEPARATOR = "; "
-# The number of valid values that an error lists.
+# The maximum number of valid values that an error lists.
 _MAX_LISTED = 12
 
 
@@ -25,7 +25,7 @@ class ChoiceWidget(widgets.CharWidget):  # type: ignore[misc]  # no types
         self.values = [*values, *([""] if blank else [])]
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        """Return the value; raises ValueError."""
+        """Return the value. Raise ValueError if it is not in the set."""
         choice = str(value or "").strip()
         if choice not in self.values:
             raise ValueError(f"“{choice}” is none of {', '.join(valid or '(empty)' for valid in self.values)}.")
@@ -33,10 +33,10 @@ class ChoiceWidget(widgets.CharWidget):  # type: ignore[misc]  # no types
 
 
 class BooleanWidget(widgets.Widget):  # type: ignore[misc]  # no types
-    """ "yes" or "no"; an empty cell means "no"."""
+    """A cell with "yes" or "no". An empty cell means "no"."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
-        """Return the value as a bool; raises ValueError."""
+        """Return the value as a bool. Raise ValueError for any other value."""
         word = str(value if value is not None else "").strip().lower()
         if word not in ("yes", "true", "1", "no", "false", "0", ""):
             raise ValueError(f"“{value}” is neither yes nor no.")
@@ -51,7 +51,7 @@ class DateWidget(widgets.Widget):  # type: ignore[misc]  # no types
     """A date such as 2021-03-05, or a spreadsheet date cell."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime.date | None:
-        """Return the date, None for an empty cell; raises ValueError."""
+        """Return the date, or None for an empty cell. Raise ValueError if the date is invalid."""
         if isinstance(value, datetime.datetime):
             return value.date()
         text = str(value or "").strip()
@@ -65,7 +65,7 @@ class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
     """A whole number of up to nine digits, or an empty cell."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
-        """Return the number, None for an empty cell; raises ValueError."""
+        """Return the number, or None for an empty cell. Raise ValueError if the number is invalid."""
         text = str(value if value is not None else "").strip().removesuffix(".0")
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
             raise ValueError(f"“{text}” is not a whole number.")
@@ -73,10 +73,10 @@ class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
 
 
 class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no types
-    """A related row, by its code or slug."""
+    """A related row, given by its code or slug."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """Return the row; raises ValidationError."""
+        """Return the row. Raise ValidationError if it does not exist."""
         rows = {str(getattr(row, self.field)): row for row in self.model._default_manager.all()}
         if (related := rows.get(str(value or "").strip())) is None:
             raise ValidationError({self.model._meta.model_name: f"“{value}” is none of {_listed(rows)}."})
@@ -84,14 +84,17 @@ class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no ty
 
 
 class RelatedRowsWidget(widgets.ManyToManyWidget):  # type: ignore[misc]  # no types
-    """Related rows, by codes or slugs separated by semicolons; in the same negotiation as the row if they have one."""
+    """Related rows, given by codes or slugs separated by semicolons.
+
+    If the related rows belong to a negotiation, it must be the negotiation of the row.
+    """
 
     def __init__(self, column: str, model: Any, field: str) -> None:
         super().__init__(model, SEPARATOR, field)
         self.column = column
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """Return the rows; raises ValidationError."""
+        """Return the rows. Raise ValidationError if any of them does not exist."""
         keys = split_cell(value)
         rows = self.model._default_manager.filter(**{f"{self.field}__in": keys})
         if any(field.name == "negotiation" for field in self.model._meta.fields):

@@ -27,14 +27,14 @@ _DAY = 24 * 3600
 
 
 class TableUnreadable(Exception):
-    """The file cannot be read as a table; the message says why and what to do."""
+    """Raised if a file cannot be read as a table. The message gives the reason and a remedy."""
 
 
 class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
     """Comma-separated values in UTF-8 with a byte order mark, for spreadsheets. Imports may also use semicolons."""
 
     def is_binary(self) -> bool:
-        """Return True, so that `create_dataset` gets bytes and reports files that are not UTF-8."""
+        """Return True, so that `create_dataset` receives bytes and can report files that are not UTF-8."""
         return True
 
     def get_read_mode(self) -> str:
@@ -46,13 +46,13 @@ class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
         return ("\ufeff" + "".join(csv_line(row) for row in _escaped_rows(dataset))).encode()
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Dataset:
-        """Return the table; raises TableUnreadable."""
+        """Return the table. Raise TableUnreadable if the file is not valid CSV in UTF-8."""
         try:
             text = in_stream.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise TableUnreadable("The file is not UTF-8. Save it as “CSV UTF-8”, or as .xlsx.") from error
         header = text.partition("\n")[0]
-        # In locales with a decimal comma, spreadsheets separate cells by semicolons.
+        # In locales with a decimal comma, spreadsheets separate cells with semicolons.
         rows = csv.reader(
             io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
         )
@@ -76,7 +76,7 @@ class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
         return out.getvalue()
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        """Return the table; raises TableUnreadable if the file is not a workbook or is too large unpacked."""
+        """Return the table. Raise TableUnreadable if the file is not a workbook or is too large when unpacked."""
         try:
             require_package(in_stream)
             sheet = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True).worksheets[0]
@@ -88,7 +88,7 @@ class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
 
 
 def _trimmed(row: Sequence[Any]) -> list[Any]:
-    """Return the cells up to the last non-empty cell: a sheet may be wider than its table."""
+    """Return the cells up to the last non-empty cell, because a sheet may be wider than its table."""
     cells = list(row)
     while cells and cells[-1] in (None, ""):
         cells.pop()
@@ -102,7 +102,10 @@ def _escaped_rows(dataset: Dataset) -> Iterable[list[Any]]:
 
 
 def _dataset(rows: list[list[Any]]) -> Dataset:
-    """Return the rows as a dataset. The first row names the columns; the others are padded to its width."""
+    """Return the rows as a dataset. The first row names the columns, and the other rows are padded to its width.
+
+    Raise TableUnreadable for an empty first row, a repeated column name, or a row with too many cells.
+    """
     if not rows or not any(rows[0]):
         raise TableUnreadable("The first row is empty: it names the columns.")
     columns = [str(name or "").strip() for name in rows[0]]
@@ -125,18 +128,18 @@ def _looks_escaped(cell: Any) -> bool:
 
 
 class SignedFormStorage(BaseStorage):  # type: ignore[misc]  # no types
-    """Keeps an uploaded file, signed, in the form that confirms the import, so that no server has to store it."""
+    """Storage for an uploaded file, signed, in the form that confirms the import, so that no server has to store it."""
 
     def save(self, data: bytes) -> None:
         """Sign the file and use it as its own name."""
         self.name = signing.dumps(b64encode(data).decode("ascii"), salt="table", compress=True)
 
     def read(self) -> bytes:
-        """Return the file; raises TableUnreadable if the signature is invalid or older than a day."""
+        """Return the file. Raise TableUnreadable if the signature is invalid or older than a day."""
         try:
             return b64decode(signing.loads(self.name, salt="table", max_age=_DAY))
         except signing.BadSignature as error:
             raise TableUnreadable("This preview is more than a day old. Send the file again.") from error
 
     def remove(self) -> None:
-        """Do nothing: nothing is stored."""
+        """Do nothing, because no file is stored."""

@@ -1,4 +1,4 @@
-"""Tables of members, meetings and documents: their columns, for export to a spreadsheet and import from it.
+"""Tables of members, meetings and documents, with their columns, for export to and import from a spreadsheet.
 
 django-import-export reads and writes the tables. `table_admin` adds the pages.
 """
@@ -34,7 +34,7 @@ from members.models import Alias, Member
 
 
 class _Difference(Diff):  # type: ignore[misc]  # no types
-    """The changes of a row, marked by HTML elements: the Content-Security-Policy forbids inline styles."""
+    """The changes in a row, marked by HTML elements, because the Content-Security-Policy forbids inline styles."""
 
     def as_html(self) -> list[SafeString]:
         """Return the cells as HTML."""
@@ -69,12 +69,12 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
             )
 
     def __init__(self, foreign: Collection[str] = (), **kwargs: Any) -> None:
-        """Create the table; rows of the negotiations in `foreign` (slugs) are rejected."""
+        """Create the table. Rows of the negotiations in `foreign` (slugs) are rejected."""
         super().__init__(**kwargs)
         self.foreign = foreign
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        """Reject a repeated row, and a row of a negotiation that the user does not administer."""
+        """Reject a repeated row, or a row of a negotiation that the user does not administer."""
         slug = str(row.get("negotiation") or "").strip()
         if "negotiation" in self.fields and slug in self.foreign:
             raise ValidationError({"negotiation": f"“{slug}” is administered by others: ask its secretariat."})
@@ -84,11 +84,11 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
         self.seen.add(key)
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
-        """Read the stored values of the row."""
+        """Store the row's values before the import on the instance."""
         instance.values_before = self.values_of(instance) if instance.pk else {}
 
     def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
-        """Keep the differences for the admin log."""
+        """Store the differences for the admin log."""
         instance: Any = getattr(row_result, "instance", None)
         if hasattr(instance, "values_before"):
             row_result.differences = change_item(instance, instance.values_before, self.values_of(instance))
@@ -106,7 +106,7 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
 
 
 class _Names(Column):
-    """The names of a member in texts, separated by semicolons; they are stored as aliases."""
+    """The names of a member in texts, separated by semicolons. They are stored as aliases."""
 
     def get_value(self, instance: Member) -> str:
         """Return the imported names, or the stored names if none were imported."""
@@ -115,12 +115,12 @@ class _Names(Column):
         return SEPARATOR.join(sorted(alias.text for alias in instance.aliases.all())) if instance.pk else ""
 
     def save(self, instance: Member, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        """Keep the names until the member is saved."""
+        """Keep the names on the instance until the member is saved."""
         instance.imported_names = sorted(split_cell(row[self.column_name]))  # type: ignore[attr-defined]
 
 
 class MemberTable(Table):
-    """WTO members, identified by code. For a new member without names, the code and name become its names in texts."""
+    """WTO members, identified by code. A new member without names gets its code and name as names in texts."""
 
     code = Column("code")
     name = Column("name")

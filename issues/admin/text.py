@@ -20,7 +20,7 @@ from issues.models.text import PLACE
 from members.admin.mixins import AdminAccessMixin, ReadOnlyMixin, SearchedByNameAdmin
 from members.admin_access import administered_rows
 
-# Hidden fields that keep the state of a merge, and the confirmation that positions of others end.
+# Hidden fields that hold the state of a merge, and the confirmation that positions of others end.
 HIDDEN_FIELDS = ("written_on", "written", "taken", "confirmed")
 WITH_PLACE = ["provision__section", "provision__issue", "provision__sub_issue"]
 
@@ -77,7 +77,7 @@ class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
 
 @admin.register(Revision)
 class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
-    """Revisions. A new one records a change; existing ones cannot be changed or deleted."""
+    """Revisions. A new revision records a change. Existing revisions cannot be changed or deleted."""
 
     form = RevisionForm
     list_display = ["provision", "number", "made_on", "recorded_at", "recorded_by", "on_behalf_of", "reason"]
@@ -89,11 +89,11 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
     date_hierarchy = "made_on"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may use the admin; `changes.log` checks the permissions for each change."""
+        """Return whether the user may use the admin. `changes.log` checks the permissions for each change."""
         return AdminAccessMixin.has_add_permission(self, request, obj)
 
     def get_fields(self, request: HttpRequest, obj: Revision | None = None) -> Any:
-        """Return the fields of the form for a new revision, or all columns of an existing one."""
+        """Return the fields of the form for a new revision, or all columns of an existing revision."""
         if obj is None:
             return [
                 "provision",
@@ -147,11 +147,11 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
         return super().get_queryset(request).defer("text")
 
     def save_model(self, request: HttpRequest, obj: Revision, form: Any, change: bool) -> None:
-        """Do nothing: the form has recorded the change."""
+        """Do nothing, because the form has recorded the change."""
 
 
 def requested_provision(request: HttpRequest) -> Provision | None:
-    """Return the provision in the query string that the user may see, or None."""
+    """Return the provision in the query string if the user administers it, or None."""
     key = request.GET.get("provision", "")
     # No primary key has more digits, and Python refuses to convert strings of thousands of digits.
     is_key = key.isdecimal() and len(key) < 19

@@ -12,14 +12,14 @@ from members.admin.mixins import AdminAccessMixin
 
 
 class RemoveOnlyMixin(AdminAccessMixin):
-    """For users' rows: they can be deleted if their owners no longer can do so, but never added or changed."""
+    """A mixin for users' rows, which can be deleted if their owners can no longer do so, but never added or changed."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: users can create webhooks only for themselves."""
+        """Return False, because users can create webhooks only for themselves."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: only the owner can change a webhook."""
+        """Return False, because only the owner can change a webhook."""
         return False
 
 

@@ -17,7 +17,7 @@ from issues.models.choices import FileFormat
 
 
 class ProvisionFilter(PlaceFilter, AsOfFilter):
-    """Filters provisions by their place in the table of issues, on a day."""
+    """A FilterSet for provisions, by their place in the table of issues on a date."""
 
     class Meta:
         model = Provision
@@ -25,7 +25,7 @@ class ProvisionFilter(PlaceFilter, AsOfFilter):
 
 
 class NarrowingFilter(ProvisionFilter):
-    """Filters provisions by place and day; subclasses add filters whose values the page itself reads."""
+    """A FilterSet for provisions, by place and date. Subclasses add filters whose values the page itself reads."""
 
     @property
     def narrows(self) -> bool:
@@ -33,11 +33,11 @@ class NarrowingFilter(ProvisionFilter):
         return any(self.form.cleaned_data.get(name) for name in ("section", "issue", "sub_issue", "small_group"))
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Return `queryset` unchanged: the page reads the value."""
+        """Return `queryset` unchanged, because the page reads the value."""
         return queryset
 
     def require_valid(self) -> dict[str, Any]:
-        """Return the cleaned values; raises BadRequest with the names of the invalid ones."""
+        """Return the cleaned values. Raise BadRequest, with the names of the invalid filters, if they are not valid."""
         if not self.is_valid():
             raise BadRequest(
                 " ".join(f"{name}: {' '.join(map(str, messages))}" for name, messages in self.errors.items())
@@ -47,7 +47,7 @@ class NarrowingFilter(ProvisionFilter):
 
 
 class LandingFilter(NarrowingFilter):
-    """Filters for landing zones: place, day and members."""
+    """Filters for landing zones: place, date and members."""
 
     member = django_filters.ModelMultipleChoiceFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
@@ -67,7 +67,7 @@ class Mode(models.TextChoices):
 
 
 class ReadingFilter(NarrowingFilter):
-    """Filters for readings of the text: place, day, reading, and what silence means."""
+    """Filters for readings of the text: place, date, reading, and the meaning of silence."""
 
     mode = django_filters.ChoiceFilter(
         choices=Mode.choices[1:], empty_label=Mode.EVERYTHING.label, method="unchanged", label=_("Reading")
@@ -88,7 +88,7 @@ class ReadingFilter(NarrowingFilter):
 
 
 class ComparisonFilter(OneProvisionFilter, PlaceFilter):
-    """Filters for comparisons of two days, or of two revisions of a provision."""
+    """Filters for comparisons of two dates, or of two revisions of a provision."""
 
     start = DayFilter(label=_("From the end of this day"))
     end = DayFilter(label=_("To the end of this day"))
@@ -117,12 +117,12 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
         return {}
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Return `queryset` unchanged: the value selects what to compare."""
+        """Return `queryset` unchanged, because the value selects the revisions to compare."""
         return queryset
 
 
 class ExportFilter(OneProvisionFilter, NarrowingFilter):
-    """Filters for exports: what to export, its date, the date to compare it with, and the format."""
+    """Filters for exports: place, date, the earlier date with which to compare, and format."""
 
     since = DayFilter(label=_("With the changes since the end of this day"))
     format = django_filters.ChoiceFilter(
@@ -140,7 +140,7 @@ class ExportFilter(OneProvisionFilter, NarrowingFilter):
 
 
 class StandingFilter(NarrowingFilter):
-    """Filters for the agreement between members: place, day, start of the period of movement shown, and members."""
+    """Filters for the agreement between members: place, date, start of the movement shown, and members."""
 
     since = DayFilter(label=_("Movement since this day"))
     member = django_filters.ModelChoiceFilter(
@@ -162,7 +162,7 @@ class StandingFilter(NarrowingFilter):
     )
 
     def is_valid(self) -> bool:
-        """Return whether all values are valid and `since` is not after the selected day."""
+        """Return whether all values are valid and `since` is not after the selected date."""
         valid = bool(super().is_valid())
         since, day = (self.form.cleaned_data.get(name) for name in ("since", "as_of")) if valid else (None, None)
         if not (since and day and since > day):

@@ -1,8 +1,8 @@
-"""Filters by day: the state at the end of a day, and the state as it was recorded at a given moment.
+"""Filters by date: the state at the end of a day, and the state as it was recorded at a given moment.
 
-The two parameters are independent. `as_of` selects by the date of an event; `known_at` leaves out everything recorded
-after a moment. Example: a revision of 1 March is recorded on 5 March. With `as_of=2021-03-02`, the revision is part of
-the text; with `as_of=2021-03-02` and `known_at=2021-03-03T12:00`, it is not.
+The two parameters are independent. `as_of` selects by the date of an event, and `known_at` leaves out everything
+recorded after a moment. For example, a revision of 1 March is recorded on 5 March. With `as_of=2021-03-02`, the
+revision is part of the text. With `as_of=2021-03-02` and `known_at=2021-03-03T12:00`, it is not.
 """
 
 import datetime
@@ -29,7 +29,7 @@ def require_not_future(day: datetime.date) -> None:
 
 
 def parse_day(value: str | None) -> datetime.date | None:
-    """Return the day of `?as_of=`, or None for now; raises ValidationError if it is invalid or in the future."""
+    """Return the date in `?as_of=`, or None for now. Raise ValidationError if it is invalid or in the future."""
     if not value:
         return None
     try:
@@ -49,9 +49,10 @@ INVALID_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 202
 
 
 def parse_moment(value: str | None) -> datetime.datetime | None:
-    """Return the moment of `?known_at=`, or None if it is empty. Without an offset, it is in the site's time zone.
+    """Return the moment in `?known_at=`, or None if the parameter is empty.
 
-    Raises ValidationError if it is invalid or in the future.
+    A moment without a UTC offset is in the site's time zone. Raise ValidationError if the moment is invalid or in the
+    future.
     """
     text = (value or "").strip()
     if not text:
@@ -72,7 +73,7 @@ def parse_moment(value: str | None) -> datetime.datetime | None:
 
 
 def day_as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:
-    """Return `day` combined with the moment of recording; `day` defaults to the date of that moment."""
+    """Return `day` combined with the moment of recording. By default, `day` is the date of that moment."""
     if known_at is None:
         return day
     return DayAsKnown.at(day or timezone.localtime(known_at).date(), known_at)
@@ -84,14 +85,17 @@ class MomentField(forms.Field):
     widget = forms.HiddenInput
 
     def clean(self, value: Any) -> Any:
-        """Return the moment; raises ValidationError if it is invalid."""
+        """Return the moment. Raise ValidationError if it is invalid."""
         return parse_moment(value)
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):
-    """Selects a moment of recording. It does not filter by itself: `AsOfFilter` combines it with `as_of`."""
+    """A filter that selects a moment of recording, which `AsOfFilter` combines with `as_of`.
 
-    field_class = MomentField  # type: ignore[assignment]  # accepts more formats, and explains what is wrong with the others
+    By itself, it leaves the queryset unchanged.
+    """
+
+    field_class = MomentField  # type: ignore[assignment]  # accepts more formats, with better error messages
 
     def filter(self, qs: QuerySet[Any], value: datetime.datetime | None) -> QuerySet[Any]:
         """Return `qs` unchanged."""
@@ -99,17 +103,17 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
 
 
 class WholeNumberFilter(django_filters.NumberFilter):
-    """Filters by a whole number; “1.5” is refused rather than rounded."""
+    """A filter by a whole number. A value such as “1.5” is refused rather than rounded."""
 
     field_class = forms.IntegerField  # type: ignore[assignment]  # intentionally narrower
 
     def get_max_validator(self) -> None:
-        """Return None: the filter's own `max_value` is the only limit."""
+        """Return None, because the filter's own `max_value` is the only limit."""
         return
 
 
 class DayFilter(django_filters.DateFilter):
-    """Selects a day. It does not filter by itself: the filterset reads it."""
+    """A filter that selects a date, which the filterset reads. By itself, it leaves the queryset unchanged."""
 
     def __init__(self, **kwargs: Any) -> None:
         messages = {"invalid": INVALID_DAY}
@@ -128,13 +132,13 @@ class DayFilter(django_filters.DateFilter):
 
 
 class AsOfFilter(django_filters.FilterSet):
-    """Selects a day and a moment of recording; the form combines both in `as_of`."""
+    """A FilterSet that selects a date and a moment of recording. The form combines both in `as_of`."""
 
     as_of = DayFilter(label=_("As of the end of this day"))
     known_at = MomentFilter(label=KNOWN_AT_LABEL)
 
     def get_form_class(self) -> type[forms.Form]:
-        """Return the form class of the filterset; its `as_of` includes the moment."""
+        """Return the form class of the filterset, whose value of `as_of` includes the moment."""
         form_class: type[forms.Form] = super().get_form_class()
 
         def clean(form: forms.Form) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from members.text_inputs import QueryInput
 def holder_condition(names: list[str]) -> Q:
     """Return the condition for positions held by any of `names`, which are codes or aliases of members and groupings.
 
-    Raises ValidationError for an unknown name.
+    Raise ValidationError for an unknown name.
     """
     members, groupings = holder_keys(names)
     return Q(member__in=members) | Q(grouping__in=groupings)
@@ -25,7 +25,7 @@ def holder_condition(names: list[str]) -> Q:
 def holder_keys(names: list[str]) -> tuple[set[int], set[int]]:
     """Return the primary keys of the members and of the groupings with these codes or aliases.
 
-    Raises ValidationError for an unknown name.
+    Raise ValidationError for an unknown name.
     """
     aliases = {alias.folded: alias for alias in Alias.objects.filter(folded__in=[fold(name) for name in names])}
     members = {alias.member_id for alias in aliases.values() if alias.member_id}
@@ -41,7 +41,7 @@ def holder_keys(names: list[str]) -> tuple[set[int], set[int]]:
 
 
 class NamesField(QueryInput):
-    """Names of members or groupings; the parameter may be repeated."""
+    """Names of members or groupings. The parameter may be repeated."""
 
     widget = forms.MultipleHiddenInput
 
@@ -60,13 +60,13 @@ class NamesField(QueryInput):
 
 
 class LineFilter(django_filters.CharFilter):
-    """Filters by single-line text."""
+    """A filter by single-line text."""
 
     field_class = QueryInput
 
 
 class NamesFilter(django_filters.Filter):
-    """Filters by names of members or groupings."""
+    """A filter by names of members or groupings."""
 
     field_class = NamesField
 

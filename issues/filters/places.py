@@ -21,10 +21,10 @@ def visible_to_request(request: Any) -> ProvisionQuerySet:
 
 
 class EntryFilter(django_filters.ModelChoiceFilter):
-    """Filters by an entry in the table of issues or a small group, by code or slug; an unknown one is an error."""
+    """A filter by code or slug of an entry in the table of issues or of a small group. Unknown entries are refused."""
 
     def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
-        # Codes are unique only within a negotiation; this is the negotiation of the URL.
+        # Codes are unique only within a negotiation, so the entries are those of the URL's negotiation.
         def entries(request: Any) -> QuerySet[Any]:
             return model._default_manager.filter(negotiation=negotiation_of(request))
 
@@ -33,7 +33,7 @@ class EntryFilter(django_filters.ModelChoiceFilter):
 
 
 def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQuerySet:
-    """Return the provisions under an entry in the table of issues, or those of a small group."""
+    """Return the provisions under an entry in the table of issues, or the provisions of a small group."""
     provisions = Provision.objects.all()
     if isinstance(entry, Section):
         return provisions.in_section(entry)
@@ -45,7 +45,7 @@ def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQu
 
 
 class PlaceFilter(django_filters.FilterSet):
-    """Filters by place in the table of issues."""
+    """A FilterSet by place in the table of issues."""
 
     section = EntryFilter(Section, method="under", label=_("Section"))
     issue = EntryFilter(Issue, method="under", label=_("Issue"))
@@ -58,7 +58,7 @@ class PlaceFilter(django_filters.FilterSet):
 
 
 class OneProvisionFilter(django_filters.FilterSet):
-    """Filters by a provision visible to the reader."""
+    """A FilterSet by a provision that is visible to the reader."""
 
     provision = django_filters.ModelChoiceFilter(
         queryset=visible_to_request,  # type: ignore[arg-type]  # called with the request
@@ -74,7 +74,7 @@ class OneProvisionFilter(django_filters.FilterSet):
 
 
 class IssueFilter(django_filters.FilterSet):
-    """Filters issues by section and small group."""
+    """A FilterSet for issues, by section and small group."""
 
     section = EntryFilter(Section)
     small_group = EntryFilter(SmallGroup, key="slug", method="of_group")
@@ -89,7 +89,7 @@ class IssueFilter(django_filters.FilterSet):
 
 
 class SubIssueFilter(django_filters.FilterSet):
-    """Filters sub-issues by section, issue and small group."""
+    """A FilterSet for sub-issues, by section, issue and small group."""
 
     section = EntryFilter(Section, method="in_section")
     issue = EntryFilter(Issue)
@@ -100,12 +100,12 @@ class SubIssueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def in_section(self, queryset: QuerySet[SubIssue], name: str, section: Section) -> QuerySet[SubIssue]:
-        """Return the sub-issues of a section, directly or under one of its issues."""
+        """Return the sub-issues of a section, including those under one of its issues."""
         return queryset.filter(pk__in=SubIssue.objects.in_section(section).values("pk"))
 
 
 class SmallGroupFilter(django_filters.FilterSet):
-    """Filters small groups by issue and sub-issue."""
+    """A FilterSet for small groups, by issue and sub-issue."""
 
     issue = EntryFilter(Issue, method="on_issue")
     sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
@@ -120,7 +120,7 @@ class SmallGroupFilter(django_filters.FilterSet):
 
 
 class SectionFilter(django_filters.FilterSet):
-    """Filters sections by kind."""
+    """A FilterSet for sections, by kind."""
 
     kind = LineFilter()
 

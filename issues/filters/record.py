@@ -16,7 +16,7 @@ from members.models import Alias, Grouping, Member, fold, in_force
 
 
 class ProposalFilter(django_filters.FilterSet):
-    """Filters proposals by proponent, state and sub-issue."""
+    """A FilterSet for proposals, by proponent, state and sub-issue."""
 
     proponent = NamesFilter(method="proposed_by", label=_("Proposed by any of these members or groupings"))
     state = django_filters.ChoiceFilter(choices=ProposalState.choices, method="in_state")
@@ -27,11 +27,11 @@ class ProposalFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def in_state(self, queryset: QuerySet[Proposal], name: str, state: str) -> QuerySet[Proposal]:
-        """Return the proposals in this state; for a queryset as of a past day, the state on that day counts."""
+        """Return the proposals in this state. For a queryset as of a past date, the state on that date counts."""
         return queryset.filter(**{"state_then" if "state_then" in queryset.query.annotations else "state": state})
 
     def proposed_by(self, queryset: QuerySet[Proposal], name: str, names: list[str]) -> QuerySet[Proposal]:
-        """Return the proposals by any of `names`; the subquery avoids duplicates."""
+        """Return the proposals by any of `names`. The subquery avoids duplicates."""
         members, groupings = holder_keys(names)
         proposals = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
         return queryset.filter(pk__in=proposals.values("pk"))
@@ -42,7 +42,7 @@ class ProposalFilter(django_filters.FilterSet):
 
 
 class DocumentFilter(AsOfFilter):
-    """Filters documents by genre, submitter, words in the title or symbol, and date."""
+    """A FilterSet for documents, by genre, submitter, words in the title or symbol, and date."""
 
     q = LineFilter(method="with_words", label=_("Words in the title, or symbol"))
     genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Document type"), empty_label=_("Any type"))
@@ -59,19 +59,19 @@ class DocumentFilter(AsOfFilter):
         fields: list[str] = []
 
     def with_words(self, queryset: QuerySet[Document], name: str, words: str) -> QuerySet[Document]:
-        """Return the documents whose title or symbol contains all words."""
+        """Return the documents whose title or symbol contains each of the words."""
         for word in words.split():
             queryset = queryset.filter(Q(title__icontains=word) | Q(symbol__icontains=word))
         return queryset
 
     def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        """Return the matching documents dated no later than the selected day."""
+        """Return the matching documents, dated no later than the selected date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
 
 
 class MemberFilter(django_filters.FilterSet):
-    """Filters members by participation, region, development status, grouping and name."""
+    """A FilterSet for members, by participation, region, development status, grouping and name."""
 
     participant = django_filters.BooleanFilter(method="takes_part", label=_("Takes part in the negotiation"))
     region = django_filters.ChoiceFilter(choices=Region.choices)
@@ -89,7 +89,10 @@ class MemberFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def takes_part(self, queryset: QuerySet[Member], name: str, value: bool) -> QuerySet[Member]:
-        """Return the members that participate, or those that do not, when the facts were collected."""
+        """Return the members that participate or, if `value` is false, those that do not.
+
+        The date that counts is that on which the facts were collected.
+        """
         taking = participations(negotiation_of(self.request)).values("member")
         return queryset.filter(pk__in=taking) if value else queryset.exclude(pk__in=taking)
 
@@ -98,5 +101,5 @@ class MemberFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=value.memberships.filter(in_force(timezone.localdate())).values("member"))
 
     def matching_name(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
-        """Return the members whose name, code or alias contains the words; case and accents are ignored."""
+        """Return the members whose name, code or alias contains `value`. Case and accents are ignored."""
         return queryset.filter(pk__in=Alias.objects.filter(folded__contains=fold(value)).values("member"))

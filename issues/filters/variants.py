@@ -31,19 +31,19 @@ class State(models.TextChoices):
 
 
 class HolderFilter(django_filters.Filter):
-    """Filters variants by the members or groupings that take a given stance on them."""
+    """A filter of variants by the members or groupings that take a given stance on them."""
 
     parent: django_filters.FilterSet
     field_class = NamesField
 
     def __init__(self, stance: Stance, *, every: bool = False, **kwargs: Any) -> None:
-        """Set up the filter; with `every`, a variant must have all of the names rather than any."""
+        """Set up the filter. With `every`, a variant must have all of the names rather than any of them."""
         super().__init__(**kwargs)
         self.stance = stance
         self.every = every
 
     def filter(self, qs: QuerySet[Variant], value: list[str]) -> QuerySet[Variant]:
-        """Return `qs` filtered; the subqueries avoid duplicates."""
+        """Return the matching variants. The subqueries avoid duplicates."""
         query = self.parent.form.cleaned_data
         held = counted_positions(query).filter(stance=self.stance)
         for names in [[name] for name in value] if self.every else [value] if value else []:
@@ -52,13 +52,16 @@ class HolderFilter(django_filters.Filter):
 
 
 def held_by_condition(names: list[str], query: dict[str, Any]) -> Q:
-    """Return the condition for positions held by any of `names`, including through groupings if `expand` is set."""
+    """Return the condition for positions held by any of `names`.
+
+    If `expand` is set in `query`, positions held through groupings count too.
+    """
     by = holder_condition(names)
     return by | _through_groupings_condition(names, query.get("as_of")) if query.get("expand") else by
 
 
 def counted_positions(query: dict[str, Any]) -> PositionQuerySet:
-    """Return the positions that count for a query: current ones of open variants, and the last of closed variants."""
+    """Return the positions that count for a query: those held now, or also the last positions on closed variants."""
     held = Position.objects
     if (query.get("state") or State.OPEN) == State.OPEN:
         return held.held_on(query.get("as_of"))
@@ -66,7 +69,7 @@ def counted_positions(query: dict[str, Any]) -> PositionQuerySet:
 
 
 def _through_groupings_condition(names: list[str], day: datetime.date | None) -> Q:
-    """Return the condition for positions of groupings to which any of the members `names` belonged on the day."""
+    """Return the condition for positions of groupings to which any of the members `names` belonged on `day`."""
     members, _ = holder_keys(names)
     belonging = GroupingMembership.objects.filter(in_force(day or timezone.localdate()), member__in=members)
     return Q(grouping__in=belonging.values("grouping"))
@@ -83,7 +86,7 @@ class WordsField(QueryInput):
     """A search query."""
 
     def clean(self, value: Any) -> SearchTerms | None:
-        """Return the parsed search query; raises ValidationError if it contains no word, or too many."""
+        """Return the parsed search query. Raise ValidationError if it contains no word, or too many."""
         text = super().clean(value)
         try:
             return parse_terms(text) if text else None
@@ -94,13 +97,13 @@ class WordsField(QueryInput):
 
 
 class WordsFilter(django_filters.CharFilter):
-    """Searches the text of variants: words, “phrases”, and excluded words after a minus sign."""
+    """A filter that searches the text of variants for words and “phrases”. A minus sign excludes a word."""
 
     field_class = WordsField
 
 
 class VariantFilter(PlaceFilter, AsOfFilter):
-    """Filters variants by position, place and outcome; by default, only open variants are returned."""
+    """A FilterSet for variants, by position, place and outcome. By default, it returns only open variants."""
 
     state = django_filters.ChoiceFilter(choices=State.choices, method="unchanged", label=_("State"), empty_label=None)
 
@@ -126,8 +129,8 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     open_longer_than = WholeNumberFilter(
         method="open_for", min_value=0, max_value=99_999, label=_("Open for more than this many days")
     )
-    # Only provisions visible to the reader are valid: a different error for other provisions would reveal that they
-    # exist.
+    # Only provisions visible to the reader are valid, because a different error for other provisions would reveal
+    # that they exist.
     provision = django_filters.ModelChoiceFilter(
         queryset=visible_to_request,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
@@ -155,7 +158,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(provision__in=provisions_of(entry))
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Return `queryset` unchanged: `filter_queryset` and `with_stance` read the value."""
+        """Return `queryset` unchanged, because `filter_queryset` and `with_stance` read the value."""
         return queryset
 
     def with_words(self, queryset: QuerySet[Any], name: str, words: SearchTerms) -> QuerySet[Any]:
@@ -168,7 +171,10 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(provision__in=provisions.values("pk"))
 
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
-        """Return the variants open for more than this number of days by the selected day or until their closure."""
+        """Return the variants that were open for more than this number of days.
+
+        Days are counted up to the selected date, or to the closure of the variant if it is earlier.
+        """
         day = self.form.cleaned_data.get("as_of") or timezone.localdate()
         if int(days) >= day.toordinal():
             return queryset.none()
@@ -180,12 +186,12 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return filtered
 
     def with_outcome(self, queryset: QuerySet[Any], name: str, outcome: str) -> QuerySet[Any]:
-        """Return the variants closed with this outcome by the selected day; later closures are not yet known then."""
+        """Return the variants closed with this outcome by the selected date. Later closures do not count."""
         assert isinstance(queryset, VariantQuerySet)
         return queryset.closed_by(self.form.cleaned_data.get("as_of")).filter(outcome=outcome)
 
     def with_stance(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the variants on which the holders take the stance; either value may be absent."""
+        """Return the variants on which the selected holders take the selected stance. Either value may be absent."""
         query = self.form.cleaned_data
         names, stance = query.get("holder"), query.get("stance")
         if not names and not stance:
@@ -198,7 +204,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(pk__in=held.values("variant"))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the filtered and sorted variants that, on the selected day, were open, closed, or either."""
+        """Return the filtered and sorted variants that were open, closed, or either on the selected date."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, VariantQuerySet)
         variants = {State.OPEN: queryset.open_on, State.CLOSED: queryset.closed_by, State.ANY: queryset.begun_by}

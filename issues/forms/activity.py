@@ -1,4 +1,4 @@
-"""The filters of the activity list, for the page, the export and the API."""
+"""The form with the filters of the activity list, for the page, the export and the API."""
 
 import datetime
 from typing import Any
@@ -19,7 +19,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ActivityForm(forms.Form):
-    """Filters of the activity list; all are optional."""
+    """Filters of the activity list, all of them optional."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Type of activity"),
@@ -71,5 +71,5 @@ class ActivityForm(forms.Form):
         return typed
 
     def selection(self) -> Selection:
-        """Return the selected filters; the form must be valid."""
+        """Return the selected filters. The form must be valid."""
         return Selection(**{name: value for name, value in self.cleaned_data.items() if value})

@@ -1,4 +1,4 @@
-"""Forms that keep an author's text while a conflict with another change is resolved."""
+"""Forms that preserve an author's text while a conflict with another change is resolved."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from members.text_inputs import LineInput, WholeTextInput
 
 
 class ClashForm(forms.Form):
-    """A form whose text may combine two conflicting changes, with a choice of side at each conflict.
+    """A form whose text may combine two conflicting changes, with a choice of side for each conflict.
 
     `written` is the text that the author typed, based on revision `written_on`, and `taken` has a character for each
-    conflict (`issues.text.clashes`). All three are empty unless there is a conflict. The other change is part of the
+    conflict (`issues.text.clashes`). All three fields are empty without a conflict. The other change is part of the
     text on which the form is now based.
     """
 
@@ -32,7 +32,7 @@ class ClashForm(forms.Form):
     def clean_written(self) -> str:
         """Return the typed text with the line endings of the text that it changes.
 
-        A text that exceeds the limits is refused before it is merged.
+        Raise ValidationError if the text exceeds the limits, before it is merged.
         """
         written = self._with_line_ends(self.cleaned_data["written"])
         try:
@@ -42,7 +42,7 @@ class ClashForm(forms.Form):
         return written
 
     def _with_line_ends(self, text: str) -> str:
-        """Return a text with LF line endings; browsers send CRLF."""
+        """Return a text with LF line endings in place of the CRLF that browsers send."""
         return text.replace("\r\n", "\n")
 
 
@@ -58,7 +58,7 @@ class WholeTextForm(ClashForm):
         return self._with_line_ends(self.cleaned_data["text"])
 
     def text_change(self, provision: Provision) -> TextChange:
-        """Return the change of a provision that the valid form describes."""
+        """Return the change to a provision that the form describes. The form must be valid."""
         typed = self.cleaned_data
         return TextChange(
             provision,

@@ -47,7 +47,7 @@ class ImportForm(forms.Form):
         self.fields["visibility"].initial = Visibility.PARTICIPANTS if everything else Visibility.GROUP
 
     def clean(self) -> dict[str, Any]:
-        """Require either a file or a text, not both."""
+        """Require either a file or a text, but not both."""
         typed = super().clean() or {}
         if bool(typed.get("file")) == bool((typed.get("text") or "").strip()):
             raise ValidationError(_("Send a file or paste a text, not both."))

@@ -41,7 +41,7 @@ class WordsInput(WholeTextInput):
 
 
 class EntryForm(forms.Form):
-    """The fields of every entry: member, date, note, and a key that prevents recording it twice."""
+    """The fields of every entry: member, date, note, and a key that prevents the entry from being recorded twice."""
 
     on_behalf_of = forms.ModelChoiceField(
         Member.objects.none(), to_field_name="code", label=gettext_lazy("On behalf of")
@@ -59,9 +59,10 @@ class EntryForm(forms.Form):
         read_by: str = "",
         **kwargs: Any,
     ) -> None:
-        """Offer `members` to act for, with `member` selected; `nobody` labels the choice of no member if it is allowed.
+        """Offer the choice of `members`, with `member` selected.
 
-        `read_by` states who can read the entry; the page shows it beside the fields.
+        `nobody` labels the choice of no member if that choice is allowed. `read_by` names the readers of the entry,
+        whom the page shows beside the fields.
         """
         super().__init__(*args, **kwargs)
         self.read_by = read_by
@@ -77,7 +78,7 @@ class EntryForm(forms.Form):
             field.initial = member.code
 
     def entry(self, actor: AbstractBaseUser) -> Entry:
-        """Return the entry made by `actor`; the form must be valid."""
+        """Return the entry made by `actor`. The form must be valid."""
         typed = self.cleaned_data
         return Entry(actor, typed["on_behalf_of"], typed["made_on"], typed["note"], typed["idempotency_key"])
 
@@ -137,7 +138,7 @@ class TableForm(EntryForm):
             field.queryset = queryset
 
     def draft(self) -> Draft:
-        """Return the draft; the form must be valid."""
+        """Return the draft of the proposal. The form must be valid."""
         typed = self.cleaned_data
         return Draft(
             title=typed["title"],
@@ -152,7 +153,7 @@ class TableForm(EntryForm):
 
 
 class ReviseForm(EntryForm, ClashForm):
-    """A new text of a proposal, based on that of step `base`."""
+    """A new text of a proposal, based on the text of step `base`."""
 
     text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
     symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **VALIDATED_LATER)
@@ -197,7 +198,7 @@ class InviteForm(EntryForm):
 
 
 class MergeForm(EntryForm, ClashForm):
-    """The words of a proposal to merge into a text, and their place; `seen` is the hash of the previewed text."""
+    """The words of a proposal to merge into a text, and their place. `seen` is the hash of the previewed text."""
 
     END, BESIDE, WHOLE = "end", "beside", "whole"
 
@@ -232,7 +233,7 @@ class MergeForm(EntryForm, ClashForm):
         return typed
 
     def placing(self) -> Placement:
-        """Return the words and their location."""
+        """Return the words and their location. The form must be valid."""
         typed = self.cleaned_data
         if typed["place"] == self.WHOLE:
             return Placement(whole=typed["whole"])

@@ -50,7 +50,7 @@ class StatementForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Report invalid values at their fields."""
+        """Report each invalid value at its field."""
         typed = super().clean() or {}
         if {"status", "stated_on"} <= typed.keys():
             try:

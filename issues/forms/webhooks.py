@@ -43,7 +43,7 @@ class WebhookForm(forms.Form):
         self.fields["provision"].queryset = texts  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
-        """Reject a URL to which the site would never send anything."""
+        """Reject a URL to which the site does not send requests."""
         url: str = self.cleaned_data["url"]
         try:
             require_sendable(url)

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 
 def day(written: str) -> datetime.date:
-    """Return the day given as an argument; raises ArgumentTypeError if it is invalid."""
+    """Return the date given as an argument. Raise ArgumentTypeError if it is invalid."""
     try:
         return datetime.date.fromisoformat(written)
     except ValueError as error:
@@ -17,7 +17,7 @@ def day(written: str) -> datetime.date:
 
 
 def user(name: str) -> AbstractBaseUser:
-    """Return the user with this name; raises CommandError if there is none."""
+    """Return the user with this name. Raise CommandError if there is no such user."""
     try:
         account: AbstractBaseUser = get_user_model().objects.get_by_natural_key(name)
     except get_user_model().DoesNotExist as error:

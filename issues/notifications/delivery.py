@@ -2,12 +2,12 @@
 
 Rules:
 
-- The change feed is the queue. A webhook stores the number of the last change that it was sent (`number`); a delivery
+- The change feed is the queue. A webhook stores the number of the last change sent to it (`number`). A delivery
   stores the range of changes that it covers (`after`, `until`). A webhook has at most one delivery that is waiting.
 - The body is read at each attempt, with the rights that the webhook's user has at that time.
 - A worker claims a webhook for `CLAIM_DURATION` (`taken_until`) and works without a transaction while it waits for the
   network. A worker that has lost its claim records nothing.
-- Failed attempts are repeated at increasing intervals (`RETRY_DELAYS`); after `GIVE_UP_AFTER`, the webhook is paused.
+- Failed attempts are repeated at increasing intervals (`RETRY_DELAYS`). After `GIVE_UP_AFTER`, the webhook is paused.
 - Requests are signed as https://www.standardwebhooks.com specifies.
 
 Example: changes 13 to 15 are published, and the webhook has `number` 12. The first attempt creates a delivery from 12
@@ -45,12 +45,12 @@ logger = logging.getLogger(__name__)
 
 # Limits of one delivery: the number of changes and of JSON characters. A first change beyond the limit is sent alone.
 MAX_CHANGES, MAX_CHARACTERS = 50, 1_000_000
-# Seconds until the next attempt after the first, second … failure. Each delay is randomly varied by a fifth, so that
-# not all webhooks contact a receiver at once when it comes back.
+# Seconds until the next attempt after the first, second … failure. Each delay varies randomly by up to a fifth, so that
+# webhooks do not all contact a receiver at the same time when it recovers.
 RETRY_DELAYS = (10, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 JITTER = 0.2
 GIVE_UP_AFTER = datetime.timedelta(hours=48)
-# Longer than any attempt takes: a worker that has not finished by then must have died.
+# This is longer than any attempt takes, so a worker that has not finished by then must have died.
 CLAIM_DURATION = datetime.timedelta(seconds=60)
 KEPT_DELIVERIES = 200
 GONE = 410
@@ -66,7 +66,10 @@ class _Message:
 
 
 def deliver_due() -> int:
-    """Make one attempt for each due delivery; return how many. Safe to run in several processes at once."""
+    """Make one attempt for each due delivery, and return the number of attempts.
+
+    Several processes may call this function at the same time.
+    """
     attempts = 0
     finished: set[int] = set()
     while (webhook := _claim(finished)) is not None:
@@ -77,7 +80,7 @@ def deliver_due() -> int:
 
 
 def retry_delay(failures: int) -> datetime.timedelta:
-    """Return the time until the next attempt after `failures` failed ones."""
+    """Return the time until the next attempt after `failures` failed attempts."""
     seconds = RETRY_DELAYS[min(failures, len(RETRY_DELAYS)) - 1]
     return datetime.timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret
 
@@ -95,7 +98,10 @@ def _has_more(webhook: Webhook) -> bool:
 
 @transaction.atomic
 def _claim(excluded: set[int]) -> Webhook | None:
-    """Claim and return a webhook that may have something to deliver, or None if there is none outside `excluded`."""
+    """Claim and return a webhook that may have something to deliver, or return None.
+
+    Webhooks in `excluded` (primary keys) are not considered.
+    """
     now = timezone.now()
     counters = ChangeCounter.objects.filter(negotiation=OuterRef("negotiation"), scope=COUNTER)
     waiting = Delivery.objects.filter(webhook=OuterRef("pk"), state=DeliveryState.WAITING)
@@ -115,7 +121,7 @@ def _claim(excluded: set[int]) -> Webhook | None:
 
 
 def _deliver(webhook: Webhook) -> bool:
-    """Make one attempt; return whether anything was sent. No transaction is open during the HTTP request."""
+    """Make one attempt, and return whether a request was sent. No transaction is open during the request."""
     message = _compose(webhook)
     if message is None:
         return False
@@ -145,7 +151,7 @@ def _compose(webhook: Webhook) -> _Message | None:
     """
     if _claimed(webhook).select_for_update(of=("self",)).first() is None:
         return None
-    # Read this before the changes: later changes are for the next delivery.
+    # Read the number before the changes, so that later changes are left to the next delivery.
     newest = last_change_number(webhook.negotiation_id)
     feed = FeedReader(reader_of(webhook.user), webhook.negotiation)
     waiting = webhook.deliveries.filter(state=DeliveryState.WAITING).first()
@@ -163,7 +169,7 @@ def _compose(webhook: Webhook) -> _Message | None:
         "start_again": rights_changed,
         "missed": _gave_up_before(webhook),
         "changes": rows,
-        # Store the position after the last row sent; the last change examined would reveal hidden changes.
+        # Send the position after the last row, because the number of the last change examined would reveal hidden ones.
         "next": feed.cursor(last),
     }
     # The rows may differ from those of the previous attempt, because the user's rights may have changed.
@@ -174,13 +180,13 @@ def _compose(webhook: Webhook) -> _Message | None:
 
 
 def _gave_up_before(webhook: Webhook) -> bool:
-    """Whether the previous delivery was abandoned, so that the receiver has missed changes."""
+    """Return whether the previous delivery was abandoned, so that the receiver has missed changes."""
     previous = webhook.deliveries.exclude(state=DeliveryState.WAITING).order_by("-pk").first()
     return previous is not None and previous.state == DeliveryState.GIVEN_UP
 
 
 def _subscribed(webhook: Webhook, until: int) -> Q:
-    """Return the condition on the changes up to `until` that the webhook covers."""
+    """Return the condition for the changes up to `until` that the webhook covers."""
     condition = Q(number__lte=until)
     if webhook.provision_id is not None:
         return condition & Q(provision=webhook.provision_id)
@@ -198,7 +204,7 @@ def _subscribed(webhook: Webhook, until: int) -> Q:
 
 
 def _fitting_rows(feed: FeedReader, page: FeedPage, site: str) -> tuple[list[dict[str, Any]], FeedPosition]:
-    """Return as many rows as fit into one delivery, as JSON, and the position after the last one."""
+    """Return as many rows as fit into one delivery, as JSON, and the position after the last row."""
     rows: list[dict[str, Any]] = []
     characters, last = 0, page.next
     for row, position in zip(page.rows, page.positions, strict=True):
@@ -216,7 +222,7 @@ def _close(delivery: Delivery, state: DeliveryState, **values: Any) -> None:
 
 
 def _claimed(webhook: Webhook) -> "QuerySet[Webhook]":
-    """Return a queryset with the webhook's row if this worker still holds its claim, and empty otherwise."""
+    """Return a queryset that contains the webhook if this worker still holds its claim, and is empty otherwise."""
     return Webhook.objects.filter(pk=webhook.pk, taken_until=webhook.taken_until)
 
 

@@ -38,11 +38,11 @@ def due(now: datetime.datetime) -> "QuerySet[Digest]":
 
 
 def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
-    """Send the digests that are due; yield each with its number of entries, or 0 if no mail was sent.
+    """Send the digests that are due. Yield each with its number of entries, or 0 if no mail was sent.
 
     A digest covers a range of change numbers, so that changes committed while the digest is composed go into the next
-    one. If a digest cannot be sent, the error is logged and the digest is retried at the next run; it does not hold up
-    the others.
+    digest. If a digest cannot be sent, the error is logged, the other digests are sent, and the failed one is retried
+    at the next run.
     """
     until = now or timezone.now()
     for key in list(due(until).values_list("pk", flat=True)):
@@ -57,7 +57,7 @@ def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int
 
 @transaction.atomic
 def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
-    """Send one digest; return None if another process is sending it or has sent it."""
+    """Send a digest. Return None if another process is sending it or has sent it."""
     locked = due(until).select_for_update(of=("self",), skip_locked=True)
     digest = locked.select_related("user", "negotiation", "small_group").filter(pk=key).first()
     if digest is None:
@@ -75,7 +75,7 @@ def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
 def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[EmailMessage | None, int]:
     """Return the mail about the changes since the previous digest up to `number`, and its number of entries.
 
-    If there are no entries, there is no mail. The mail is in the active language.
+    Without entries, the mail is None. It is written in the active language.
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
     news = activity.News(digest.told_number, number, digest.told_until)

@@ -1,8 +1,8 @@
 """POST requests to URLs entered by users, which must not reach anything inside this network (SSRF).
 
-- The host name is resolved once. All its IP addresses have to be public, and the connection goes to one of them. An
+- The host name is resolved once. All its IP addresses must be public, and the connection goes to one of them. An
   attacker therefore gains nothing from a name that resolves differently a moment later.
-- Redirects are not followed and proxies are not used.
+- Redirects are not followed, and proxies are not used.
 - The time for the whole exchange and the size of the response are limited.
 """
 
@@ -18,7 +18,7 @@ from django.conf import settings
 
 # Seconds for the whole exchange, from connecting to the last byte read.
 TIMEOUT = 10.0
-# The number of bytes read from the response body, which is as many as the delivery log shows.
+# The number of bytes read from the response body, which is also the number that the delivery log shows.
 EXCERPT_SIZE = 1000
 # Addresses that the standard library considers global but that must not be reached: protocol assignments, 6to4 relays.
 SPECIAL_NETWORKS = [ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24")]
@@ -27,7 +27,7 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 class NotAllowed(OSError):
-    """The site does not send requests to this URL; the message says why."""
+    """Raised for a URL to which the site does not send requests. The message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Response:
 
 
 def require_sendable(url: str) -> SplitResult:
-    """Return the parts of `url`; raises NotAllowed if requests to it are never allowed. Does not resolve the host."""
+    """Return the parts of `url`, without resolving its host.
+
+    Raise NotAllowed if requests to the URL are never allowed.
+    """
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -59,7 +62,7 @@ def require_sendable(url: str) -> SplitResult:
 
 
 def is_public(ip_address: str) -> bool:
-    """Whether an IP address belongs to the public internet."""
+    """Return whether an IP address belongs to the public internet."""
     ip = ipaddress.ip_address(ip_address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         return ip in GLOBAL_UNICAST and ip.is_global and ip.sixtofour is None and ip.teredo is None
@@ -68,7 +71,7 @@ def is_public(ip_address: str) -> bool:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
-    """Send `body` and return the response, whatever its status. Raises OSError if there is no response."""
+    """Send `body` and return the response, whatever its status. Raise OSError if there is no response."""
     parts = require_sendable(url)
     assert parts.hostname is not None  # checked by require_sendable
     host = parts.hostname.encode("idna").decode()
@@ -96,7 +99,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
 
 
 class _PinnedConnection(HTTPConnection):
-    """A connection to one IP address, whatever the host name resolves to later. TLS verifies the host name."""
+    """A connection to a fixed IP address, whatever the host name resolves to later. TLS verifies the host name."""
 
     def __init__(self, host: str, port: int, ip_address: str, context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=TIMEOUT)
@@ -121,7 +124,7 @@ class _PinnedConnection(HTTPConnection):
 
 
 def _resolve(host: str, port: int, scheme: str) -> str:
-    """Return the IP address to connect to; raises NotAllowed if the host has one that is not public."""
+    """Return the IP address to which to connect. Raise NotAllowed if any address of the host is not public."""
     results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     ip_addresses = [str(result[4][0]) for result in results]
     _require_public(ip_addresses, scheme)

@@ -27,7 +27,7 @@ def create(
     small_group: SmallGroup | None = None,
     provision: Provision | None = None,
 ) -> tuple[Webhook, str]:
-    """Create a webhook for all later changes; return it with its secret, which cannot be shown again.
+    """Create a webhook for all later changes. Return the webhook and its secret, which cannot be shown again.
 
     `small_group` or `provision` limits the webhook to the changes of a small group or a text.
     """
@@ -46,11 +46,11 @@ def create(
 
 
 def pause(webhook: Webhook) -> None:
-    """Stop deliveries until `resume` is called, which delivers the changes made in the meantime."""
+    """Stop deliveries until `resume` is called, which then delivers the changes made in the meantime."""
     Webhook.objects.filter(pk=webhook.pk, paused="").update(paused=PausedBecause.PERSON)
 
 
 def resume(webhook: Webhook) -> None:
-    """Resume deliveries at once. A delivery that was abandoned is not attempted again."""
+    """Resume deliveries immediately. A delivery that was abandoned is not attempted again."""
     Webhook.objects.filter(pk=webhook.pk).update(paused="", next_try=None)
     webhook.deliveries.filter(state=DeliveryState.WAITING).update(made_at=timezone.now(), next_try=None)

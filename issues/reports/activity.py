@@ -1,6 +1,6 @@
-"""The activity log: who did what, newest first, read from the append-only tables.
+"""The activity log: acts in all subjects, newest first, read from the append-only tables.
 
-Each source is filtered by the reader's permissions before rows are counted, so that totals reveal nothing hidden.
+Each source is filtered by the reader's permissions before rows are counted, so that totals do not reveal hidden acts.
 """
 
 import datetime
@@ -49,7 +49,7 @@ FIRST = gettext_lazy("the first text on record")
 
 @dataclass(frozen=True)
 class Selection:
-    """Filters for the log; an empty value selects everything. `person` is a user name; the dates are inclusive."""
+    """Filters for the log. An empty value selects everything. `person` is a user name, and the dates are inclusive."""
 
     person: str = ""
     member: Member | None = None
@@ -65,9 +65,8 @@ class Selection:
 class News:
     """The entries first published in the changes numbered after `after` and up to `until` (`issues.models.Change`).
 
-    If the last number sent is unknown, `after` is None, and the entries recorded later than `since` are selected
-    instead. In both cases, entries committed in the meantime are excluded, because their numbers are greater than
-    `until`.
+    If the last number sent is unknown, `after` is None, and the entries recorded after `since` are selected instead. In
+    both cases, entries committed in the meantime are excluded, because their numbers are greater than `until`.
     """
 
     after: int | None
@@ -170,7 +169,7 @@ _PUBLISHED_AS = {
 
 
 def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: News | None, when: str) -> "QuerySet[Any]":
-    """Return the rows of `source` first published within `news`. Compares feed numbers if known, not times."""
+    """Return the rows of `source` first published within `news`. Compare feed numbers, if known, rather than times."""
     if news is None:
         return source
     resource, change = _PUBLISHED_AS[kind]
@@ -256,7 +255,7 @@ def _revisions(keys: list[int]) -> _Details:
 
 
 def _logged(revision: Revision) -> str:
-    """Describe the act of a revision as a verb phrase that names the revision undone or corrected, if any."""
+    """Return the act of a revision as a verb phrase that names the revision undone or corrected, if any."""
     values = {"number": revision.number}
     if revision.undoes is not None:
         return _("undid revision %(mistake)s with revision %(number)s of") % {
@@ -284,7 +283,7 @@ def _report(report: StatusReport) -> tuple[Any, ...]:
 
 
 def stated(report: StatusReport) -> str:
-    """Return a sentence that gives the status, the date and who stated it."""
+    """Return a sentence with the status, its date, and the person or body that stated it."""
     return _("%(label)s, stated on %(stated_on)s by %(stated_by)s.") % {
         "label": report.label,
         "stated_on": date_format(report.stated_on),

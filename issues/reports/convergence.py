@@ -1,8 +1,8 @@
 """Convergence: measured figures of provisions, in aggregate and over time, compared with stated statuses.
 
-No figure implies that a text is agreed. The figures of a small group are sums over its provisions; a share is the
-number of words outside brackets divided by the number of all words. Pages show a contradiction between the stated
-status and the figures as such.
+No figure implies that a text is agreed. The figures of a small group are sums over its provisions. A share is the
+number of words outside brackets divided by the number of all words. If the stated status contradicts the figures, pages
+show the contradiction.
 """
 
 import datetime
@@ -26,7 +26,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Step:
-    """One revision with its figures."""
+    """A revision with its figures."""
 
     provision: int
     number: int
@@ -54,12 +54,12 @@ class GroupStanding:
 
     @property
     def contradiction(self) -> bool:
-        """Whether the stated status excludes brackets but the text has some."""
+        """Whether the stated status excludes brackets although the text has some."""
         return bool(self.stated and self.stated.excludes_brackets and self.measured.figures.open_brackets)
 
     @property
     def without_brackets(self) -> bool:
-        """Whether the text has no open brackets, although no stated status says so."""
+        """Whether the text has no open brackets although the stated status does not exclude them."""
         measured = bool(self.measured.provisions) and not self.measured.figures.open_brackets
         return measured and not (self.stated and self.stated.excludes_brackets)
 
@@ -83,7 +83,7 @@ class Overview:
 
 
 def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> list[Step]:
-    """Return all revisions of the visible provisions up to `day`, in chronological order. Runs one query."""
+    """Return all revisions of the visible provisions up to `day`, in chronological order, using one query."""
     rows = Measure.objects.filter(
         revision__provision__in=visible_provisions(reader), revision__provision__negotiation=negotiation
     )
@@ -159,12 +159,12 @@ def _works_on(group: SmallGroup, issue: Issue) -> bool:
 
 @dataclass(frozen=True)
 class _Places:
-    """The place of each visible provision: (provision, issue or None, sub-issue or None, the sub-issue's issue)."""
+    """The places of the visible provisions: provision, issue or None, sub-issue or None, and the sub-issue's issue."""
 
     rows: list[tuple[int, int | None, int | None, int | None]]
 
     def of_group(self, group: SmallGroup) -> set[int]:
-        """Return the provisions that `group` works on. Applies the rule of `worked_on_by` to rows already loaded."""
+        """Return the provisions on which `group` works, applying the rule of `worked_on_by` to rows already loaded."""
         sub_issues = {entry.pk for entry in group.sub_issues.all()}
         issues = {entry.pk for entry in group.issues.all()}
         return {pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues}
@@ -179,13 +179,13 @@ def _places(reader: Reader, negotiation: Negotiation) -> _Places:
 
 
 def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None = None) -> GroupStanding:
-    """Return the stated status and measured figures of one small group."""
+    """Return the stated status and measured figures of a small group."""
     stated = StatusReport.objects.current(day).filter(small_group=group).first()
     return GroupStanding(group, stated, provisions_standing(reader, Provision.objects.of_group(group), day))
 
 
 def issue_standing(reader: Reader, issue: Issue, day: datetime.date | None = None) -> IssueStanding:
-    """Return the figures of one issue, and the stated statuses of the small groups working on it."""
+    """Return the figures of an issue, and the stated statuses of the small groups working on it."""
     stated = {report.small_group_id: report for report in _reports(issue.negotiation, day)}
     groups = (group for group in _groups(issue.negotiation) if _works_on(group, issue))
     # An issue's page does not show the figures of its groups.

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def _create(password: str) -> list[tuple[str, str]]:
-    """Create or refresh the users with a new `password`; return their names and roles."""
+    """Create or refresh the users with a new `password`, and return their names and roles."""
     users = []
     negotiation = Negotiation.objects.get(is_default=True)
     for name, code in DELEGATES.items():

@@ -88,7 +88,7 @@ def _write(file: Path, data: bytes) -> None:
 def _selected_provisions(
     negotiation: Negotiation, options: dict[str, Any]
 ) -> tuple[ProvisionQuerySet, tuple[tuple[str, str], ...]]:
-    """Return the selected provisions, and labels that describe the selection."""
+    """Return the selected provisions, and labels for the selection. Raise CommandError for an unknown entry."""
     provisions: ProvisionQuerySet = Provision.objects.filter(negotiation=negotiation)
     labels: list[tuple[str, str]] = []
     for name, (model, key) in ENTRIES.items():

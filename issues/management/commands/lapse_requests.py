@@ -1,4 +1,4 @@
-"""`manage.py lapse_requests`: record which requests to facilitators have lapsed. Run it every hour."""
+"""`manage.py lapse_requests`: record the requests to facilitators that have lapsed. Run it every hour."""
 
 from typing import Any
 

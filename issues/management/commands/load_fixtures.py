@@ -27,11 +27,11 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def load() -> tuple[str, int]:
-    """Load all fixtures in order of name; return Django's message and the number of revisions indexed.
+    """Load all fixtures in order of name. Return Django's message and the number of revisions indexed.
 
     Differences are published to the change feed.
     """
-    # Load only the project's own fixtures: other apps may have fixtures with the same names.
+    # Load only the project's own fixtures, because other apps may have fixtures with the same names.
     paths = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("[0-9]*.json"))
     output = StringIO()
     call_command("loaddata", *paths, stdout=output)

@@ -1,4 +1,4 @@
-"""`manage.py tell_changes`: the earlier name of `publish_changes`, kept for scripts that call it."""
+"""`manage.py tell_changes`: the former name of `publish_changes`, retained for scripts that call it."""
 
 from issues.management.commands.publish_changes import Command
 

@@ -11,25 +11,25 @@ SMALL = 5
 
 
 class Agreement(NamedTuple):
-    """Symmetric member-by-member counts of variants at which both members take the same side, or opposite sides."""
+    """Symmetric member-by-member counts of variants on which both members take the same side, or opposite sides."""
 
     same: Matrix
     opposite: Matrix
 
     @property
     def n(self) -> Matrix:
-        """The number of variants at which both members take a side."""
+        """The number of variants on which both members take a side."""
         return self.same + self.opposite
 
     @property
     def share(self) -> Matrix:
-        """The fraction of those variants at which both take the same side, from 0 to 1; NaN if `n` is 0."""
+        """The fraction of the variants in `n` on which both members take the same side, or NaN if `n` is 0."""
         n = self.n
         return np.divide(self.same, n, out=np.full_like(n, np.nan), where=n > 0)
 
     @property
     def smoothed(self) -> Matrix:
-        """(same + 1) / (n + 2): the share with one variant added on each side, to shrink it if n is small."""
+        """The share (same + 1) / (n + 2), with one variant added on each side to moderate shares with a small n."""
         shares: Matrix = (self.same + 1) / (self.n + 2)
         np.fill_diagonal(shares, 1.0)
         return shares
@@ -44,12 +44,12 @@ class Pair(NamedTuple):
 
     @property
     def n(self) -> int:
-        """The number of variants at which both members take a side."""
+        """The number of variants on which both members take a side."""
         return self.same + self.opposite
 
     @property
     def share(self) -> float:
-        """The fraction of those variants at which both members take the same side."""
+        """The fraction of the variants in `n` on which both members take the same side."""
         return self.same / self.n
 
     @property
@@ -61,7 +61,8 @@ class Pair(NamedTuple):
 def agreement(table: NDArray[np.float32]) -> Agreement:
     """Return the agreement between the columns of `table`, whose entries are +1, -1 or 0.
 
-    Let s be the table and |s| its absolute values. Then s's is same minus opposite, and |s|'|s| is same plus opposite.
+    Let s be the table and |s| its absolute values. Then s's equals same minus opposite, and |s|'|s| equals same plus
+    opposite.
     """
     difference = (table.T @ table).astype(np.float64)
     taken = np.abs(table)
@@ -82,7 +83,8 @@ def nearest(counts: Agreement, member: int) -> list[Pair]:
 def clustered(counts: Agreement) -> list[int]:
     """Return the columns in an order that places members that agree next to each other.
 
-    Sorts by the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson, 1998).
+    The order is that of the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson,
+    1998).
     """
     size = len(counts.same)
     if size < 3:
@@ -97,10 +99,10 @@ def clustered(counts: Agreement) -> list[int]:
 
 
 def arrangement(counts: Agreement) -> Matrix:
-    """Return a point in the plane for each column such that distances approximate 1 - smoothed share.
+    """Return a point in the plane for each column, so that distances approximate 1 - smoothed share.
 
-    Classical multidimensional scaling (Torgerson, 1952), with the two largest eigenvalues of the double-centred matrix
-    of squared distances.
+    The method is classical multidimensional scaling (Torgerson, 1952), with the two largest eigenvalues of the
+    double-centred matrix of squared distances.
     """
     size = len(counts.same)
     if size < 2:
@@ -117,7 +119,8 @@ def arrangement(counts: Agreement) -> Matrix:
 def carried_onto(places: Matrix, target: Matrix) -> Matrix:
     """Return `places` rotated, reflected and translated to fit `target`, row by row, in the least-squares sense.
 
-    Orthogonal Procrustes (Schönemann, 1966), without scaling: the remaining differences are actual movement.
+    The method is orthogonal Procrustes analysis (Schönemann, 1966) without scaling. The remaining differences are
+    actual movement.
     """
     middle, goal = places.mean(axis=0), target.mean(axis=0)
     left, _, right = np.linalg.svd((places - middle).T @ (target - goal))
@@ -126,6 +129,6 @@ def carried_onto(places: Matrix, target: Matrix) -> Matrix:
 
 
 def _turned(vector: Matrix) -> Matrix:
-    """Return an eigenvector whose largest entry by magnitude is positive, so that results are reproducible."""
+    """Return an eigenvector with its largest entry by magnitude made positive, so that results are reproducible."""
     turned: Matrix = vector if vector[np.argmax(np.abs(vector))] > 0 else -vector
     return turned

@@ -13,14 +13,14 @@ from bracketed_text.advanced import Group, Head, Relation, Variant, groups, head
 from issues.models.choices import Stance
 
 FOR, AGAINST = (Stance.PROPOSE, Stance.SUPPORT), (Stance.OPPOSE,)
-# Relations between alternatives that each have a head. In "[a/b]" no member supports a single alternative.
+# Relations between alternatives that each have a head. In "[a/b]", no member supports a single alternative.
 ONE_OF = (Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS)
 # The search stops after this many steps and reports its result as a lower bound.
 MOST_STEPS = 200_000
 
 
 class Option(NamedTuple):
-    """A possible decision: its words, the members that support it, and those that oppose it."""
+    """A possible decision: its wording, the members that support it, and the members that oppose it."""
 
     words: str
     keeps: bool
@@ -36,9 +36,9 @@ class Option(NamedTuple):
 class Choice(NamedTuple):
     """A decision to be made at `offset` in a text: keep or drop words, or select one of several alternatives.
 
-    `nested`: the choice is inside another bracket or a labelled option, and does not arise if that is dropped.
-    `undetermined`: the choice is in a run of adjacent brackets, and the result depends on whether they are
-    alternatives.
+    `nested` is true if the choice is inside another bracket or a labelled option, and does not arise if that bracket or
+    option is dropped. `undetermined` is true if the choice is in a run of adjacent brackets, and the result depends on
+    whether these are alternatives.
     """
 
     offset: int
@@ -53,7 +53,7 @@ class Choice(NamedTuple):
 
     @property
     def best(self) -> list[Option]:
-        """The options with the greatest balance; more than one in case of a tie."""
+        """The options with the greatest balance. There is more than one in case of a tie."""
         most = max(option.balance for option in self.options)
         return [option for option in self.options if option.balance == most]
 
@@ -65,15 +65,15 @@ class Choice(NamedTuple):
 class Inexact(Enum):
     """A reason why the set found may not be the largest."""
 
-    NESTED = "nested"  # larger: a contested choice does not arise if the words around it are dropped
-    STEPS = "steps"  # larger: the search was stopped
-    UNDETERMINED = "undetermined"  # larger or smaller: adjacent brackets, treated as independent, may be alternatives
+    NESTED = "nested"  # may be larger: a contested choice does not arise if the words around it are dropped
+    STEPS = "steps"  # may be larger: the search was stopped
+    UNDETERMINED = "undetermined"  # may be larger or smaller: adjacent brackets may be alternatives
 
 
 class Landing(NamedTuple):
     """The largest set found of members whose positions are compatible with a single clean reading of the text.
 
-    `silent` contains its members that take no side. `reasons` explains why the set may not be the largest.
+    `silent` contains the members of the set that take no side. `reasons` explains why the set may not be the largest.
     """
 
     members: frozenset[str]
@@ -133,7 +133,7 @@ class _Choices:
         return [choice._replace(undetermined=choice.offset in undetermined) for choice in choices]
 
     def _in_an_option(self, variant: Variant) -> bool:
-        """Whether a variant is in a labelled option. Deeper nesting is covered by `depth`."""
+        """Return whether a variant is in a labelled option at the outermost level. `depth` covers deeper nesting."""
         if variant.bracket is None:
             return False
         at = bisect_right(self.outer_blocks, (variant.begin, len(self.tree.text))) - 1
@@ -189,9 +189,9 @@ def _standpoint(tree: Tree, head: Head, members: frozenset[str]) -> Standpoint:
 def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
     """Return the largest set of `members` for which every choice has an option that no member of the set opposes.
 
-    Branch and bound over groups of members with identical positions. Choices are treated as independent. The result
-    may therefore be too small if a choice is nested in words that could be dropped, and different if the brackets of a
-    run are alternatives; `Landing.reasons` reports both cases.
+    The method is branch and bound over groups of members with identical positions. Choices are treated as independent.
+    The result may therefore be too small if a choice is nested in words that could be dropped, and different if the
+    brackets of a run are alternatives. `Landing.reasons` reports both cases.
     """
     choices = list(choices)
     contested = [choice for choice in choices if choice.contested]

@@ -1,4 +1,4 @@
-"""The side of each member at each variant, read from the index: +1 for the words, -1 against them, 0 for neither."""
+"""The side of each member on each variant, read from the index: +1 for the words, -1 against them, 0 for no side."""
 
 import datetime
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
 
 
 class Sides(NamedTuple):
-    """`table[v, m]` is the side of member `m` at variant `v`; rows are variants (primary keys), columns members.
+    """A table of sides, in which `table[v, m]` is the side of member `m` on variant `v`.
 
-    Columns are the participants that take at least one side, by code. A member on both sides of a variant has the value
-    0.
+    Rows are variants (primary keys), and columns are the participants that take at least one side, by code. A member on
+    both sides of a variant has the value 0.
     """
 
     variants: list[int]
@@ -31,9 +31,9 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides at all visible variants open at the end of `day` (default: now). Runs at most three queries.
+    """Return the sides on all visible variants open at the end of `day` (default: now), using at most three queries.
 
-    A member's own position, whatever its stance, overrides those of the groupings to which it belonged on the day.
+    A member's own position, whatever its stance, overrides those of the groupings to which it belonged on `day`.
     `within` restricts the variants to those of provisions (primary keys).
     """
     variants = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
@@ -47,8 +47,8 @@ def sides(
     for variant, stance, member, grouping in rows:
         into = own if member else shared
         for holder in [member] if member else members_of.get(grouping, ()):
-            # Stances that take no side also count: a member that is only considering the words does not propose with
-            # its grouping.
+            # Stances that take no side also count, so that a member that is only considering the words does not propose
+            # with its grouping.
             into.setdefault((variant, holder), set()).add(SIDE.get(Stance(stance), 0))
     taken = {cell: sum(stood) for cell, stood in (shared | own).items()}
     taking_part = participations(negotiation, day).values("member")
