@@ -1,4 +1,4 @@
-// Opens the panel of a bracket beside the text. Without this script, the links in the text and the form below it do the same.
+// Opens the panel of a bracket beside the text. Without this script, the links in the text and the form below the text do the same.
 
 const text = document.getElementById("text");
 const panelOf = () => document.getElementById("panel");
@@ -38,7 +38,7 @@ if (text) {
     if (event.key === "Shift") offerSelection();
   });
 
-  // On a phone the panel is a sheet over the lower part of the page.
+  // On a phone, the panel is a sheet over the lower part of the page.
   const scrollAboveSheet = (element) => {
     if (getComputedStyle(panelOf()).position === "fixed") element.scrollIntoView({ block: "start" });
   };

@@ -1,13 +1,13 @@
-// Stores what a person types into a form in this browser until the form is recorded, and offers it when the person opens
-// the form again. A draft belongs to one account, is found by the form's URL and base revision, and expires after a week;
-// signing out deletes the drafts. Nothing is restored or sent unless the person presses a button.
+// Stores the text typed into a form in this browser until the form is recorded, and offers the text when the person opens
+// the form again. A draft belongs to one account, is identified by the form's URL and base revision, and expires after a
+// week. Signing out deletes the drafts. A draft is restored or sent only if the person presses a button.
 {
   const { account, returned } = document.body.dataset;
   const DRAFTS = "draft ";
   const OWN = `${DRAFTS}${account} `;
   const WEEK = 7 * 24 * 3600 * 1000;
   const MOST = 20;
-  const LONGEST = 1_500_000; // characters; browsers keep about five million for a site
+  const LONGEST = 1_500_000; // characters; browsers store about five million for a site
   const BASES = ["base_revision", "base", "revision"];
   const PLACE = ["act", "at", "start", "end", "provision", "corrects", "ask"];
   const NOT_KEPT = new Set(["csrfmiddlewaretoken", "confirmed", "seen"]);
@@ -58,7 +58,7 @@
       localStorage.setItem(key, content);
       tidy();
     } catch {
-      localStorage.removeItem(key); // no space left: an older draft would mislead
+      localStorage.removeItem(key); // no space is left, and an older draft would be misleading
     }
   };
 
@@ -95,7 +95,7 @@
     for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
   };
 
-  // Deletes or keeps the draft of the form that this tab sent last, depending on whether the site recorded it.
+  // Deletes or keeps the draft of the form that this tab sent last, depending on whether the site recorded the form.
   const settle = () => {
     const sent = sessionStorage.getItem(SENT);
     if (!sent) return;
@@ -127,7 +127,7 @@
         if (writtenIn(form).some((field) => field.value !== field.defaultValue)) save(form);
       }
     };
-    let isLeaving = false; // after signing out there is nothing to save
+    let isLeaving = false; // after signing out, there is nothing to save
     window.addEventListener("pagehide", () => isLeaving || saveAll());
     document.addEventListener("submit", ({ target }) => {
       if (new URL(target.action).pathname.endsWith("/accounts/logout/")) {

@@ -1,6 +1,6 @@
 // Additions to the text editor. The page works without them.
 
-// A click on a diagnostic selects the characters it refers to.
+// A click on a diagnostic selects the characters to which it refers.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-start]");
   if (!link) return;
@@ -12,7 +12,7 @@ document.addEventListener("click", (event) => {
   field.setSelectionRange(units(Number(link.dataset.start)), units(Number(link.dataset.end)));
 });
 
-// Checks text that was typed before this script loaded or restored by the browser, and the text of a correction.
+// Checks text that was typed before this script loaded or was restored by the browser, and the text of a correction.
 window.addEventListener("load", () => {
   const field = document.getElementById("id_text");
   const corrects = document.getElementById("id_corrects");
@@ -37,7 +37,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
   });
 }
 
-// A person who has signed in again in another tab with the same account continues here with the new session's token.
+// If the person has signed in again with the same account in another tab, the form uses the new session's token.
 document.addEventListener("htmx:afterSwap", () => {
   const check = document.getElementById("check");
   if (isRenewed || !check?.dataset.token || check.dataset.account !== document.body.dataset.account) return;

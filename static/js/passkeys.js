@@ -1,5 +1,5 @@
-// Shows on the page why a passkey did not work; allauth's scripts only log it to the console. The messages are data
-// attributes of the script element, so that they are translated.
+// Shows on the page why a passkey did not work, because allauth's scripts only log the reason to the console. The messages
+// are data attributes of the script element, so that they can be translated.
 const passkeyMessages = document.currentScript.dataset
 document.addEventListener('allauth.error', function (event) {
   event.preventDefault()

@@ -1,4 +1,4 @@
-// Adds a button to each link to an SVG drawing; the button converts the drawing to PNG in the browser and saves it.
+// Adds a button after each link to an SVG drawing. The button converts the drawing to PNG in the browser and saves it.
 for (const link of document.querySelectorAll("a[data-png]")) {
   const button = document.createElement("button");
   button.type = "button";

@@ -1,4 +1,4 @@
-// Keeps the selected date while the reader follows links: adds it to every link to another page of the site.
+// Keeps the selected date while the reader follows links, by adding it to every link to another page of the site.
 // Without this script, readers set the date in each page's own field.
 const banner = document.querySelector("[data-day]");
 if (banner) {

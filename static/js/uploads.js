@@ -1,4 +1,4 @@
-// Forms that upload a file or start a long operation: refuses a file that is too large before it is sent, shows that
+// In forms that upload a file or start a long operation, refuses a file that is too large before it is sent, shows that
 // work is in progress, and prevents the button from being pressed twice.
 for (const input of document.querySelectorAll("input[data-most]")) {
   input.addEventListener("change", () => {
@@ -12,7 +12,7 @@ for (const button of document.querySelectorAll("button[data-working]")) {
   button.form.addEventListener("submit", (event) => {
     if (event.submitter !== button) return;
     progress.hidden = false;
-    // After submission, because the browser does not send the value of a disabled button.
+    // The button is disabled only after submission, because the browser does not send the value of a disabled button.
     setTimeout(() => { button.disabled = true; });
   });
   // The browser's Back button restores the page with the button still disabled.
