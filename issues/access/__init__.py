@@ -1,1 +1,1 @@
-"""Access control: visibility (who can read), permissions (who can act) and audiences (readers as sets of scopes)."""
+"""Access control: visibility (read access), permissions (write access) and audiences (readers as sets of scopes)."""

@@ -1,9 +1,9 @@
 """Audiences: the rules of access as sets of scopes, both for readers and for the objects that they read.
 
-A scope is a string such as `public`, `participants`, `sub-issue:12` or `member:7`, valid within one negotiation. A
-reader may read an object if the two share a scope; the secretariat reads everything and needs no scope. Both sets are
-derived from the same rows of `RULES`: the reader's scopes from what each role grants, the object's scopes from what a
-role requires.
+A scope is a string, such as `public`, `participants`, `sub-issue:12` or `member:7`, that is valid within one
+negotiation. A reader may read an object if both have a scope in common. The secretariat may read everything and needs
+no common scope. Both sets are derived from the same rows of `RULES`: a reader's scopes from the relations that each
+role grants, and an object's scopes from the relations that its readers need.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from issues.access.visibility import INVITATIONS, reads_everything
 from issues.models import ChangeRequest, Document, Negotiation, Proposal, ProposalStep, Provision, Revision
 
 PUBLIC, SECRETARIAT = "public", "secretariat"
-# No reader has these scopes. They identify the counter of all changes and the time of the last recomputation.
+# No reader has these scopes. They identify the counters of all changes and of recomputations.
 COUNTER, COMPUTED = "", "computed"
 
 
@@ -33,13 +33,16 @@ class Rights:
 
     @property
     def mark(self) -> str:
-        """A fingerprint of the rights, which changes whenever they do."""
+        """A fingerprint that changes whenever the rights change."""
         rights = f"{self.negotiation} {self.secretariat} {' '.join(sorted(self.scopes))}"
         return hashlib.sha256(rights.encode()).hexdigest()[:16]
 
 
 def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
-    """Return the rights of `reader`. Runs one query for each delegate or facilitator role, and none for other roles."""
+    """Return the rights of `reader` in `negotiation`.
+
+    The function runs one query for each capacity as a delegate or facilitator, and none for other roles.
+    """
     if reads_everything(reader, negotiation.pk):
         return Rights(negotiation.pk, secretariat=True, scopes=frozenset({SECRETARIAT}))
     holdings = [_Holding.of(capacity) for capacity in reader.capacities_in(negotiation.pk)]
@@ -56,7 +59,7 @@ def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
 
 @dataclass(frozen=True)
 class _Holding:
-    """A capacity with the scopes that each relation grants it."""
+    """A capacity, with the scopes that each relation grants to it."""
 
     role: Role
     places: frozenset[str]
@@ -65,7 +68,7 @@ class _Holding:
 
     @classmethod
     def of(cls, capacity: Capacity) -> "_Holding":
-        """Return `capacity` with its scopes. Runs a query for the places of its groups."""
+        """Return `capacity` with its scopes. If it has groups or members, their places are read with one query."""
         return cls(
             capacity.role,
             frozenset(_places_of(capacity)) if capacity.groups or capacity.members else frozenset(),
@@ -74,7 +77,7 @@ class _Holding:
         )
 
     def scopes(self, action: Action, everything: str) -> frozenset[str]:
-        """Return the scopes that the rules grant for `action`; `everything` is the scope of the whole negotiation."""
+        """Return the scopes that the rules grant for `action`. `everything` is the scope of the whole negotiation."""
         nothing: frozenset[str] = frozenset()
         by_relation: dict[Relation | None, frozenset[str]] = {
             Relation.NEGOTIATION: frozenset({everything}),
@@ -86,14 +89,17 @@ class _Holding:
 
 
 def _places_of(capacity: Capacity) -> Iterator[str]:
-    """Yield the scopes of the places assigned to the groups: sub-issues, and issues with all their sub-issues."""
+    """Yield the scopes of the places assigned to a capacity's groups, including all sub-issues of assigned issues."""
     rows = groups_of(capacity).order_by().values_list("sub_issues", "issues", "issues__sub_issues")
     for sub_issue, issue, sub_issue_of_issue in rows:
         yield from _places([sub_issue, sub_issue_of_issue], [issue])
 
 
 def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
-    """Return the scopes for requests: members read their own on texts they may read, groups those they answer."""
+    """Return the scopes for requests that correspond to `scopes`.
+
+    A member may read its own requests on texts that it may read. A group may read the requests that it may answer.
+    """
     request_scopes: set[str] = set()
     for scope in scopes:
         kind, _, key = scope.partition(":")
@@ -104,7 +110,8 @@ def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
 def _needed(action: Action, everything: str, places: Iterable[str] = (), members: Iterable[int] = ()) -> frozenset[str]:
     """Return the scopes of an object that permit `action` to readers outside the secretariat.
 
-    `everything` is the scope of all such objects in the negotiation; `places` and `members` are those of the object.
+    `everything` is the scope of all such objects in the negotiation. `places` contains the scopes of the object's
+    places, and `members` contains the primary keys of its members.
     """
     relations = {relation for role, relation in RULES[action].items() if role is not Role.SECRETARIAT}
     scopes: set[str] = set()
@@ -162,7 +169,7 @@ def _(item: ChangeRequest) -> frozenset[str]:
 
 
 def _places_of_text(provision: Provision) -> set[str]:
-    """Return the scopes of the place of a provision; empty for a provision directly under a section."""
+    """Return the scopes of a provision's place. The set is empty for a provision directly under a section."""
     return _places([provision.sub_issue_id], [provision.issue_id])
 
 
@@ -172,6 +179,6 @@ def _places(sub_issues: Iterable[int | None], issues: Iterable[int | None]) -> s
 
 
 def _concerned(proposal: Proposal) -> set[int]:
-    """Return the members concerned by a proposal: its proponents, and all members named in its steps."""
+    """Return the primary keys of a proposal's proponents and of all members named in its steps."""
     members = {member.pk for member in proposal.proponents.all()}
     return members | {step.member_id for step in proposal.steps.all() if step.member_id}

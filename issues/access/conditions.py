@@ -1,7 +1,8 @@
 """The rules of access as query conditions, and as permission checks on single objects.
 
-`Paths` contains the lookups from a model to its negotiation, place, group and members. These lookups turn each relation
-in `RULES` into a condition that the database evaluates. A permission check evaluates the same relation on a `Subject`.
+`Paths` contains the lookups from a model to its negotiation, place, group and members. With these lookups, each
+relation in `RULES` becomes a condition that the database evaluates. A permission check evaluates the same relation on a
+`Subject`.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ EVERYTHING = ~NOTHING
 
 @dataclass(frozen=True)
 class Paths:
-    """The lookups from a row to the objects of each relation; empty if the model has none."""
+    """The lookups from a row to its related objects. A lookup is empty if the model has no such relation."""
 
     negotiation: str = "negotiation"
     sub_issue: str = ""
@@ -53,14 +54,14 @@ class Subject:
 
 
 def allowed(reader: Reader, action: Action, paths: Paths) -> Q:
-    """Return the condition that `reader` may perform `action` on a row."""
+    """Return the condition under which `reader` may perform `action` on a row."""
     if Role.ANYBODY in RULES[action]:
         return EVERYTHING
     return reduce(or_, _granted(reader, action, paths), NOTHING)
 
 
 def _granted(reader: Reader, action: Action, paths: Paths) -> Iterator[Q]:
-    """Yield the condition that each role of `reader` contributes."""
+    """Yield the condition contributed by each role of `reader`."""
     for capacity in reader.capacities:
         relation = RULES[action].get(capacity.role)
         if relation is not None:
@@ -68,7 +69,7 @@ def _granted(reader: Reader, action: Action, paths: Paths) -> Iterator[Q]:
 
 
 def _related(relation: Relation, capacity: Capacity, paths: Paths) -> Q:
-    """Return the condition that a row, already known to be in the negotiation, has `relation` to `capacity`."""
+    """Return the condition under which a row in the capacity's negotiation has `relation` to `capacity`."""
     if relation is Relation.PLACE:
         return worked_on_by(groups_of(capacity), paths.sub_issue, paths.issue)
     if relation is Relation.GROUP:
@@ -79,13 +80,13 @@ def _related(relation: Relation, capacity: Capacity, paths: Paths) -> Q:
 
 
 def groups_of(capacity: Capacity) -> SmallGroupQuerySet:
-    """Return the small groups of a capacity: those that a facilitator leads, or that a delegate's member belongs to."""
+    """Return the small groups that a facilitator leads or to which a delegate's member belongs."""
     held = Q(pk__in=capacity.groups) if capacity.role is Role.FACILITATOR else Q(members__in=capacity.members)
     return SmallGroup.objects.filter(held, negotiation=capacity.negotiation)
 
 
 def may(reader: Reader, action: Action, subject: Subject) -> bool:
-    """Whether `reader` may perform `action` on `subject`. Runs queries only where the rule depends on small groups."""
+    """Return whether `reader` may perform `action` on `subject`. A query is run only if the rule requires PLACE."""
     if Role.ANYBODY in RULES[action]:
         return True
     return any(

@@ -1,4 +1,4 @@
-"""Permissions to change data, shared by the pages, the admin, the API and imports. Read access is in `visibility`.
+"""Permissions to change data, shared by the pages, the admin, the API and imports. `visibility` defines read access.
 
 A change is judged by its effect on the text, not by the form or endpoint that submitted it.
 """
@@ -36,7 +36,7 @@ from members.models import Delegation, Member
 
 
 class Refused(Exception):
-    """The actor may not make the change. `place` is an offset into the new text, or None."""
+    """The actor may not make the change. `rule` is the reason, and `place` is an offset in the new text, or None."""
 
     def __init__(self, rule: str, offset: int | None = None) -> None:
         super().__init__(rule)
@@ -45,48 +45,57 @@ class Refused(Exception):
 
 
 def may_restructure(actor: Reader, provision: Provision) -> bool:
-    """Whether the actor may lift, drop, choose and merge brackets and change the base text of `provision`."""
+    """Return whether the actor may restructure `provision`.
+
+    Restructuring comprises lifting, dropping, choosing and merging brackets, and changing the base text.
+    """
     return may(actor, Action.RESTRUCTURE, of_provision(provision))
 
 
 def may_state(actor: Reader, group: SmallGroup) -> bool:
-    """Whether the actor may state the status of `group`, as its facilitator or the secretariat."""
+    """Return whether the actor may state the status of `group`, as its facilitator or for the secretariat."""
     return may(actor, Action.STATE_STATUS, of_group(group))
 
 
 def may_import(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may import a text, as a whole or for a small group, into a negotiation (a primary key)."""
+    """Return whether the actor may import a text into a negotiation (a primary key).
+
+    Permission to import a text for one of its small groups is sufficient.
+    """
     return may_import_whole(actor, negotiation) or importing_groups(actor, negotiation).exists()
 
 
 def may_import_whole(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may import a text for an entire negotiation (a primary key)."""
+    """Return whether the actor may import a text for an entire negotiation (a primary key)."""
     return may(actor, Action.IMPORT_WHOLE, Subject(negotiation))
 
 
 def importing_groups(actor: Reader, negotiation: int) -> "QuerySet[SmallGroup]":
-    """Return the small groups for which the actor may import a text; `negotiation` is a primary key."""
+    """Return the small groups in a negotiation (a primary key) for which the actor may import a text."""
     groups = SmallGroup.objects.filter(negotiation=negotiation)
     return groups.filter(allowed(actor, Action.IMPORT_FOR_GROUP, SMALL_GROUP))
 
 
 def may_log(actor: Reader, provision: Provision) -> bool:
-    """Whether the actor may log any change of `provision`."""
+    """Return whether the actor may log at least some changes to `provision`."""
     return bool(actor.members_in(provision.negotiation_id)) or may_restructure(actor, provision)
 
 
 def may_correct_any(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may correct others' entries and log first texts in a negotiation (a primary key)."""
+    """Return whether the actor may correct any entry in a negotiation (a primary key).
+
+    This permission also covers the storage of first texts with the errors of their sources.
+    """
     return may(actor, Action.CORRECT_RECORD, Subject(negotiation))
 
 
 def may_act_for(actor: Reader, member: Member, negotiation: int) -> bool:
-    """Whether `actor` may act for `member` in a negotiation (a primary key)."""
+    """Return whether `actor` may act for `member` in a negotiation (a primary key)."""
     return may(actor, Action.ACT_FOR_MEMBER, of_member(member, negotiation))
 
 
 def acts_for_all(actor: Reader, negotiation: int) -> bool:
-    """Whether `actor` may act for every member of a negotiation (a primary key), as the secretariat may."""
+    """Return whether `actor` may act for every member in a negotiation (a primary key), as the secretariat may."""
     return any(
         RULES[Action.ACT_FOR_MEMBER].get(capacity.role) is Relation.NEGOTIATION
         for capacity in actor.capacities_in(negotiation)
@@ -118,7 +127,7 @@ def administered_by(user: Any) -> frozenset[int]:
 
 
 def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
-    """Raise Refused unless `actor` may act for `member`, as its delegates and the secretariat may."""
+    """Raise Refused unless `actor` may act for `member` in a negotiation (a primary key)."""
     if may_act_for(actor, member, negotiation):
         return
     if _is_shut_out(actor, member, negotiation):
@@ -135,14 +144,14 @@ def require_restructuring(actor: Reader, provision: Provision) -> None:
 
 
 def may_table(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may table a proposal for at least one member in a negotiation (a primary key)."""
+    """Return whether the actor may table a proposal for at least one member in a negotiation (a primary key)."""
     return acts_for_all(actor, negotiation) or bool(actor.members_in(negotiation))
 
 
 def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) -> None:
-    """Raise Refused unless `actor` acts for `member`, and `member` is a confirmed proponent of `proposal`.
+    """Raise Refused unless `actor` may act for `member` and `member` is a confirmed proponent of `proposal`.
 
-    If no member is among the proponents of a proposal, only the secretariat may act on it, without naming a member.
+    Only the secretariat may act without a member, and only on a proposal that has no member among its proponents.
     """
     if member is None:
         if not acts_for_all(actor, proposal.negotiation_id) or proposal.proponents.exists():
@@ -160,10 +169,10 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
 
 
 def require_merging(actor: Reader, proposal: Proposal, provision: Provision, member: Member | None) -> None:
-    """Raise Refused unless `actor` may merge words from `proposal` into `provision`.
+    """Raise Refused unless `actor` may merge wording from `proposal` into `provision`.
 
-    Facilitators (within their groups) and the secretariat may do so without naming a member, and proponents in their
-    own name. `judge_change` decides which changes the merge may make.
+    Facilitators (within their groups) and the secretariat may merge without naming a member. Proponents may merge in
+    their own names. `judge_change` determines the changes that the merge may make.
     """
     if member is None:
         require_restructuring(actor, provision)
@@ -186,12 +195,12 @@ def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> 
 
 @dataclass(frozen=True)
 class Acting:
-    """The actor of a change, the member it is made for, and the permissions that apply.
+    """The actor of a change, the member for which it is made, and the permissions that apply.
 
-    `tabled` is the proposal that the words come from, with its proponents: merging it attributes to them nothing that
-    they have not proposed. `performed` is true if operations produced the new text: an operation without a member
-    preserves positions and creates none. `restores` lists the attributions that the corrected entry had removed:
-    restoring them makes no new claim about the members concerned.
+    `tabled` is the proposal from which the wording is taken. Merging the proposal attributes nothing to its proponents
+    that they have not proposed. `performed` is true if operations produced the new text. An operation without a member
+    preserves existing positions and creates none. `restores` lists the attributions that the corrected entry removed.
+    Restoring them makes no new claim about the members concerned.
     """
 
     actor: Reader
@@ -213,7 +222,10 @@ class Tabled:
     proponents: frozenset[str]
 
     def covers(self, head: Head, words: str) -> bool:
-        """Whether `head` names only confirmed proponents, all as proposing, and the proposal contains `words`."""
+        """Return whether the proposal covers a bracket with this head and wording.
+
+        The head must name only confirmed proponents, all of them as proposing, and the proposal must contain `words`.
+        """
         proposed = bool(head.claims) and all(
             claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
         )
@@ -230,7 +242,7 @@ def acting(
     performed: bool = False,
     restores: Sequence[Attribution] = (),
 ) -> Acting:
-    """Return the permissions of `actor` on `provision` when acting for `member`, or for no member if None."""
+    """Return the permissions of `actor` on `provision` when acting for `member`, or for no member if it is None."""
     negotiation = provision.negotiation_id
     return Acting(
         actor,
@@ -246,7 +258,7 @@ def acting(
 
 
 def _is_shut_out(actor: Reader, member: Member, negotiation: int) -> bool:
-    """Whether `actor` is a delegate of `member` whose role is suspended because the member does not take part today."""
+    """Return whether `actor` is a delegate of a member that does not currently take part in the negotiation."""
     delegated = Delegation.objects.on(timezone.localdate()).filter(
         user=actor.user, negotiation=negotiation, member=member, role=Role.DELEGATE
     )
@@ -254,7 +266,7 @@ def _is_shut_out(actor: Reader, member: Member, negotiation: int) -> bool:
 
 
 def require_taking_part(member: Member, negotiation: int) -> None:
-    """Raise Refused unless `member` takes part in the negotiation (a primary key)."""
+    """Raise Refused unless `member` takes part in a negotiation (a primary key)."""
     if not takes_part(negotiation, member.pk):
         raise Refused(_no_part(member))
 
@@ -271,7 +283,8 @@ def judge_change(
 ) -> None:
     """Raise Refused, with the offset and a suggested remedy, unless the actor may change `old` into `new`.
 
-    `opened` contains the start offsets of the brackets in `old` that the member itself placed around words.
+    `opened` contains the offsets in `old` of brackets that the member itself opened. `name_of` returns the name of a
+    member or grouping by its code.
     """
     member = acts.member
     if acts.acts_for_all and (member is None or acts.acts_for_member):
@@ -320,7 +333,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
     """Raise Refused if `new` attributes to another member a position that it does not hold in `old`.
 
     Restructuring moves, splits, lifts and drops existing text. It may remove a member's position together with the
-    words, but only the member or the secretariat may attach a name to new words, or words to a new name.
+    wording. Only the member or the secretariat may attach a name to new wording, or wording to a new name.
     """
     own = acts.member.code if acts.member else ""
     known = [attribution[:3] for attribution in acts.restores]
@@ -328,7 +341,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
         words = new.text[attribution.bracket.body : attribution.bracket.close]
         if attribution.name == own or (acts.tabled is not None and acts.tabled.covers(attribution.bracket.head, words)):
             continue
-        if attribution[:3] in known:  # count each position once, so that none is duplicated
+        if attribution[:3] in known:  # match each position only once, so that none is duplicated
             known.remove(attribution[:3])
             continue
         raise Refused(
@@ -343,7 +356,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
 
 
 def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:
-    """Return a message that says what the actor may do instead, based on the bracket at `offset` in `old`."""
+    """Return a message that suggests alternatives to the actor, based on the bracket at `offset` in `old`."""
     bracket = innermost(old, offset) if offset is not None else None
     instead = _(
         "write “[%(member)s propose: …]” for words to add or “[%(member)s oppose: …]” around words to delete"

@@ -1,7 +1,7 @@
-"""Descriptions of who will be able to read an entry, shown beside the field in which the entry is typed.
+"""Descriptions of the readers of an entry, displayed beside the field in which the entry is typed.
 
-The descriptions follow from the access rules: the roles that may read the object, with the relation that each rule
-requires. For example, a text restricted to its small groups, at a place assigned to the group Spam, is `visible to
+The descriptions follow from the access rules. They list the roles that may read the object, with the relation that each
+rule requires. For example, a text that is restricted to its small groups and assigned to the group Spam is `visible to
 delegations and facilitators of Spam, and the secretariat`.
 """
 
@@ -26,27 +26,30 @@ ROLES: dict[Role, str | Promise] = {
 
 
 def readers_of_text(provision: Provision) -> str:
-    """Return who can read the text of a provision and its history, including reasons and sources."""
+    """Return a description of the readers of a provision's text and history, including reasons and sources."""
     return _visible_to(_of_text(provision))
 
 
 def readers_of_proposal(proposal: Proposal) -> str:
-    """Return who can read a proposal and its history, including notes."""
+    """Return a description of the readers of a proposal and its history, including notes."""
     return _visible_to(_of_proposal(proposal))
 
 
 def readers_of_merging(proposal: Proposal, provision: Provision) -> str:
-    """Return who can read the words and notes of a merge, which both histories contain."""
+    """Return a description of the readers of the wording and note of a merge, which both histories contain."""
     return _visible_to(_of_text(provision), _of_proposal(proposal))
 
 
 def readers_of_answers(proposal: Proposal) -> str:
-    """Return who can read whether a member was invited to co-sponsor or declined, including the note."""
+    """Return a description of the readers of invitations to co-sponsor and of refusals, including notes."""
     return _visible_to(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
 
 
 def readers_of_request(provision: Provision) -> str:
-    """Return who can read a request and its answer. On acceptance, the reason enters the history of the text."""
+    """Return a description of the readers of a request and the response to it.
+
+    If the request is accepted, its reason becomes part of the history of the text.
+    """
     before = _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the requesting delegation")))
     return _("%(before)s; once the request is accepted, the reason is %(after)s") % {
         "before": before,
@@ -55,29 +58,29 @@ def readers_of_request(provision: Provision) -> str:
 
 
 def readers_of_answer() -> str:
-    """Return who can read the answer to a request on any text."""
+    """Return a description of the readers of the response to a request on any text."""
     group = _("the small group working on the text")
     return _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: [group], _("the requesting delegation")))
 
 
 def readers_of_import() -> str:
-    """Return who can read an imported text before any of it is logged."""
+    """Return a description of the readers of an imported text before any part of it is logged."""
     before = _visible_to(_of(Action.READ_IMPORTS, lambda: [_("the small group it is for")]))
     return _("%(before)s; once logged, visible to everyone who can read the provisions concerned") % {"before": before}
 
 
 def readers_of_statuses() -> str:
-    """Return who can read a stated status, which appears on the public page of the small group."""
+    """Return a description of the readers of a stated status, which appears on the public page of the small group."""
     return _visible_to(_of(Action.READ_PUBLIC))
 
 
 def readers_of_new_proposal() -> str:
-    """Return who can read a proposal that is being written: its author chooses the readers."""
+    """Return a description of the readers of a proposal that is being written, who are chosen by its author."""
     return _("visible to the readers you choose under “Who may read it”")
 
 
 def readers_of_own() -> str:
-    """Return who can read a user's own settings, which administrators can also see."""
+    """Return a description of the readers of a user's settings, which administrators can also see."""
     return _visible_to([_("you"), *_of(Action.ADMINISTER)])
 
 
@@ -93,9 +96,9 @@ def _of_proposal(proposal: Proposal) -> list[str]:
 
 
 def _of(action: Action, groups: Callable[[], Iterable[SmallGroup | str]] = tuple, members: str = "") -> list[str]:
-    """Return the readers that `action` allows: `members`, then roles in `groups`, then roles in the negotiation.
+    """Return the readers that `action` permits: `members`, roles in small groups, and roles in the negotiation.
 
-    `groups` is called only if the rule depends on small groups.
+    `groups` returns the small groups concerned and is called only if the rule depends on them.
     """
     rules = RULES[action]
     if Role.ANYBODY in rules:

@@ -1,4 +1,4 @@
-"""The roles of a user that are in force on a given day, each in one negotiation. All references are primary keys."""
+"""Roles of users, each held in one negotiation, and the roles in force on a date. All references are primary keys."""
 
 import datetime
 from collections import defaultdict
@@ -18,7 +18,7 @@ from members.models import Delegation, in_force
 
 @dataclass(frozen=True)
 class HeldRole:
-    """A role held in a negotiation: a delegate acts for a member, a facilitator for a small group."""
+    """A role held in a negotiation. A delegate acts for a member, and a facilitator leads a small group."""
 
     role: Role
     negotiation: int
@@ -38,14 +38,14 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Reader:
-    """A user, or an anonymous reader, with the roles in force."""
+    """A user or an anonymous reader, with the roles that are in force."""
 
     user: int | None = None
     roles: frozenset[HeldRole] = field(default_factory=frozenset)
 
     @property
     def may_write(self) -> bool:
-        """Whether the reader may log anything."""
+        """Return whether the reader holds a role that permits logging."""
         return any(held.role != Role.ANALYST for held in self.roles)
 
     @cached_property
@@ -65,7 +65,7 @@ class Reader:
         )
 
     def capacities_in(self, negotiation: int) -> Iterator[Capacity]:
-        """Yield the capacities in a negotiation (a primary key)."""
+        """Return an iterator over the capacities in a negotiation (a primary key)."""
         return (capacity for capacity in self.capacities if capacity.negotiation == negotiation)
 
     def members_in(self, negotiation: int) -> frozenset[int]:
@@ -81,7 +81,7 @@ class Reader:
         )
 
     def is_secretariat_of(self, negotiation: int) -> bool:
-        """Whether the reader belongs to the secretariat of a negotiation (a primary key)."""
+        """Return whether the reader belongs to the secretariat of a negotiation (a primary key)."""
         return any(capacity.role == Role.SECRETARIAT for capacity in self.capacities_in(negotiation))
 
 
@@ -94,9 +94,9 @@ def everything_of(negotiation: int) -> Reader:
 
 
 def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
-    """Return `user` (a request's user, signed in or not) with the roles in force on `day` (default: today).
+    """Return `user` (a request's user, signed in or not) with the roles in force on `day` (today by default).
 
-    Runs two queries, and none for anonymous users.
+    The function runs two queries, or none for an anonymous user.
     """
     if not user.is_authenticated or not user.is_active or is_blocked_demo_user(user):
         return ANYBODY
@@ -130,15 +130,15 @@ def _leading(user: Any, day: datetime.date) -> Iterator[HeldRole]:
 
 
 def _in_force(day: datetime.date) -> Case:
-    """Return a boolean expression: whether a row with `since` and `until` is in force on `day`."""
+    """Return a Boolean expression that is true for rows in force on `day` according to `since` and `until`."""
     return Case(When(in_force(day), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def taking_part(negotiation: int, day: datetime.date | None = None) -> "QuerySet[Participation]":
-    """Return the participations in a negotiation (a primary key) in force on `day` (default: today)."""
+    """Return the participations in a negotiation (a primary key) that are in force on `day` (today by default)."""
     return Participation.objects.on(day or timezone.localdate()).filter(negotiation=negotiation)
 
 
 def takes_part(negotiation: int, member: int) -> bool:
-    """Whether a member takes part in a negotiation today; both are primary keys."""
+    """Return whether a member takes part in a negotiation today. Both arguments are primary keys."""
     return taking_part(negotiation).filter(member=member).exists()

@@ -1,24 +1,25 @@
 """The access rules: one table from which queries, audiences and permission checks are all derived.
 
-A user acts in roles. Each role is held in one negotiation and counts only while it is in force (`HOLDINGS`). A
-delegate's role is in force during the delegation, but only while the member takes part; a facilitator's role is in
-force during the appointment. For each action and role, `RULES` gives the required relation between the object and the
-member or group for which the role is held:
+A user acts in one or more roles. Each role is held in one negotiation and applies only while it is in force
+(`HOLDINGS`). A delegate's role is in force during the delegation and only while the member takes part. A facilitator's
+role is in force during the appointment. For each action and role, `RULES` defines the relation required between the
+object and the member or group for which the role is held:
 
-    NEGOTIATION   the object belongs to the negotiation in which the role is held
-    PLACE         also, its place is assigned to a small group that the facilitator leads or the member belongs to
-    GROUP         also, it is, or belongs to, a small group that the facilitator leads
-    MEMBER        also, it belongs to the member for which the delegate acts
-    ALWAYS        no relation is required: everybody
+    NEGOTIATION   The object belongs to the negotiation in which the role is held.
+    PLACE         In addition, the object's place is assigned to a small group that the facilitator leads or to which
+                  the member belongs.
+    GROUP         In addition, the object is, or belongs to, a small group that the facilitator leads.
+    MEMBER        In addition, the object belongs to the member for which the delegate acts.
+    ALWAYS        No relation is required, and everybody may perform the action.
 
-Anything that the table does not allow is refused. A small group works on its sub-issues, and on its issues with all
-their sub-issues (`models.small_groups.worked_on_by`); an object under neither belongs to no group.
+Anything that the table does not allow is refused. A small group works on its sub-issues and on its issues, including
+all their sub-issues (`models.small_groups.worked_on_by`). An object under neither belongs to no group.
 
-Worked example. In negotiation 1, Ana facilitates the group on spam, and Bo is a delegate of Canada. A text under the
-sub-issue on spam is restricted to its group. `RULES[READ_GROUP]` requires PLACE of facilitators, so Ana can read it,
-and PLACE of delegates, so Bo can read it if Canada is a member of the group. `RULES[RESTRUCTURE]` requires PLACE of
-facilitators and does not list delegates: Ana may lift a bracket, and Bo may ask her to. In negotiation 2, both are
-members of the public.
+Example: in negotiation 1, Ana facilitates the group on spam, and Bo is a delegate of Canada. A text under the sub-issue
+on spam is restricted to its group. `RULES[READ_GROUP]` requires PLACE of facilitators and delegates. Ana may therefore
+read the text, and Bo may read it if Canada is a member of the group. `RULES[RESTRUCTURE]` requires PLACE of
+facilitators and does not list delegates. Ana may therefore lift a bracket, whereas Bo may only request this. In
+negotiation 2, both Ana and Bo are members of the public.
 
 `visibility` turns the table into query conditions, `audiences` into sets of scopes, and `permissions` into checks.
 """
@@ -29,7 +30,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The role in which a user acts. All roles but the first are held in a negotiation by accredited persons."""
+    """A role in which a user acts. All roles except ANYBODY are held by accredited persons in one negotiation."""
 
     ANYBODY = "anybody"
     ANALYST = "analyst"
@@ -49,7 +50,7 @@ class Relation(StrEnum):
 
 
 class Action(StrEnum):
-    """An action, together with the kind of object that it applies to."""
+    """An action on a particular kind of object."""
 
     READ_PUBLIC = "read what is public"
     READ_PARTICIPANTS = "read what is for participants"
@@ -70,7 +71,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Holding:
-    """When a role is in force: during the delegation (while the member takes part) or the appointment."""
+    """The conditions under which a role is in force.
+
+    If `on_its_days` is true, the role is in force only during the delegation or appointment. If `member_takes_part` is
+    true, it is in force only while the member takes part.
+    """
 
     on_its_days: bool = True
     member_takes_part: bool = False
@@ -130,5 +135,5 @@ READING: Mapping[str, Action] = {
 
 
 def relation_of(action: Action, role: Role) -> Relation | None:
-    """Return the relation that `action` requires of `role`, or None if the role does not allow it."""
+    """Return the relation that `action` requires of `role`, or None if the role does not permit the action."""
     return RULES[action].get(role)

@@ -1,4 +1,4 @@
-"""Visibility: what a reader may read on a given day. All pages, endpoints, exports and feeds use this module."""
+"""Visibility: the objects that a reader may read. All pages, endpoints, exports and feeds use this module."""
 
 import datetime
 from collections import defaultdict
@@ -39,9 +39,9 @@ INVITATIONS = (ProposalAct.INVITED, ProposalAct.DECLINED)
 
 
 def negotiation_of(request: Any) -> Negotiation:
-    """Return the negotiation in the URL of `request`, or the default one. Cached on the request.
+    """Return the negotiation in the URL of `request`, or the default negotiation.
 
-    Raises Negotiation.DoesNotExist if the site has no data yet.
+    The result is cached on the request. Raise Negotiation.DoesNotExist if the site has no data yet.
     """
     http = getattr(request, "_request", request)  # Django REST framework wraps the request
     if not hasattr(http, "negotiation"):
@@ -51,13 +51,16 @@ def negotiation_of(request: Any) -> Negotiation:
 
 
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:
-    """Return the participations in force on `day`, by default the day of the loaded facts, or today."""
+    """Return the participations in force on `day`.
+
+    The default is the date of the loaded facts or, if that date is unknown, today.
+    """
     day = day or negotiation.stands_on or timezone.localdate()
     return Participation.objects.filter(negotiation=negotiation).on(day)
 
 
 def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
-    """Return the members of each grouping on `day` (default: today), all as primary keys. Runs one query."""
+    """Return the members of each grouping on `day` (today by default), all as primary keys."""
     members: defaultdict[int, list[int]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
     for grouping, member in memberships.values_list("grouping", "member"):
@@ -73,15 +76,16 @@ def visible_provisions(reader: Reader) -> ProvisionQuerySet:
 def visible_proposals(reader: Reader) -> ProposalQuerySet:
     """Return the proposals that `reader` may read, including those that name the reader's member."""
     visible = _readable(reader, PROPOSAL) | allowed(reader, Action.READ_OWN_PROPOSALS, PROPOSAL)
-    # A subquery instead of joins, so that a proposal with two sub-issues is returned once.
+    # A subquery replaces joins, so that a proposal with two sub-issues is returned only once.
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
 
 
 def visible_documents(reader: Reader) -> "QuerySet[Document]":
-    """Return the documents that `reader` may read: all except those known only from a proposal hidden from the reader.
+    """Return the documents that `reader` may read.
 
-    A document first recorded with a proposal is visible to the readers of that proposal, and becomes public once it is
-    linked to a meeting. Other references to its symbol do not matter, because anyone can type a symbol.
+    These are all documents except those known only from a proposal that the reader may not read. A document first
+    recorded with a proposal is visible only to the proposal's readers until it is linked to a meeting. Other references
+    to its symbol have no effect, because anyone can type a symbol.
     """
     return Document.objects.filter(
         Q(recorded_with=None)
@@ -93,7 +97,7 @@ def visible_documents(reader: Reader) -> "QuerySet[Document]":
 def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
     """Return the steps of proposals that `reader` may read.
 
-    Only the members concerned and the secretariat can see who was invited and who declined.
+    Invitations and refusals are visible only to the members concerned and to the secretariat.
     """
     steps = ProposalStep.objects.filter(proposal__in=visible_proposals(reader))
     concerned = Proposal.objects.filter(allowed(reader, Action.READ_INVITATIONS, PROPOSAL)).values("pk")
@@ -101,7 +105,7 @@ def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
 
 
 def reads_everything(reader: Reader, negotiation: int) -> bool:
-    """Whether one role of `reader` gives access to everything in a negotiation (a primary key)."""
+    """Return whether a single role gives `reader` access to everything in a negotiation (a primary key)."""
     reading = {*READING.values(), Action.READ_OWN_PROPOSALS, Action.READ_INVITATIONS, Action.READ_OWN_REQUESTS}
     return any(
         all(
@@ -113,7 +117,7 @@ def reads_everything(reader: Reader, negotiation: int) -> bool:
 
 
 def knows_people(reader: Reader, negotiation: int) -> bool:
-    """Whether `reader` may see the names of persons in a negotiation (a primary key).
+    """Return whether `reader` may see the names of persons in a negotiation (a primary key).
 
     The public and members that do not take part can see only the member on whose behalf a person acted.
     """
@@ -121,7 +125,7 @@ def knows_people(reader: Reader, negotiation: int) -> bool:
 
 
 def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
-    """Return the visible provisions under the issues of `proposal`, or all visible ones if it names no issue."""
+    """Return the visible provisions under the issues of `proposal`, or all visible provisions if it names no issue."""
     provisions = visible_provisions(reader).filter(negotiation=proposal.negotiation)
     issues, sub_issues = proposal.issues.all(), proposal.sub_issues.all()
     if not (issues.exists() or sub_issues.exists()):
@@ -130,20 +134,26 @@ def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
 
 
 def _readable(reader: Reader, paths: Paths) -> Q:
-    """Return the condition that `reader` may read a row that has a `visibility`."""
+    """Return the condition under which `reader` may read a row that has a `visibility`."""
     return reduce(
         or_, (Q(visibility=visibility) & allowed(reader, action, paths) for visibility, action in READING.items())
     )
 
 
 def visible_requests(reader: Reader) -> "QuerySet[ChangeRequest]":
-    """Return the requests that `reader` may read: those of the reader's members and those the reader may answer."""
+    """Return the requests that `reader` may read.
+
+    These are the requests of the reader's members and those that the reader may answer.
+    """
     requests = ChangeRequest.objects.filter(provision__in=visible_provisions(reader))
     return requests.filter(allowed(reader, Action.READ_OWN_REQUESTS, REQUEST))
 
 
 def visible_imports(reader: Reader) -> "QuerySet[StagedImport]":
-    """Return the imports that `reader` may review: all for the secretariat, those of their groups for facilitators."""
+    """Return the imports that `reader` may review.
+
+    The secretariat may review all imports. Facilitators may review the imports for their groups.
+    """
     return StagedImport.objects.filter(allowed(reader, Action.READ_IMPORTS, IMPORT))
 
 

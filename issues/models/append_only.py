@@ -2,10 +2,10 @@
 
 The triggers prevent accidental changes by pages, commands, admin actions and SQL. The owner of the database can drop
 them. `missing_guards` reports missing triggers (`manage.py check --deploy`, `manage.py verify_record`), and `manage.py
-migrate` restores them. Alterations made in the meantime are detected by the chained digests.
+migrate` restores them. Alterations made in the meantime are detected by means of the chained digests.
 
-An UPDATE that changes no value is allowed, so that the same fixture can be loaded twice. A row of a chain that has no
-seals yet (`issues.models.chain`) may be given its seals once.
+An UPDATE that changes no value is allowed, so that the same fixture can be loaded twice. A chained row without seals
+(`issues.models.chain`) may receive its seals once.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Each table with the name of its rows in error messages. The triggers contain these names.
+# The guarded tables, with the names of their rows in error messages. The triggers contain these names.
 TABLES = {
     "issues_revision": "revision",
     "issues_proposalstep": "step of a proposal",
@@ -27,7 +27,7 @@ SEALS, FILLED_WITH_SEALS = "seals", ("digest", "digest_scheme", "recorded_names"
 
 
 class Trigger(NamedTuple):
-    """A trigger: its table, its name, and the statement that creates it."""
+    """A trigger, with its table, its name and the statement that creates it."""
 
     table: str
     name: str
@@ -35,7 +35,7 @@ class Trigger(NamedTuple):
 
 
 def install_guards(using: str = "default", **kwargs: Any) -> None:
-    """Install the triggers in the database `using`. Runs after every migrate; idempotent."""
+    """Install the triggers in the database `using`. This handler runs after every migration and is idempotent."""
     connection = connections[using]
     remove_guards(using)
     for table, row in _tables(connection):
@@ -47,7 +47,7 @@ def install_guards(using: str = "default", **kwargs: Any) -> None:
 
 
 def remove_guards(using: str = "default") -> None:
-    """Remove the triggers, for tests that truncate tables."""
+    """Remove the triggers. This function is intended for tests that truncate tables."""
     connection = connections[using]
     for table, row in _tables(connection):
         with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
 
 
 def _may_change(connection: BaseDatabaseWrapper, table: str) -> str:
-    """Return the SQL condition under which an UPDATE is allowed: it changes nothing, or seals an unsealed row."""
+    """Return the SQL condition for a permitted UPDATE, which changes nothing or seals an unsealed row."""
     same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
     columns = _columns(connection, table)
     unchanged = {name: f'OLD."{name}" {same} NEW."{name}"' for name in columns}
@@ -103,7 +103,7 @@ def _triggers(connection: BaseDatabaseWrapper, table: str, row: str) -> Iterator
         events = {
             "no_update": ("UPDATE", f"WHEN NOT ({_may_change(connection, table)}) ", "changed"),
             "no_delete": ("DELETE", "", "deleted"),
-            # REPLACE deletes the old row without firing the DELETE trigger in SQLite.
+            # In SQLite, REPLACE deletes the old row without firing the DELETE trigger.
             "no_replace": ("INSERT", f"WHEN NEW.id IN (SELECT id FROM {table}) ", "replaced"),  # noqa: S608
         }
         for name, (event, when, verb) in events.items():
@@ -112,7 +112,7 @@ def _triggers(connection: BaseDatabaseWrapper, table: str, row: str) -> Iterator
             yield Trigger(table, f"{table}_{name}", statement)
 
 
-# restrict_violation, so that Django raises IntegrityError as on SQLite.
+# The error code is restrict_violation, so that Django raises IntegrityError, as on SQLite.
 _BODY = """
 BEGIN
     IF TG_OP = 'UPDATE' THEN IF {passes} THEN RETURN NEW; END IF; END IF;
@@ -129,7 +129,7 @@ def _function(connection: BaseDatabaseWrapper, table: str, row: str) -> str:
     return f"{head}$${_body(connection, table, row)}$$"
 
 
-# Values of `pg_trigger.tgtype`: before each row is updated or deleted, and before a TRUNCATE statement.
+# Values of `pg_trigger.tgtype` for triggers before the update or deletion of a row and before TRUNCATE.
 _ROW_UPDATED_OR_DELETED, _TRUNCATED = 1 | 2 | 8 | 16, 2 | 32
 
 

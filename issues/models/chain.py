@@ -1,4 +1,4 @@
-"""Chains of append-only rows: each row is sealed with a digest that covers the previous row."""
+"""Chains of append-only rows, each of which is sealed with a digest that covers the previous row."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ Names = Callable[[Any, Any], dict[str, list[Any]]]
 
 
 class Chained(models.Model):
-    """Base class of rows that form a chain and never change. `issues.models.schemes` defines the digest."""
+    """The base class of rows that form a chain and never change. `issues.models.schemes` defines the digest."""
 
     digest = models.CharField(
         max_length=64,
@@ -39,7 +39,7 @@ class Chained(models.Model):
         help_text="How the digest of each column begins, to say which one was altered.",
     )
 
-    # The relation whose rows form one chain, and the field that orders them.
+    # The relation to the owner of a chain, and the field that orders the rows of the chain.
     CHAIN: ClassVar[str]
     ORDER: ClassVar[str] = "number"
 
@@ -47,7 +47,10 @@ class Chained(models.Model):
         abstract = True
 
     def expected_digest(self, previous: str) -> str:
-        """Return the digest of this row if it is unaltered; `previous` is that of the previous row, or ""."""
+        """Return the digest that this row has if it is unaltered.
+
+        `previous` is the value of the previous row that the digest covers, or an empty string for the first row.
+        """
         return digest_of(self, previous, names_of(self) if self.recorded_names is None else self.recorded_names)
 
     def seal(self, before: "Chained | None") -> None:
@@ -66,9 +69,9 @@ def _link_after_completing(before: Any) -> str:
 
 
 def seal_before_saving(sender: type[Chained], instance: Any, using: str, **kwargs: Any) -> None:
-    """Seal a new row, including one loaded from a fixture. A stored row keeps its seals.
+    """Seal a new row before it is saved, including a row loaded from a fixture.
 
-    If the row already has a digest, it is kept; `verify_record` checks it.
+    A stored row retains its seals. An existing digest is also retained, and `verify_record` checks it.
     """
     if instance.seals is not None:
         return
@@ -101,10 +104,10 @@ def _row_before(rows: Any, row: Chained) -> Any:
 
 
 def complete_chain(model: type[Model], chain: str, order: str, key: int, names: Names | None = None) -> int:
-    """Seal the unsealed rows in the chain of `key`, and return their number.
+    """Seal the unsealed rows in the chain of the owner with primary key `key`, and return their number.
 
-    Unsealed rows were inserted by the previous release during an upgrade, or by hand. `names` returns the names to
-    record for a row, given the row and the previous one; by default, the current names.
+    Unsealed rows were inserted by hand, or by the previous release during an upgrade. `names` takes a row and the
+    previous row and returns the names to be recorded. By default, the current names are recorded.
     """
     with transaction.atomic():
         parents: Any = model._meta.get_field(chain).related_model
@@ -117,7 +120,7 @@ def complete_chain(model: type[Model], chain: str, order: str, key: int, names: 
 
 
 def _sealed(rows: Any, names: Names) -> Iterator[Any]:
-    """Yield the unsealed rows with their seals set. Does not save them."""
+    """Set the seals of the unsealed rows, and yield these rows without saving them."""
     before: Any = None
     for row in rows:
         if row.seals is None:

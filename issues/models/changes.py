@@ -12,14 +12,15 @@ from issues.models.negotiation import Negotiation
 
 
 class Change(models.Model):
-    """An entry of the change feed: one change to one row. Never changed or deleted.
+    """An entry in the change feed, which records one change to one row. Entries are never changed or deleted.
 
-    Numbers are assigned under one lock and become visible in ascending order (`issues.sync.publishing`), so that a
-    reader who continues after the highest number seen so far misses nothing and reads nothing twice. Clients receive
+    Numbers are assigned under one lock and become visible in ascending order (`issues.sync.publishing`). A reader who
+    continues after the highest number seen so far therefore receives every later change exactly once. Clients receive
     cursors instead of numbers (`issues.sync.change_feed`).
     """
 
-    # No database constraint: the feed outlives the rows that it refers to, and must not lock the negotiation.
+    # There is no database constraint, because the feed outlives the rows to which it refers and must not lock the
+    # negotiation.
     negotiation = models.ForeignKey(Negotiation, models.DO_NOTHING, db_constraint=False, related_name="+")
     number = models.PositiveBigIntegerField(help_text="1, 2, 3 … within the negotiation, in the order of commits.")
     at = models.DateTimeField()
@@ -47,7 +48,10 @@ class Change(models.Model):
 
 
 class ChangeCounter(models.Model):
-    """The number of the last change in one scope of a negotiation (`access.audiences`); scope "" counts all changes."""
+    """The number of the last change in one scope of a negotiation (`access.audiences`).
+
+    The empty scope covers all changes.
+    """
 
     negotiation = models.ForeignKey(Negotiation, models.DO_NOTHING, db_constraint=False, related_name="+")
     scope = models.CharField(max_length=60, blank=True)
@@ -55,7 +59,7 @@ class ChangeCounter(models.Model):
     at = models.DateTimeField(null=True)
 
     class Meta:
-        # The names used by an earlier release, which may run on the same database during an upgrade.
+        # These names are those of an earlier release, which may run on the same database during an upgrade.
         db_table = "issues_tide"
         constraints = [models.UniqueConstraint(fields=["negotiation", "scope"], name="tide_of_scope_once")]
 

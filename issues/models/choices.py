@@ -1,4 +1,4 @@
-"""The choices of model fields. The definitions of statuses are shown on the pages."""
+"""The choices of model fields, and the definitions of statuses, which are shown on pages."""
 
 from django.db import models
 from django.utils.functional import Promise
@@ -11,7 +11,7 @@ class SectionKind(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """The readers of a provision. For everyone else, the provision does not exist."""
+    """The readers of a provision or proposal, which remains hidden from all other users."""
 
     PUBLIC = "public", _("Everybody")
     PARTICIPANTS = "participants", _("Participants")
@@ -30,7 +30,7 @@ class Stance(models.TextChoices):
 
 
 class Act(models.TextChoices):
-    """An operation on a bracket or on words. The first six are performed on behalf of a member."""
+    """An operation on a bracket or a passage. The first six operations are performed on behalf of a member."""
 
     TAKE = "take", _("takes a position")
     WITHDRAW = "withdraw", _("withdraws its position")
@@ -62,7 +62,7 @@ class VariantKind(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """How a variant ended."""
+    """The outcome of a variant that has ended."""
 
     LIFTED = "lifted", _("Lifted: words kept, bracket removed")
     DROPPED = "dropped", _("Dropped: words removed")
@@ -72,7 +72,7 @@ class Outcome(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """The status of a small group as stated by a facilitator, the co-conveners or a plenary. Never computed."""
+    """The status of a small group, as stated by a facilitator, the co-conveners or a plenary. It is never computed."""
 
     NOT_STARTED = "not started", _("Not started")
     PROPOSALS_TABLED = "proposals tabled", _("Proposals tabled")
@@ -189,7 +189,7 @@ class ReportedStance(models.TextChoices):
 
 
 class Rhythm(models.TextChoices):
-    """How often a digest is sent."""
+    """The frequency with which a digest is sent."""
 
     DAILY = "daily", _("Every day")
     WEEKLY = "weekly", _("Every week")
@@ -206,7 +206,7 @@ class StagedState(models.TextChoices):
 
 
 class Finding(models.TextChoices):
-    """How an imported provision compares with the recorded text."""
+    """The result of comparing an imported provision with the text on record."""
 
     PENDING = "pending", _("Not compared yet")
     NEW = "new", _("New")
@@ -215,7 +215,7 @@ class Finding(models.TextChoices):
 
 
 class Decision(models.TextChoices):
-    """A reviewer's decision about an imported provision."""
+    """A reviewer's decision on an imported provision."""
 
     OPEN = "open", _("Undecided")
     ACCEPTED = "accepted", _("Accepted")
@@ -223,7 +223,7 @@ class Decision(models.TextChoices):
 
 
 class ChangeKind(models.TextChoices):
-    """The kind of an entry in the change feed. Readers cannot distinguish hidden from gone."""
+    """The kind of an entry in the change feed. Readers cannot distinguish HIDDEN from GONE."""
 
     ADDED = "added", "added"
     CHANGED = "changed", "changed"
@@ -233,7 +233,7 @@ class ChangeKind(models.TextChoices):
 
 
 class PausedBecause(models.TextChoices):
-    """Why deliveries to a webhook are paused."""
+    """The reason for which deliveries to a webhook are paused."""
 
     PERSON = "person", _("paused by you")
     FAILING = "failing", _("paused after two days of failures")
@@ -241,7 +241,7 @@ class PausedBecause(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    """The state of a delivery."""
+    """The state of a delivery to a webhook."""
 
     WAITING = "waiting", _("waiting")
     DELIVERED = "delivered", _("delivered")

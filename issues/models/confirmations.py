@@ -1,19 +1,21 @@
-"""Confirmations: which proponents support which text of a proposal, derived from its steps.
+"""Confirmations: the proponents that support each text of a proposal, derived from its steps.
 
-A text is created by a step (tabled or revised), or existed before the first step (text 0). It is supported by
+Each text was created by a step (tabled or revised) or predates the first step (text 0). A text has the following
+supporters:
 
-- the member on whose behalf it was tabled or revised, and the members that confirmed it afterwards;
-- proponents named by a source but by no step. They support the text given in the source: text 0, or the step that
-  recorded it without naming a member;
-- groupings, for which no user acts. They support texts that were recorded without naming a member; the secretariat
-  does this only for proposals that have no member among their proponents.
+- the member on whose behalf the text was tabled or revised, and the members that confirmed it afterwards;
+- proponents that are named by a source but by no step, which support the text given in the source (text 0, or the text
+  of the step that recorded it without naming a member);
+- groupings, for which no user acts, if the text was recorded without naming a member. The secretariat records such
+  texts only for proposals that have no member among their proponents.
 
-A revision therefore asks all other proponents again. Each confirms the new text, leaves the proposal, or does not
-respond. In the last case it remains a proponent, but is not named when the text is merged. Earlier confirmations
-continue to apply to the earlier texts.
+After a revision, all other proponents are therefore asked again. Each may confirm the new text, leave the proposal or
+not respond. A proponent that does not respond remains a proponent but is not named when the text is merged. Earlier
+confirmations continue to apply to the earlier texts.
 
-Example. 1 tabled (CAN), 2 invited JPN, 3 confirmed JPN, 4 revised (CAN): CAN and JPN support text 1, CAN supports
-text 4, and JPN is asked about text 4. After 5 confirmed JPN, both support text 4.
+Example: CAN tables a proposal (step 1) and invites JPN (step 2), which confirms (step 3). CAN then revises the text
+(step 4). CAN and JPN support text 1, only CAN supports text 4, and JPN is asked to confirm text 4. If JPN confirms
+(step 5), both support text 4.
 """
 
 from collections.abc import Iterable
@@ -33,9 +35,9 @@ WITH_TEXT = (ProposalAct.TABLED, ProposalAct.REVISED)
 class Confirmations:
     """The confirmations that follow from the steps of a proposal.
 
-    Members are primary keys, and texts are the numbers of the steps that created them. `texts` maps each text to its
-    supporters, `asked` maps each member to the first text that it was asked to confirm and has not responded to, and
-    `in_nobodys_name` holds the texts recorded without naming a member.
+    Members are represented by their primary keys, and texts by the numbers of the steps that created them. `texts` maps
+    each text to its supporters. `asked` maps each member to the first text that it was asked to confirm and to which it
+    has not responded. `in_nobodys_name` contains the texts recorded without naming a member.
     """
 
     texts: dict[int, set[int]] = field(default_factory=lambda: {0: set()})
@@ -44,12 +46,12 @@ class Confirmations:
 
     @property
     def base(self) -> int:
-        """The current text."""
+        """The number of the step that created the current text."""
         return max(self.texts)
 
 
 def confirmations(steps: Iterable["ProposalStep"], proponents: Iterable[int]) -> Confirmations:
-    """Return the confirmations after `steps`; `proponents` are the current ones (primary keys)."""
+    """Return the confirmations after `steps`. `proponents` contains the primary keys of the current proponents."""
     in_order = sorted(steps, key=lambda step: step.number)
     joined = {_joining(step) for step in in_order}
     by_source = {member for member in proponents if member not in joined}
@@ -62,7 +64,7 @@ def confirmations(steps: Iterable["ProposalStep"], proponents: Iterable[int]) ->
 
 
 def _joining(step: "ProposalStep") -> int | None:
-    """Return the member that became a proponent in `step`, or None."""
+    """Return the primary key of the member that became a proponent in `step`, or None."""
     if step.act == ProposalAct.CONFIRMED:
         return step.member_id
     return step.on_behalf_of_id if step.act in WITH_TEXT else None
@@ -99,7 +101,7 @@ def _new_text(state: Confirmations, step: "ProposalStep", proponents: set[int], 
 
 @dataclass(frozen=True)
 class Proponent:
-    """A member or grouping that proposes a text, and whether it has confirmed the current version."""
+    """A member or grouping that proposes a text. `confirmed` is true if it has confirmed the current text."""
 
     holder: Member | Grouping
     is_member: bool
@@ -108,7 +110,7 @@ class Proponent:
 
 @dataclass(frozen=True)
 class Standing:
-    """The proponents that have confirmed the current text of a proposal, and those that have not; by name."""
+    """The proponents that have confirmed the current text of a proposal and those that have not, sorted by name."""
 
     base: int
     members: list[Member]
@@ -118,12 +120,12 @@ class Standing:
 
     @property
     def names(self) -> list[Member | Grouping]:
-        """The holders to be named when the text is merged: they have confirmed it and may be named at a bracket."""
+        """The proponents named when the text is merged, which have confirmed it and may be named at brackets."""
         return [*self.members, *(grouping for grouping in self.groupings if grouping.speaks)]
 
     @property
     def codes(self) -> list[str]:
-        """The codes of these holders, as written at the head of a bracket."""
+        """The codes of the proponents in `names`, as written at the head of a bracket."""
         return [*sorted(member.code for member in self.members), *self._codes(self.groupings)]
 
     @property
@@ -140,7 +142,7 @@ class Standing:
 
     @property
     def proponents(self) -> list[Proponent]:
-        """All proponents: members, then groupings, confirmed ones first."""
+        """All proponents, members before groupings. Within each kind, those that have confirmed the text come first."""
         return [
             *(Proponent(member, True, True) for member in self.members),
             *(Proponent(member, True, False) for member in self.members_asked),
@@ -159,7 +161,7 @@ class Standing:
 
 
 def standing_of(proposal: "Proposal", steps: Iterable["ProposalStep"]) -> Standing:
-    """Return the confirmations of the current text of `proposal`. Does not read the texts of `steps`."""
+    """Return the standing of the current text of `proposal`. The texts of `steps` are not read."""
     members = sorted(proposal.proponents.all(), key=lambda member: member.name)
     groupings = sorted(proposal.grouping_proponents.all(), key=lambda grouping: grouping.name)
     state = confirmations(steps, [member.pk for member in members])

@@ -12,7 +12,7 @@ from issues.models.small_groups import SmallGroup
 
 
 class Digest(models.Model):
-    """A user's subscription to e-mails about the changes in a negotiation, or in one of its small groups."""
+    """A user's subscription to e-mails about the changes in a negotiation or in one of its small groups."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="digests")

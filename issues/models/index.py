@@ -38,38 +38,38 @@ class Measure(models.Model):
 
 
 def _was_on_record(entry: Revision, day: datetime.date) -> bool:
-    """Whether `entry` was on record at the moment that `day` carries; true if it carries none."""
+    """Return whether `entry` was recorded no later than the recording time of `day`, if `day` has one."""
     moment = known_at(day)
     return moment is None or entry.recorded_at <= moment
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
     def open_on(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants open at the end of `day` (default: now)."""
+        """Return the variants that are open at the end of `day` (now by default)."""
         if day is None:
             return self.filter(closed_in=None)
         stands = Q(closed_on=None) | Q(closed_on__gt=day) | not_on_record(day, "closed_in__recorded_at")
         return self.begun_by(day).filter(stands)
 
     def closed_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants that had been closed by the end of `day` (default: by now)."""
+        """Return the variants closed on or before `day`, or all closed variants by default."""
         if day is None:
             return self.filter(closed_in__isnull=False)
         return self.filter(on_record(day, "closed_in__recorded_at"), closed_on__lte=day)
 
     def begun_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants opened by the end of `day` (default: all), including those closed since."""
+        """Return the variants opened on or before `day`, or all variants by default, including those closed since."""
         if day is None:
             return self.all()
         return self.filter(on_record(day, "opened_in__recorded_at"), opened_on__lte=day)
 
 
 class Variant(models.Model):
-    """A bracket, alternative or option over an interval: from the revision that opened it to the one that closed it.
+    """A bracket, alternative or option from the revision that opened it to the revision that closed it.
 
-    If a mistaken revision closes a variant and is then undone, the row ends and a new row `resumes` it; `begun_on`
-    keeps the date on which the variant was first opened. If a later act opens the variant again, the new row does not
-    resume the earlier row but refers to it through `earlier`.
+    If a mistaken revision closes a variant and is then undone, a new row resumes the earlier row. `resumes` is then
+    true, and `begun_on` retains the date on which the variant was first opened. If a later act opens the variant again,
+    the new row refers to the earlier row through `earlier` but does not resume it.
     """
 
     provision = models.ForeignKey(Provision, models.CASCADE, related_name="variants")
@@ -115,43 +115,43 @@ class Variant(models.Model):
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
     def is_closed(self, day: datetime.date | None) -> bool:
-        """Whether the variant had been closed by the end of `day` (default: by now)."""
+        """Return whether the variant had been closed by the end of `day`, or by now if `day` is None."""
         if self.closed_in is None or self.closed_on is None or day is None:
             return self.closed_in is not None
         return self.closed_on <= day and _was_on_record(self.closed_in, day)
 
     @property
     def open_since(self) -> datetime.date:
-        """The date on which the variant was opened, ignoring interruptions by revisions that were undone."""
-        return self.begun_on or self.opened_on  # rows from releases before this column have no value
+        """The date on which the variant was opened, disregarding interruptions by revisions that were undone."""
+        return self.begun_on or self.opened_on  # rows stored by earlier releases have no value in this column
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The revision that opened the variant, ignoring interruptions by revisions that were undone."""
+        """The revision that opened the variant, disregarding interruptions by revisions that were undone."""
         return self.begun_in or self.opened_in
 
 
 class PositionQuerySet(models.QuerySet["Position"]):
     def held_on(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions held at the end of `day` (default: now)."""
+        """Return the positions held at the end of `day` (now by default)."""
         if day is None:
             return self.filter(until_revision=None)
         return self.taken_by(day).filter(_not_ended(day))
 
     def taken_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions taken by the end of `day` (default: all), including those ended since."""
+        """Return the positions taken on or before `day`, or all positions by default, including those ended since."""
         if day is None:
             return self.all()
         return self.filter(on_record(day, "since_revision__recorded_at"), since__lte=day)
 
     def ended_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions that had ended by the end of `day` (default: by now)."""
+        """Return the positions ended on or before `day`, or all ended positions by default."""
         if day is None:
             return self.filter(until_revision__isnull=False)
         return self.filter(on_record(day, "until_revision__recorded_at"), until__lte=day)
 
     def held_at_the_end(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions held at the end of `day` (by default now), or until their variant was closed."""
+        """Return the positions held at the end of `day` (now by default) or until their variants were closed."""
         to_the_last = Q(until_revision=F("variant__closed_in"))
         if day is None:
             return self.filter(Q(until_revision=None) | to_the_last)
@@ -163,7 +163,10 @@ def _not_ended(day: datetime.date) -> Q:
 
 
 class Position(models.Model):
-    """The position of a member or grouping at a variant over an interval of revisions, as for `Variant`."""
+    """A position of a member or grouping at a variant, from the revision that took it to the revision that ended it.
+
+    Rows resume earlier rows, or refer to them, in the same way as rows of `Variant`.
+    """
 
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="positions")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="positions")
@@ -219,21 +222,21 @@ class Position(models.Model):
         return holder
 
     def is_taken(self, day: datetime.date | None) -> bool:
-        """Whether the position had been taken by the end of `day` (default: by now)."""
+        """Return whether the position had been taken by the end of `day`, or by now if `day` is None."""
         return day is None or (self.since <= day and _was_on_record(self.since_revision, day))
 
     def is_ended(self, day: datetime.date | None) -> bool:
-        """Whether the position had ended by the end of `day` (default: by now)."""
+        """Return whether the position had ended by the end of `day`, or by now if `day` is None."""
         if self.until_revision is None or self.until is None or day is None:
             return self.until_revision is not None
         return self.until <= day and _was_on_record(self.until_revision, day)
 
     @property
     def held_since(self) -> datetime.date:
-        """The date on which the position was taken, ignoring interruptions by revisions that were undone."""
+        """The date on which the position was taken, disregarding interruptions by revisions that were undone."""
         return self.begun_on or self.since
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The revision in which the position was taken, ignoring interruptions by revisions that were undone."""
+        """The revision in which the position was taken, disregarding interruptions by revisions that were undone."""
         return self.begun_in or self.since_revision

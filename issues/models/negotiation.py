@@ -52,14 +52,14 @@ class Negotiation(models.Model):
 
     @property
     def path(self) -> str:
-        """The path prefix of the negotiation's pages, without a trailing slash; "" for the default negotiation."""
+        """The path prefix of the negotiation's pages, without a trailing slash; empty for the default negotiation."""
         return "" if self.is_default else f"/negotiations/{self.slug}"
 
 
 def _happened_by(field: str, day: datetime.date) -> Q:
-    """Return the condition that the partial date in `field` is certainly on or before `day`.
+    """Return the condition that selects rows whose partial date in `field` is certainly not later than `day`.
 
-    A date known to the month or the year counts from the last day of that month or year.
+    A date known only to the month or year is taken as the last day of that month or year.
     """
     month = day.replace(day=1)
     month_is_over = day.day == calendar.monthrange(day.year, day.month)[1]
@@ -75,7 +75,7 @@ def _happened_by(field: str, day: datetime.date) -> Q:
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def on(self, day: datetime.date) -> "ParticipationQuerySet":
-        """Return the participations certainly in force on `day`; a start in "2020" counts from 31 December 2020."""
+        """Return the participations certainly in force on `day`. A start in “2020” is taken as 31 December 2020."""
         left = Q(left__isnull=False) & _happened_by("left", day)
         return self.filter(_happened_by("joined", day)).exclude(left)
 
@@ -121,12 +121,12 @@ class Participation(models.Model):
         return f"{self.member} in {self.negotiation}"
 
     def holds_on(self, day: datetime.date) -> bool:
-        """Whether the participation is certainly in force on `day`: the rule of `ParticipationQuerySet.on`."""
+        """Return whether the participation is certainly in force on `day`, as in `ParticipationQuerySet.on`."""
         if last_possible_day(self.joined, self.joined_precision) > day:
             return False
         return self.left is None or last_possible_day(self.left, self.left_precision) > day
 
     @property
     def joined_text(self) -> str:
-        """The date of joining, at the precision to which it is known."""
+        """The date of joining, with the precision to which it is known."""
         return partial_date(self.joined, self.joined_precision)

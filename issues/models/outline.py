@@ -10,12 +10,12 @@ from issues.models.choices import SectionKind
 from issues.models.negotiation import Negotiation
 from members.text_fields import LineField, ProseField, SlugField
 
-# Sub-issues or issues, or their primary keys; None values are ignored.
+# Sub-issues or issues, or their primary keys. None values are ignored.
 Places = Sequence[Any] | models.QuerySet[Any]
 
 
 def hanging_at(sub_issues: Places, issues: Places, sub_issue: str = "sub_issue", issue: str = "issue") -> Q:
-    """Return the condition that a row belongs to one of `sub_issues`, or to one of `issues` or their sub-issues.
+    """Return the condition that selects rows belonging to `sub_issues`, `issues` or sub-issues of `issues`.
 
     `sub_issue` and `issue` are the lookups from the row to its place.
     """
@@ -44,7 +44,7 @@ class SubIssueQuerySet(models.QuerySet["SubIssue"]):
         return self.get(negotiation__slug=negotiation, code=code)
 
     def in_section(self, section: "Section") -> "SubIssueQuerySet":
-        """Return the sub-issues of `section`, directly or through an issue."""
+        """Return the sub-issues that belong to `section`, directly or through an issue."""
         return self.filter(Q(section=section) | Q(issue__section=section))
 
 
@@ -70,7 +70,7 @@ class Lens(models.Model):
 
 
 class Entry(models.Model):
-    """Base class of sections, issues and sub-issues. The code identifies each within the negotiation."""
+    """The base class of sections, issues and sub-issues, which are identified by a code within the negotiation."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="%(class)ss")
     code = LineField(max_length=20)

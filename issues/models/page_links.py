@@ -1,4 +1,4 @@
-"""Links to pages as a route and its arguments. The web layer registers the function that turns them into paths."""
+"""Links to pages, each with a route and its arguments. The web layer registers the function that resolves them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _path_of: Callable[[PageLink], str] | None = None
 
 
 def resolve_page_links_with(path_of: Callable[[PageLink], str]) -> None:
-    """Set the function that turns links into paths. Called once, when the site starts."""
+    """Set the function that turns links into paths. The web layer calls this function once, when the site starts."""
     global _path_of
     _path_of = path_of
 
 
 def path_of(link: PageLink) -> str:
-    """Return the path of a page, with the prefix of the negotiation that the request is for."""
+    """Return the path of a page, including the prefix of the negotiation to which the request belongs."""
     assert _path_of is not None, "resolve_page_links_with was not called"
     return _path_of(link)

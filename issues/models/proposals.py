@@ -29,16 +29,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def of_group(self, group: SmallGroup) -> "ProposalQuerySet":
-        """Return the proposals on the issues and sub-issues that `group` works on."""
+        """Return the proposals on the issues and sub-issues on which `group` works."""
         works_there = worked_on_by(SmallGroup.objects.filter(pk=group.pk), "sub_issues", "issues")
-        # A subquery instead of joins, so that a proposal with two sub-issues is returned once.
+        # A subquery replaces joins, so that a proposal with two sub-issues is returned only once.
         return self.filter(pk__in=Proposal.objects.filter(works_there).values("pk"))
 
     def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":
-        """Return the proposals tabled by the end of `day` or on an unknown date, with their state on that day.
+        """Return the proposals tabled on or before `day` or on an unknown date, with their states on `day`.
 
-        Without a day, returns all proposals. A proposal without steps is returned with its current state, because the
-        dates on which its state changed are unknown.
+        If `day` is None, return all proposals. A proposal without steps has its current state, because the dates on
+        which its state changed are unknown.
         """
         if day is None:
             return self.all()
@@ -50,14 +50,14 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return tabled.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
 
     def with_standing(self) -> "ProposalQuerySet":
-        """Prefetch the proponents, and the steps that `standing` needs, without their texts."""
-        # Do not prefetch as `steps`: later uses of that relation would get steps whose texts are deferred.
+        """Return the proposals with the prefetched proponents and steps (without texts) that `standing` needs."""
+        # The steps are not prefetched as `steps`, because later uses of that relation would then lack their texts.
         steps = Prefetch("steps", ProposalStep.objects.without_texts(), to_attr="steps_read")
         return self.prefetch_related("proponents", "grouping_proponents", steps)
 
 
 class Proposal(models.Model):
-    """A proposal tabled by members. It remains on record even if the chair's text drops it."""
+    """A proposal tabled by members. It remains on record even if the chair's text omits it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="proposals")
     slug = SlugField(max_length=100)
@@ -98,7 +98,7 @@ class Proposal(models.Model):
 
     @property
     def state_shown(self) -> str:
-        """The state on the day of the query (`tabled_by`), by default the current state."""
+        """The state on the date selected by `tabled_by`, or otherwise the current state."""
         return str(getattr(self, "state_then", self.state))
 
     @property
@@ -108,16 +108,16 @@ class Proposal(models.Model):
 
     @property
     def standing(self) -> Standing:
-        """The proponents that have confirmed the current text. For many proposals, query `with_standing`."""
+        """The confirmations of the current text. To read them for many proposals, query `with_standing`."""
         return standing_of(self, self._steps_read())
 
     @property
     def confirmations(self) -> Confirmations:
-        """The confirmations of each text, and the members asked to confirm."""
+        """The confirmations of each text, and the members that have been asked to confirm."""
         return confirmations(self._steps_read(), [member.pk for member in self.proponents.all()])
 
     def _steps_read(self) -> Iterable["ProposalStep"]:
-        """Return the steps without their texts, from the prefetched ones if available."""
+        """Return the steps without their texts, using the prefetched steps if available."""
         steps: Iterable[ProposalStep] | None = getattr(self, "steps_read", None)
         return ProposalStep.objects.filter(proposal=self).without_texts() if steps is None else steps
 
@@ -126,27 +126,27 @@ class Proposal(models.Model):
 
     @property
     def tabled_text(self) -> str:
-        """The date, at the precision to which it is known."""
+        """The date of tabling, with the precision to which it is known."""
         return partial_date(self.tabled, self.tabled_precision)
 
 
 class ProposalStepQuerySet(models.QuerySet["ProposalStep"]):
     def decisive(self) -> "ProposalStepQuerySet":
-        """Return the steps that set the state of a proposal. Merges that were undone are left out."""
+        """Return the steps that set the state of a proposal, excluding merges that were undone."""
         undone = ProposalStep.objects.filter(
             proposal=OuterRef("proposal"), act=ProposalAct.UNMERGED, revision__undoes=OuterRef("revision")
         )
         return self.filter(~Exists(undone), act__in=ProposalState.values)
 
     def without_texts(self) -> "ProposalStepQuerySet":
-        """Return the steps with only the fields that show who did what."""
+        """Return the steps in order, with only the fields that identify the act and the members."""
         return self.only("proposal", "number", "act", "member", "on_behalf_of").order_by("number")
 
 
 class ProposalStep(Chained):
-    """One act in the history of a proposal, with its author and date. Never changed or deleted.
+    """An act in the history of a proposal, with its author and date. Steps are never changed or deleted.
 
-    The steps, in order, determine the state, text and proponents of the proposal. A proposal known only from a source
+    The sequence of steps determines the state, text and proponents of the proposal. A proposal known only from a source
     has no steps.
     """
 

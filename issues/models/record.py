@@ -59,7 +59,7 @@ class Document(models.Model):
                 name="public_document_symbol_once",
                 violation_error_message="A document with this symbol is on record.",
             ),
-            # Each proposal has its own row, so that typing a symbol does not reveal whether a hidden proposal uses it.
+            # Each proposal has a separate row, so that entering a symbol does not reveal its use by a hidden proposal.
             models.UniqueConstraint(
                 fields=["recorded_with", "symbol"],
                 condition=Q(recorded_with__isnull=False),
@@ -81,13 +81,13 @@ class Document(models.Model):
 
     @property
     def version(self) -> tuple[int, str]:
-        """The sort key of versions: the number after “/Rev.”, or 0, then the symbol."""
+        """The sort key of versions, consisting of the number after “/Rev.” (or 0) and the symbol."""
         number = self.symbol.partition("/Rev.")[2]
         return (int(number) if number.isascii() and number.isdigit() else 0, self.symbol)
 
     @property
     def dated_text(self) -> str:
-        """The date, at the precision to which it is known."""
+        """The date of the document, with the precision to which it is known."""
         return partial_date(self.dated, self.dated_precision)
 
 
@@ -141,19 +141,19 @@ class Meeting(models.Model):
 
     @property
     def last_day(self) -> datetime.date:
-        """The last day on which the meeting could have taken place, given the precision of its dates."""
+        """The last possible date of the meeting, given the precision of its dates."""
         if self.ends:
             return self.ends
         return last_possible_day(self.starts, self.starts_precision)
 
     @property
     def starts_text(self) -> str:
-        """The first day, at the precision to which it is known."""
+        """The start date of the meeting, with the precision to which it is known."""
         return partial_date(self.starts, self.starts_precision)
 
 
 class ReportedPosition(models.Model):
-    """A position on an issue as reported by a source. It is separate from the text and never counted as a bracket."""
+    """A position on an issue, as reported by a source. Such positions are separate from the text and its brackets."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="reported_positions")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="reported_positions")

@@ -1,4 +1,4 @@
-"""Requests by delegates to a facilitator for operations that they may not perform themselves."""
+"""Requests by delegates for operations that they may not perform themselves."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from members.text_fields import ProseField
 
 
 class ChangeRequest(models.Model):
-    """A request to lift, drop, choose, merge or mark brackets of a text, with the facilitator's response."""
+    """A request to lift, drop, choose, merge or mark brackets in a text, with the facilitator's response."""
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="requests")
     base = models.ForeignKey(
@@ -107,13 +107,13 @@ class ChangeRequest(models.Model):
 
     @property
     def state_now(self) -> str:
-        """The current state; lapsed if `with_right` found that the right to make the request has ended."""
+        """The current state, which is “lapsed” if `with_right` found that the right to make the request has ended."""
         lapsed = self.state == RequestState.OPEN and not getattr(self, "right_holds", True)
         return str(RequestState.LAPSED) if lapsed else self.state
 
     @property
     def says_who_asks(self) -> bool:
-        """Whether `says` is a complete sentence that names the requesting member."""
+        """Return whether `says` is a complete sentence that names the requesting member."""
         return self.says.startswith(f"{self.on_behalf_of.name} asks ")
 
     @property

@@ -1,17 +1,17 @@
 """The schemes by which the digests of chained rows are computed.
 
 A digest covers every column of its row, the names (codes and slugs) of related rows at the time of recording, and the
-digest of the previous row. The names are stored in the row, so that renaming a member, text or proposal later does not
-invalidate it. Each row stores the number of its scheme and is verified by that scheme:
+digest of the previous row. These names are stored in the row, so that the digest remains valid if a member, text or
+proposal is later renamed. Each row stores the number of its scheme and is verified by that scheme:
 
-- 1: the original scheme of revisions. It covers names, but not every column. Rows of this scheme also store their
-  scheme 2 digest in `seals`, so that an alteration of any column is detected.
-- 2: `content`. Empty columns are omitted, so that adding a column does not change existing digests.
+- Scheme 1 is the original scheme of revisions (`first_content`). It covers the names but not all columns. Rows of this
+  scheme also store their scheme 2 digest in `seals`, so that an alteration of any column is detected.
+- Scheme 2 is defined by `content`. Empty columns are omitted, so that adding a column does not change existing digests.
 
-Example: revision 2 of a text holds `digest` = SHA-256 of {"scheme": 2, "previous": the link of revision 1, "names":
-{"provision": ["jsi", "spam"], "on_behalf_of": ["CAN"]}, "columns": {"number": 2, "text": …}}.
+Example: the `digest` of revision 2 of a text is the SHA-256 hash of {"scheme": 2, "previous": the link of revision 1,
+"names": {"provision": ["jsi", "spam"], "on_behalf_of": ["CAN"]}, "columns": {"number": 2, "text": …}}.
 
-These functions call no model methods, because migrations call them with historical models.
+The functions in this module call no model methods, because migrations call them with historical models.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from django.db.models.expressions import DatabaseDefault
 
 FIRST_SCHEME, SCHEME = 1, 2
 
-# Columns that no digest covers, and why. Every other column of a chained table is covered; a test checks this.
+# Columns that no digest covers, with reasons. A test checks that all other columns of chained tables are covered.
 NOT_COVERED = {
     "id": "A key is not part of what was recorded; references to it are covered in the rows that hold them.",
     "digest": "It is the digest.",
@@ -33,7 +33,7 @@ NOT_COVERED = {
     "recorded_names": "They are covered separately.",
     "seals": "They are computed from the other columns and verified against them.",
 }
-# The number of hexadecimal characters kept from each column's digest. They locate an alteration but do not prove it.
+# The number of hexadecimal characters retained from each column's digest. They locate an alteration without proving it.
 HINT = 8
 
 
@@ -41,7 +41,7 @@ def _named_in_negotiation(row: Any) -> list[Any]:
     return [row.negotiation.slug, row.slug]
 
 
-# How a row is named in references, by model name. Users are not named, because they may change their user names.
+# Functions that name rows in references, by model name. Users are omitted, because they may change their user names.
 NAMED: dict[str, Callable[[Any], list[Any]]] = {
     "member": lambda row: [row.code],
     "provision": _named_in_negotiation,
@@ -54,7 +54,7 @@ NAMED: dict[str, Callable[[Any], list[Any]]] = {
 
 
 def names_of(row: Any) -> dict[str, list[Any]]:
-    """Return the current names of the rows that `row` refers to, by relation."""
+    """Return the current names of the rows to which `row` refers, by relation."""
     return {
         field.name: NAMED[field.related_model._meta.model_name](getattr(row, field.name))
         for field in row._meta.concrete_fields
@@ -63,7 +63,7 @@ def names_of(row: Any) -> dict[str, list[Any]]:
 
 
 def _names_something(row: Any, field: Any) -> bool:
-    # Fixtures are computed from rows that are not stored and have no keys.
+    # Fixtures are computed from rows that have not been stored and therefore have no primary keys.
     return getattr(row, field.attname) is not None or (field.is_cached(row) and getattr(row, field.name) is not None)
 
 
@@ -73,7 +73,7 @@ def covered_columns(model: Any) -> list[str]:
 
 
 def filled_columns(row: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the non-empty covered columns of `row`, converted to the same values for every database."""
+    """Yield the non-empty covered columns of `row`, with values that do not depend on the database."""
     for name in covered_columns(type(row)):
         field = row._meta.get_field(name)
         value = field.to_python(_stored(row, field))
@@ -122,21 +122,25 @@ def first_content(row: Any, previous: str, names: Any) -> dict[str, Any]:
 
 
 def digest_of(row: Any, previous: str, names: Any) -> str:
-    """Return the digest of `row` by its own scheme; `names` are the recorded names of related rows.
+    """Return the digest of `row` under its own scheme.
 
-    `previous` is the digest of the previous row for scheme 1, its link for scheme 2, and "" for the first row.
+    `names` contains the recorded names of related rows. `previous` is the digest of the previous row for scheme 1, its
+    link for scheme 2, or an empty string for the first row.
     """
     taken = first_content if row.digest_scheme == FIRST_SCHEME else content
     return hash_of(taken(row, previous, names))
 
 
 def link_of(row: Any) -> str:
-    """Return the value that the next row covers: the digest, or for scheme 1 the scheme 2 digest in `seals`."""
+    """Return the value of `row` that the digest of the next row covers.
+
+    This is the digest of `row` or, for scheme 1, the scheme 2 digest in `seals`. It is empty if `row` is None.
+    """
     return str((row.seals or {}).get("row", row.digest)) if row is not None else ""
 
 
 def seals_of(row: Any, previous_link: str) -> dict[str, Any]:
-    """Return the digest prefix of each column of `row`, and for scheme 1 also the scheme 2 digest of the row."""
+    """Return a digest prefix for each filled column of `row` and, for scheme 1, the scheme 2 digest of the row."""
     taken = {**dict(filled_columns(row)), "digest_scheme": row.digest_scheme, "recorded_names": row.recorded_names}
     seals: dict[str, Any] = {"columns": {name: hash_of(value)[:HINT] for name, value in taken.items()}}
     if row.digest_scheme == FIRST_SCHEME:
@@ -151,13 +155,13 @@ def altered_columns(row: Any) -> list[str]:
 
 
 def hash_of(value: Any) -> str:
-    """Return the SHA-256 hash of `value` as canonical JSON, in hexadecimal."""
+    """Return the hexadecimal SHA-256 hash of `value` in canonical JSON."""
     canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_written)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _written(value: Any) -> str:
-    """Return the string form of a value that JSON cannot represent."""
+    """Return a date, time or UUID as a string. Raise TypeError for any other type."""
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     if isinstance(value, datetime.date | uuid.UUID):

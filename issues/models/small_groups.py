@@ -18,10 +18,10 @@ from members.text_fields import LineField, ProseField, SlugField
 
 
 def worked_on_by(groups: "SmallGroupQuerySet", sub_issue: str = "sub_issue", issue: str = "issue") -> Q:
-    """Return the condition that a row belongs to a place assigned to one of `groups`.
+    """Return the condition that selects rows at places assigned to one of `groups`.
 
-    A small group works on its sub-issues, and on its issues with all their sub-issues. `sub_issue` and `issue` are the
-    lookups from the row to its place.
+    A small group works on its sub-issues and on its issues, including all their sub-issues. `sub_issue` and `issue` are
+    the lookups from the row to its place.
     """
     return hanging_at(groups.values("sub_issues"), groups.values("issues"), sub_issue, issue)
 
@@ -31,10 +31,10 @@ class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def working_at(self, sub_issues: Places, issues: Places) -> "SmallGroupQuerySet":
-        """Return the groups that work on one of these places: the inverse of `worked_on_by`."""
+        """Return the groups that work on at least one of these places. This is the inverse of `worked_on_by`."""
         above = SubIssue.objects.filter(pk__in=sub_issues).values("issue")
         places = Q(sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(issues__in=above)
-        # A subquery instead of joins, so that a group that works on two of the places is returned once.
+        # A subquery replaces joins, so that a group that works on two of the places is returned only once.
         return self.filter(pk__in=SmallGroup.objects.filter(places).values("pk"))
 
 
@@ -79,7 +79,7 @@ class FacilitatorQuerySet(models.QuerySet["Facilitator"]):
 
 
 class Facilitator(models.Model):
-    """A facilitator of a small group. Its user, if any, may restructure the group's text and state its status."""
+    """A facilitator of a small group, whose user (if any) may restructure the group's text and state its status."""
 
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, related_name="facilitators")
     name = LineField(max_length=150)
@@ -110,13 +110,13 @@ class Facilitator(models.Model):
 
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def in_effect(self) -> "StatusReportQuerySet":
-        """Return the reports that have not been corrected. A corrected report does not count for any day."""
+        """Return the reports that have not been corrected. A corrected report is in effect on no date."""
         return self.filter(corrected_by=None)
 
     def stated_by_day(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the reports in effect that had been stated by the end of `day`, by default all in effect.
+        """Return the reports in effect that were stated on or before `day`, or all reports in effect by default.
 
-        If `day` carries a moment (`known.DayAsKnown`), corrections recorded after it are ignored.
+        If `day` has a recording time (`known.DayAsKnown`), reports and corrections recorded later are ignored.
         """
         if day is None or known_at(day) is None:
             reports = self.in_effect()
@@ -125,18 +125,19 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         return self.filter(on_record(day), ~Exists(corrections), stated_on__lte=day)
 
     def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the latest report in effect for each small group at the end of `day` (default: now).
+        """Return the latest report in effect for each small group at the end of `day` (now by default).
 
-        Reports are ordered by the day on which they were stated, then by the order in which they were recorded.
+        Reports are ordered by the date on which they were stated and then by the order in which they were recorded.
         """
         reports = StatusReport.objects.stated_by_day(day).filter(small_group=OuterRef("small_group"))
         return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
 
 
 class StatusReport(Chained):
-    """A stated status of a small group, with its date, author and source. Never changed or deleted.
+    """A stated status of a small group, with its date, author and source. Reports are never changed or deleted.
 
-    The latest report in effect gives the status. A mistaken report is corrected by another that refers to it.
+    The latest report in effect determines the status of the group. A mistaken report is corrected by another report
+    that refers to it.
     """
 
     CHAIN, ORDER = "small_group", "pk"
@@ -188,7 +189,7 @@ class StatusReport(Chained):
 
     @property
     def label(self) -> str:
-        """The status in words, such as "Clean text" or "Parked until the legal structure is known"."""
+        """The label of the status, such as “Clean text” or “Parked until the legal structure is known”."""
         if self.status == Status.PARKED:
             return gettext("Parked until %(until)s") % {"until": self.until}
         return self.get_status_display()
@@ -200,5 +201,5 @@ class StatusReport(Chained):
 
     @property
     def excludes_brackets(self) -> bool:
-        """Whether the status is contradicted by a bracket in the text."""
+        """Return whether an open bracket in the text would contradict the status."""
         return self.status in WITHOUT_BRACKETS

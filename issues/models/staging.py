@@ -53,15 +53,15 @@ class StagedImport(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether the review is still open."""
+        """Return whether the review is still open."""
         return self.state not in (StagedState.LOGGED, StagedState.PUT_ASIDE)
 
 
 class ImportedFile(models.Model):
-    """The original bytes of an imported file or pasted text. Never changed.
+    """The original bytes of an imported file or pasted text, which are never changed.
 
-    The bytes are stored in a separate table so that queries for imports do not load them. A negotiation that was
-    created from a file has no staged import.
+    The bytes are stored in a separate table so that queries for imports do not load them. If a negotiation was created
+    from a file, that file has no staged import.
     """
 
     staged = models.OneToOneField(StagedImport, models.CASCADE, null=True, blank=True, related_name="file")
@@ -83,13 +83,13 @@ class ImportedFile(models.Model):
 
 
 class StagedProvision(models.Model):
-    """One provision of an imported text: its text, its match on record, and the reviewer's decision."""
+    """A provision of an imported text, with its match on record and the reviewer's decision."""
 
     staged = models.ForeignKey(StagedImport, models.CASCADE, related_name="provisions")
     position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
     heading = LineField(max_length=250)
     slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
-    # Empty if there were no page headers or numbers to remove: the draft then contains every character.
+    # Empty if there were no page headers or numbers to remove, because the draft then contains every character.
     found = WholeTextField(help_text="As it came in, with page headers and numbers.")
     furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
     text = WholeTextField(help_text="As it would be logged.")
@@ -137,5 +137,5 @@ class StagedProvision(models.Model):
 
     @property
     def stops(self) -> bool:
-        """Whether a problem prevents the provision from being logged as parsed text."""
+        """Return whether a problem prevents the provision from being logged as parsed text."""
         return any(problem["stops"] for problem in self.problems)

@@ -26,11 +26,11 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def with_place(self) -> "ProvisionQuerySet":
-        """Fetch the place in the outline in the same query."""
+        """Return the provisions with their places in the outline, fetched in the same query."""
         return self.select_related(*PLACE)
 
     def in_section(self, section: Section) -> "ProvisionQuerySet":
-        """Return the provisions anywhere in `section`."""
+        """Return the provisions that belong to `section`, directly or indirectly."""
         return self.filter(
             Q(section=section)
             | Q(issue__section=section)
@@ -43,7 +43,7 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
         return self.filter(hanging_at([], [issue]))
 
     def of_group(self, group: SmallGroup) -> "ProvisionQuerySet":
-        """Return the provisions that `group` works on."""
+        """Return the provisions on which `group` works."""
         return self.filter(worked_on_by(SmallGroup.objects.filter(pk=group.pk)))
 
 
@@ -104,28 +104,28 @@ class Provision(models.Model):
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def current(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the current revision of each provision at the end of `day` (default: now)."""
+        """Return the revision of each provision that is current at the end of `day` (now by default)."""
         earlier = Revision.objects.filter(provision=OuterRef("provision")).made_by(day)
         return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
 
     def made_by(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the revisions that had been made by the end of `day` (default: all)."""
+        """Return the revisions made on or before `day`, or all revisions by default."""
         return self.all() if day is None else self.filter(on_record(day), made_on__lte=day)
 
     def acts(self) -> "RevisionQuerySet":
-        """Return the revisions that record an act, without those that only carry a late entry forward."""
+        """Return the revisions that record an act, excluding those that only carry a late entry forward."""
         return self.filter(carries=None)
 
     def with_place(self) -> "RevisionQuerySet":
-        """Fetch the provision and its place in the outline in the same query."""
+        """Return the revisions with their provisions and the places in the outline, fetched in the same query."""
         return self.select_related(*(f"provision__{part}" for part in PLACE))
 
 
 class Revision(Chained):
-    """The complete text of a provision from a given day, byte for byte. Never changed or deleted.
+    """The complete text of a provision from a given date, byte for byte. Revisions are never changed or deleted.
 
-    Its digest is chained to the previous revision, so that any later alteration is detected
-    (`manage.py verify_record`).
+    The digest of each revision is chained to that of the previous one, so that `manage.py verify_record` detects any
+    later alteration.
     """
 
     CHAIN = "provision"
@@ -204,10 +204,10 @@ class Revision(Chained):
 
     @property
     def is_late(self) -> bool:
-        """Whether the revision was recorded after a revision with a later date."""
+        """Return whether the revision was recorded after a revision with a later date."""
         return self.follows is not None
 
     @property
     def follows_number(self) -> int:
-        """The number of the revision whose text this one changes; 0 for a first text."""
+        """The number of the revision whose text this one changes, or 0 for a first text."""
         return self.number - 1 if self.follows is None else self.follows

@@ -1,10 +1,12 @@
-"""Clashes between two changes to a text: the text box holds their merge, and buttons take a side at each clash.
+"""Clashes between two changes to a text, and the state of the form in which they are resolved.
 
-The form holds the state: the text that was typed, the revision on which it was based, and, in `taken`, one character
-for each clash. This needs neither JavaScript nor storage, and edits in the text box are preserved when a side is taken.
+The text box contains the merge of both changes, and buttons take a side at each clash. The form contains the entire
+state: the text that was typed, the revision on which it was based and, in `taken`, one character for each clash. No
+JavaScript or storage is needed, and edits in the text box are preserved when a side is taken.
 
-Example: I changed “now” to “soon”, while “at once” was recorded. The text box shows “at once”, and `taken` is “o”
-(open). The button `1-m` takes my side at the first clash: the text box shows “soon”, and `taken` is “m”.
+Example: the author changed “now” to “soon”, and “at once” was recorded in the meantime. The text box contains “at
+once”, and `taken` is “o” (open). The button `1-m` takes the author's side at the first clash. The text box then
+contains “soon”, and `taken` is “m”.
 """
 
 from collections.abc import Mapping
@@ -19,17 +21,17 @@ from bracketed_text.advanced import Side, retaken
 from issues.text.member_names import load_register
 from members.plain_text import sanitize
 
-# Characters of `taken`. If a clash is open or was resolved by hand, the text box starts from the recorded text.
+# The characters of `taken`. At a clash that is open or was resolved by hand, the initial text is the recorded one.
 OPEN, MINE, THEIRS, BY_HAND = "o", "m", "t", "h"
 CHOICES = (MINE, THEIRS, BY_HAND)
-# Characters shown around a clash, and the number of clashes shown.
+# The number of characters shown around a clash, and the maximum number of clashes shown.
 CONTEXT = 80
 MAX_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Clash:
-    """One clash as the page shows it: the words around it, the base text, both sides, and the side taken."""
+    """A clash as shown on the page, with its context, the base text, both sides and the side taken."""
 
     number: int
     before: str
@@ -41,7 +43,7 @@ class Clash:
 
     @property
     def is_open(self) -> bool:
-        """Whether no side has been taken yet."""
+        """Return whether the clash is unresolved."""
         return self.taken == OPEN
 
 
@@ -64,12 +66,12 @@ class Clashes:
 
     @property
     def open(self) -> int:
-        """The number of clashes at which no side has been taken yet."""
+        """The number of unresolved clashes."""
         return self.taken.count(OPEN)
 
     @property
     def shown(self) -> list[Clash]:
-        """The clashes as the page shows them, in the order of the text."""
+        """The clashes as shown on the page, in the order of the text."""
         rows = zip(self.merged.conflicts[:MAX_SHOWN], self.taken, strict=False)
         return [_shown(self.merged.base, number, *row) for number, row in enumerate(rows, start=1)]
 
@@ -81,8 +83,8 @@ class Clashes:
     def pressed(self, button: str, box: str) -> tuple[str, "Clashes"]:
         """Return the content of the text box and the clashes after a button is pressed.
 
-        The button `2-m` takes my side at the second clash, and `all-m` at all clashes. Raises BadRequest for other
-        buttons.
+        `button` is the name of the button, and `box` is the content of the text box. The button `2-m` takes the
+        author's side at the second clash, and `all-m` does so at all clashes. Raise BadRequest for an unknown button.
         """
         clash, _separator, choice = button.partition("-")
         numbers = {str(number) for number in range(1, len(self.taken) + 1)}
@@ -96,20 +98,23 @@ class Clashes:
 
 
 def clashes_of(merged: Merge) -> Clashes:
-    """Return the clashes of a merge, all of them open."""
+    """Return the clashes of a merge, all of them unresolved."""
     return Clashes(merged, OPEN * len(merged.conflicts))
 
 
 def merge_of(base: str, mine: str, theirs: str) -> Merge:
-    """Return the merge of two changes of `base`, all in the form shown on pages, in which `mine` was typed."""
+    """Return the merge of two changes to `base`.
+
+    All three texts are first converted to the form shown on pages, in which `mine` was typed.
+    """
     register = load_register()
     return merge(*(parse(sanitize(text), register) for text in (base, mine, theirs)))
 
 
 def clashes_between(base: str, mine: str, theirs: str, taken: str = "") -> Clashes | None:
-    """Return the clashes between `mine` and `theirs`, both changes of `base`; None if there are none.
+    """Return the clashes between two changes to `base`, or None if the changes do not clash.
 
-    `taken` are the choices made so far; it is ignored if it belongs to another merge.
+    `taken` contains the choices made so far. It is ignored if it belongs to another merge.
     """
     clashes = clashes_of(merge_of(base, mine, theirs))
     if not clashes.taken:
@@ -119,12 +124,12 @@ def clashes_between(base: str, mine: str, theirs: str, taken: str = "") -> Clash
 
 
 def fields_of(clashes: Clashes, written_on: int, written: str) -> Mapping[str, str | int]:
-    """Return the hidden fields of the form."""
+    """Return the values of the form's hidden fields, by name."""
     return {"written_on": written_on, "written": written, "taken": clashes.taken}
 
 
 def open_clashes_message(clashes: Clashes) -> str:
-    """Return the error message for clashes that are still open."""
+    """Return the error message for unresolved clashes."""
     return ngettext(
         "Nothing was recorded: %(n)s conflict is still open. Choose one side there.",
         "Nothing was recorded: %(n)s conflicts are still open. Choose one side at each.",
@@ -133,7 +138,7 @@ def open_clashes_message(clashes: Clashes) -> str:
 
 
 def _shown(text: str, number: int, conflict: Conflict, taken: str) -> Clash:
-    """Return a clash with some whole words of context."""
+    """Return a clash with a context of whole words."""
     first, last = max(0, conflict.start - CONTEXT), min(len(text), conflict.end + CONTEXT)
     before, after = text[first : conflict.start], text[conflict.end : last]
     if first:

@@ -1,6 +1,7 @@
-"""Positions that a change to a text ends, listed by bracket before the change is recorded, so that none ends unnoticed.
+"""Positions that a change to a text would end, by bracket.
 
-A member may end its own positions without confirmation; ending any other position has to be confirmed.
+These positions are listed before the change is recorded, so that no position ends unnoticed. A member may end its own
+positions without confirmation. The ending of any other position must be confirmed.
 """
 
 import hashlib
@@ -17,9 +18,9 @@ Claim = tuple[str, str]  # a stance, and the code of its holder
 
 @dataclass(frozen=True)
 class EndedPositions:
-    """The positions at one bracket that end: as a sentence and as claims, with the words of the bracket.
+    """The positions that end at one bracket, as a sentence and as claims, with the bracket's wording.
 
-    `go_over` says whether all holders take the same position on the words into which the bracket is merged.
+    `go_over` is true if all holders take the same position on the wording into which the bracket is merged.
     """
 
     says: str
@@ -60,7 +61,7 @@ def ended_positions(
 
 
 def mark_of(ended: Iterable[EndedPositions]) -> str:
-    """Return a fingerprint of these positions and words, which changes if a position or the words change."""
+    """Return a fingerprint that changes if any of the positions or their wording changes."""
     content = json.dumps([[positions.claims, positions.words] for positions in ended])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -70,5 +71,5 @@ def _claims(variant: Variant) -> list[Claim]:
 
 
 def _claims_at(comparison: Comparison, number: int | None) -> set[Claim]:
-    """Return the claims of the new variant with this index, none if it is None."""
+    """Return the claims of the new variant with index `number`, or an empty set if `number` is None."""
     return set() if number is None else set(_claims(comparison.new_variants[number]))

@@ -1,10 +1,10 @@
 """The text index: stored measures, variants and positions, computed from the revisions.
 
-- `advance` indexes one more entry, at a cost that depends on what it changed.
+- `advance` indexes an additional entry, at a cost that depends on the extent of the change.
 - `rebuild` recomputes the index of whole texts, and `differences` compares the stored index with the recomputed one.
 
-All of these functions follow `steps` (what an entry does) and `lifetimes` (what that means for rows), so that an index
-built entry by entry equals a rebuilt one.
+All these functions use `steps` to determine the effect of an entry and `lifetimes` to determine the resulting rows. An
+index built entry by entry therefore equals a rebuilt one.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -32,12 +32,12 @@ from issues.text.steps import Step, Texts, correcting, step_between, step_of
 from members.models import Member
 
 BATCH = 500
-# The annotation that says whether a later position refers to this one as its earlier position.
+# The annotation that shows whether a later position refers to this position as its earlier one.
 CONTINUED = "continued"
 
 
 def opened_by(provision: Provision, member: Member) -> set[int]:
-    """Return the ordinals of the open variants that entries in the name of `member` opened, under its name alone."""
+    """Return the ordinals of the open variants that `member` opened without naming any other holder."""
     rows = (
         Variant.objects.filter(provision=provision, closed_in=None, begun_in__on_behalf_of=member)
         .filter(positions__begun_in=F("begun_in"))
@@ -48,7 +48,7 @@ def opened_by(provision: Provision, member: Member) -> set[int]:
 
 
 def stored_texts(provision: Provision, register: Register) -> Texts:
-    """Return the entries of `provision`, each loaded on demand."""
+    """Return the texts of `provision`, whose entries are loaded on demand."""
 
     def last_of(first: Revision) -> int:
         last = first.carried_by.aggregate(last=Max("number"))["last"]
@@ -58,9 +58,10 @@ def stored_texts(provision: Provision, register: Register) -> Texts:
 
 
 def advance(entries: Sequence[Revision], texts: Texts) -> Step:
-    """Index the newest entry of a provision, or a late one with the entries that carry it forward; return their step.
+    """Index the newest entries of a provision, and return their step.
 
-    Rows of variants that do not change are neither read nor written, except for their ordinals.
+    `entries` contains either a single entry or a late entry followed by those that carry it forward. Rows of unchanged
+    variants are not read, and only their ordinals may be updated.
     """
     for revision in entries:
         _measure_of(revision, measure(texts.tree(revision.number))).save(force_insert=True)
@@ -70,7 +71,10 @@ def advance(entries: Sequence[Revision], texts: Texts) -> Step:
 
 
 def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts, endings: Endings) -> bool:
-    """Whether an entry that changes the current text `before` into `after` would resume what `mistake` ended."""
+    """Return whether an entry would resume a life that `mistake` ended.
+
+    The entry changes the current text from `before` to `after`.
+    """
     step = correcting(mistake, step_between(before, after, endings), after, texts)
     past = _Stored(mistake.provision_id)
     if resumed_lives(step, past):
@@ -80,7 +84,7 @@ def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts, end
 
 
 def _store(revision: Revision, step: Step) -> None:
-    """Apply a step to the stored rows."""
+    """Apply the step of `revision` to the stored rows."""
     past = _Stored(revision.provision_id)
     lives = past.open({*step.closed, *step.altered, *step.ended, *step.taken})
     claims = [claim for _, opened in step.opened.values() for claim in opened]
@@ -100,7 +104,7 @@ def _store(revision: Revision, step: Step) -> None:
 
 
 class _Stored:
-    """The stored lives of a provision (`lifetimes.Past`)."""
+    """The stored lives of a provision. The class implements `lifetimes.Past`."""
 
     def __init__(self, provision: int) -> None:
         self.rows = Variant.objects.filter(provision=provision)
@@ -115,7 +119,7 @@ class _Stored:
         return {life.variant.ordinal: life for life in lives}
 
     def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
-        """Return the lives that an entry closed, by their ordinals before it, limited to `ordinals`."""
+        """Return the lives that the entry `mistake` closed, by ordinal before that entry, limited to `ordinals`."""
         lives = _lives(self.last.filter(closed_in=mistake, ordinal__in=ordinals))
         return {life.variant.ordinal: life for life in lives}
 
@@ -128,7 +132,10 @@ class _Stored:
 
 
 def _lives(rows: Iterable[Variant]) -> list[Life]:
-    """Return the lives of `rows`, linked to their earlier ones. Runs at most four queries for any number of rows."""
+    """Return the lives of `rows`, linked to their earlier lives.
+
+    At most four queries are run, regardless of the number of rows.
+    """
     lives = {row.pk: Life(row) for row in rows}
     requested = list(lives.values())
     if any(life.variant.earlier_id for life in requested):
@@ -148,7 +155,7 @@ def _lives(rows: Iterable[Variant]) -> list[Life]:
 
 
 def _earlier_keys(variants: Collection[int]) -> list[int]:
-    """Return the primary keys of all earlier rows of `variants`, directly or through others."""
+    """Return the primary keys of all direct and indirect earlier rows of `variants`."""
     table = connection.ops.quote_name(Variant._meta.db_table)
     keys = ", ".join(["%s"] * len(variants))
     with connection.cursor() as cursor:
@@ -161,7 +168,10 @@ def _earlier_keys(variants: Collection[int]) -> list[int]:
 
 
 def _move(revision: Revision, moved: dict[int, int]) -> None:
-    """Give the variants that stay their new ordinals in one UPDATE; neighbours usually move by the same distance."""
+    """Assign new ordinals to the remaining variants in one UPDATE.
+
+    Neighbouring variants usually move by the same distance and are therefore grouped.
+    """
     runs: list[tuple[int, int, int]] = []  # first and last ordinal, and the distance
     for ordinal, new_ordinal in sorted(moved.items()):
         if runs and runs[-1][1] == ordinal - 1 and runs[-1][2] == new_ordinal - ordinal:
@@ -182,10 +192,10 @@ def _shifted(distance: int) -> CombinedExpression:
 
 
 def rebuild(provisions: Iterable[Provision] | None = None) -> int:
-    """Recompute and store the index of `provisions`, or of all provisions; return the number of revisions read.
+    """Recompute and store the index of `provisions` or of all provisions, and return the number of revisions read.
 
-    Each provision has its own transaction, which blocks other writers of that provision only. Readers see the old
-    index until it commits.
+    Each provision is processed in a separate transaction, which blocks only other writers of that provision. Readers
+    see the old index until the transaction commits.
     """
     register, holders = load_register(), holders_of()
     chosen = Provision.objects.order_by("pk") if provisions is None else provisions
@@ -210,7 +220,7 @@ def _create(lives: list[Life]) -> None:
 
 
 def _create_rows(model: type[Variant] | type[Position], rows: list[Any]) -> None:
-    """Store new rows of one table: first the rows, then their references to earlier rows, which need primary keys."""
+    """Store new rows of one table, and then their references to earlier rows, which require primary keys."""
     references = [(row, row.earlier) for row in rows if row.earlier]
     for row, _ in references:
         row.earlier = None
@@ -221,7 +231,7 @@ def _create_rows(model: type[Variant] | type[Position], rows: list[Any]) -> None
 
 
 def _computed(provision: Provision, register: Register, holders: Holders) -> tuple[list[Measure], list[Life]]:
-    """Return the whole index of a text, computed from its revisions, without storing it."""
+    """Compute the complete index of a text from its revisions, and return it without storing it."""
     measures: list[Measure] = []
     lives: list[Life] = []
     for revision, tree, new in compute_lives(list(provision.revisions.order_by("number")), register, holders):

@@ -1,4 +1,4 @@
-"""Stored characters that are written out as U+FFFD because they entered the database before input was checked."""
+"""Detection of stored characters that are output as U+FFFD because they were stored before input was validated."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -21,9 +21,9 @@ from issues.models import (
 )
 from members.plain_text import REPLACEMENT, describe, replaced_characters, sanitize, strings_in
 
-# Computed from the texts or copied from other rows, so that the fault is reported at its source.
+# These rows are computed from texts or copied from other rows. Problems are reported at their source instead.
 DERIVED = (Change, Measure, Position, ChangeCounter, Variant)
-# The fields by which people know a row, if not its slug or code.
+# The fields that identify a row to users if its model has no slug or code.
 IDENTIFYING_FIELDS: dict[type[Model], tuple[str, ...]] = {
     Revision: ("provision__slug", "number"),
     ProposalStep: ("proposal__slug", "number"),
@@ -39,15 +39,16 @@ CHUNK_SIZE = 200
 
 
 def invalid_characters(provisions: Iterable[Provision] | None = None) -> Iterator[str]:
-    """Yield a sentence for each stored value that is not written out unchanged: the row, the character, its position.
+    """Yield a sentence for each stored value that contains an invalid character.
 
-    With `provisions`, only their revisions are examined; otherwise every table.
+    The sentence states the row, the character and its position. If `provisions` is given, only the revisions of these
+    provisions are examined. Otherwise, all tables are examined.
     """
     if provisions is not None:
         yield from _in_rows(Revision, Revision._base_manager.filter(provision__in=list(provisions)))
         return
     kept = [*apps.get_app_config("issues").get_models(), *apps.get_app_config("members").get_models()]
-    # The texts first, because people read them.
+    # Revisions come first, because users read them.
     for model in sorted([*kept, get_user_model()], key=lambda model: (model is not Revision, model._meta.label)):
         if model not in DERIVED:
             yield from _in_rows(model, model._base_manager.all())
@@ -79,7 +80,7 @@ def _label(model: type[Model], values: tuple[Any, ...]) -> str:
 
 
 def _problem(field: "Field[Any, Any]", value: Any) -> str:
-    """Return the problem of a value, or "" if it has none."""
+    """Return a description of the invalid characters in a value, or an empty string if there are none."""
     for text in strings_in(value):
         if sanitize(text) == text:
             continue

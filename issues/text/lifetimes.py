@@ -1,20 +1,24 @@
-"""Lives of variants and positions: which rows a step opens, changes, closes and resumes.
+"""Lives of variants and positions: the rows that a step opens, changes, closes or resumes.
 
 A row of `Variant` or `Position` represents an interval from one entry to another. `apply_step` applies a `Step` to
-lives, which `index` loads from the database and `compute_lives` keeps in memory, so that both follow the same rules:
+lives. `index` loads these lives from the database, and `compute_lives` holds them in memory, so that both follow the
+same rules:
 
-- An entry that undoes or corrects a mistake resumes what the mistake had ended. If the mistake closed the counterpart
-  of a variant that opens now, the variant continues the life of that counterpart, as do the positions held at it. A
-  position that only the mistake had ended also continues. `begun_on` keeps the original date.
-- A variant or position that a later act opens or takes again begins a new life. The new life refers to the earlier one
-  if the match is certain: the same position at the same variant, or the same words if exactly one closed variant has
-  these words and there are at least `SUFFICIENT_WORDS` of them or a holder in common.
-- The step of a late entry counts from the date of that entry.
+- An entry that undoes or corrects a mistaken entry resumes the lives that the mistaken entry ended. If the mistaken
+  entry closed the counterpart of a newly opened variant, the variant continues the life of that counterpart, and its
+  positions continue those of the counterpart. At a variant that remained open, a position that the mistaken entry ended
+  also continues. `begun_on` retains the original date.
+- If a later act opens a variant or takes a position again, a new life begins. The new life refers to the earlier one if
+  the match is certain. For a position, the earlier life must be the same position at the same variant. For a variant,
+  exactly one closed variant must have the same wording, and this wording must either have at least `SUFFICIENT_WORDS`
+  words or have a holder in both lives.
+- The step of a late entry takes effect on the date of that entry.
 
-Example: revision 2 lifts the bracket “[CAN: in good faith]”, and revision 3 undoes this. The row that revision 1 opened
-is closed in 2. Revision 3 opens a second row, which resumes the first: its `earlier` is that row, its `begun_on` is the
-date of revision 1, and the same holds for Canada's position. If, instead of the undo, a revision adds the same words
-again, it opens a row with `earlier`, without `resumes`, and with its own date as `begun_on`.
+Example: revision 1 opens the bracket “[CAN: in good faith]”, revision 2 lifts it, and revision 3 undoes revision 2. The
+row that revision 1 opened is closed in revision 2. Revision 3 opens a second row, which resumes the first: its
+`earlier` is the first row, and its `begun_on` is the date of revision 1. The same applies to Canada's position. If
+revision 3 instead adds the same wording again, the second row has an `earlier` row but does not resume it, and its
+`begun_on` is the date of revision 3.
 """
 
 from bisect import bisect_right
@@ -41,7 +45,7 @@ class Holders(NamedTuple):
 
 
 def holders_of(codes: Iterable[str] | None = None) -> Holders:
-    """Return the primary keys for these codes, or for all members and groupings. Runs two queries."""
+    """Return the primary keys of the members and groupings with these codes, or of all members and groupings."""
     members, groupings = Member.objects.order_by(), Grouping.objects.order_by()
     if codes is not None:
         members, groupings = members.filter(code__in=codes), groupings.filter(code__in=codes)
@@ -50,7 +54,7 @@ def holders_of(codes: Iterable[str] | None = None) -> Holders:
 
 @dataclass
 class PastPosition:
-    """A position that is no longer held. `continued` says whether another row refers to it as its earlier position."""
+    """A position that is no longer held. `continued` is true if another row refers to it as its earlier position."""
 
     claim: Claim
     position: Position
@@ -59,9 +63,10 @@ class PastPosition:
 
 @dataclass(eq=False)
 class Life:
-    """A row of a variant with its positions: those held now, by claim, and those that ended, oldest first.
+    """A row of a variant with its positions.
 
-    `earlier` is the previous life; this life resumes the previous one if the row says so.
+    `held` contains the positions currently held, by claim. `ended` contains those that have ended, oldest first.
+    `earlier` is the previous life, which this life resumes if `variant.resumes` is true.
     """
 
     variant: Variant
@@ -71,18 +76,24 @@ class Life:
 
     @property
     def positions(self) -> list[Position]:
-        """All positions, past and held."""
+        """All positions, both ended and held."""
         return [*(past.position for past in self.ended), *self.held.values()]
 
     def line(self, *, resumed_only: bool) -> Iterator["Life"]:
-        """Yield this life and the earlier ones, latest first; with `resumed_only`, as far back as each was resumed."""
+        """Yield this life and the earlier lives, latest first.
+
+        With `resumed_only`, stop after the first life that does not resume an earlier one.
+        """
         life: Life | None = self
         while life is not None:
             yield life
             life = life.earlier if life.variant.resumes or not resumed_only else None
 
     def ended_by(self, mistake: Revision, claim: Claim) -> PastPosition | None:
-        """Return the position that `mistake` ended in this life or one it resumes, unless taken again since."""
+        """Return the position with this claim that `mistake` ended, unless the position has been continued since.
+
+        The search covers this life and the lives that it resumes. Return None if there is no such position.
+        """
         for life in self.line(resumed_only=True):
             for past in life.ended:
                 if (past.claim, past.position.until_revision_id, past.continued) == (claim, mistake.pk, False):
@@ -90,7 +101,10 @@ class Life:
         return None
 
     def last(self, claim: Claim) -> PastPosition | None:
-        """Return the last position with this claim that ended, in this life or an earlier one."""
+        """Return the position with this claim that ended last, in this life or an earlier one.
+
+        Return None if there is no such position.
+        """
         for life in self.line(resumed_only=False):
             for past in reversed(life.ended):
                 if past.claim == claim:
@@ -98,16 +112,16 @@ class Life:
         return None
 
     def last_holders(self) -> set[str]:
-        """Return the codes of those who held a position when the variant was closed."""
+        """Return the codes of the holders of positions at the time when the variant was closed."""
         closed_in = self.variant.closed_in_id
         return {past.claim[1] for past in self.ended if past.position.until_revision_id == closed_in}
 
 
 class Past(Protocol):
-    """The lives that ended and that no later life names as its earlier one."""
+    """The ended lives to which no later life refers as its earlier life."""
 
     def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
-        """Return the lives that an entry closed, by their ordinals before it, limited to `ordinals`."""
+        """Return the lives that the entry `mistake` closed, by ordinal before that entry, limited to `ordinals`."""
 
     def closed_with(self, texts: Collection[str]) -> dict[str, list[Life]]:
         """Return the closed lives with these texts, by text."""
@@ -116,11 +130,12 @@ class Past(Protocol):
 def apply_step(
     step: Step, lives: Mapping[int, Life], revision: Revision, holders: Holders, past: Past
 ) -> dict[int, Life]:
-    """Apply the step of `revision` to `lives`, keyed by ordinal before; return new lives by ordinal after.
+    """Apply the step of `revision` to `lives`, and return the new lives.
 
-    Among the lives that stay, only those that change have to be in `lives`.
+    `lives` is keyed by ordinals before the step, and the result by ordinals after the step. Lives that do not change
+    may be absent from `lives`.
     """
-    # Look these up first: a life that ends in this step cannot be the earlier life of one that begins in it.
+    # Look up the earlier lives first, because a life that ends in this step cannot precede one that begins in it.
     resumed = resumed_lives(step, past)
     linked = _earlier_lives(step, resumed, past)
     for ordinal, outcome in step.closed.items():
@@ -144,7 +159,10 @@ def apply_step(
 
 
 def resumed_lives(step: Step, past: Past) -> dict[int, Life]:
-    """Return, by ordinal after, the lives that newly opened variants resume because the mistake had closed them."""
+    """Return the lives that newly opened variants resume, by ordinal after the step.
+
+    These are lives that the mistaken entry closed.
+    """
     counterparts = {ordinal: step.counterparts[ordinal] for ordinal in step.opened if ordinal in step.counterparts}
     if step.mistake is None or not counterparts:
         return {}
@@ -153,7 +171,7 @@ def resumed_lives(step: Step, past: Past) -> dict[int, Life]:
 
 
 def _earlier_lives(step: Step, resumed: Mapping[int, Life], past: Past) -> dict[int, Life]:
-    """Return the earlier life of each other variant that opens, if it is certain, by ordinal after."""
+    """Return the earlier life of each other opened variant, if it is certain, by ordinal after the step."""
     opened = {ordinal: content for ordinal, content in step.opened.items() if ordinal not in resumed}
     texts = {facts.text for facts, _ in opened.values() if facts.text}
     closed = past.closed_with(texts) if texts else {}
@@ -166,7 +184,7 @@ def _earlier_lives(step: Step, resumed: Mapping[int, Life], past: Past) -> dict[
         candidates = [life for life in candidates if sufficient or holders & life.last_holders()]
         if len(candidates) == 1:
             certain[ordinal] = candidates[0]
-    # A life that two new ones could continue is the earlier life of neither.
+    # If two new lives could continue the same life, it is not recorded as the earlier life of either.
     uses = Counter(id(life) for life in certain.values())
     return {ordinal: life for ordinal, life in certain.items() if uses[id(life)] == 1}
 
@@ -197,7 +215,7 @@ def _open(revision: Revision, ordinal: int, facts: Facts, earlier: Life | None, 
 def _close(life: Life, revision: Revision, outcome: Outcome) -> None:
     row = life.variant
     row.closed_in, row.outcome = revision, outcome
-    # A late entry does not end a variant before its first day.
+    # A late entry cannot end a variant before the date on which the variant was opened.
     row.closed_on = max(revision.made_on, row.opened_on)
     for claim in list(life.held):
         _end(life, claim, revision)
@@ -210,7 +228,7 @@ def _end(life: Life, claim: Claim, revision: Revision) -> None:
 
 
 def _take(life: Life, claim: Claim, revision: Revision, holders: Holders, mistake: Revision | None) -> None:
-    """Add a position that is held from `revision` on; it resumes the one that `mistake` had ended, if there is one."""
+    """Add a position held from `revision` onwards, which resumes the position that `mistake` ended, if any."""
     stance, code = claim
     resumed = life.ended_by(mistake, claim) if mistake is not None else None
     earlier = resumed or life.last(claim)
@@ -233,7 +251,7 @@ def _take(life: Life, claim: Claim, revision: Revision, holders: Holders, mistak
 
 
 class _Memory:
-    """The past lives of one text, in memory."""
+    """The past lives of one text, held in memory."""
 
     def __init__(self) -> None:
         self.by_entry: dict[int, dict[int, Life]] = {}
@@ -247,7 +265,7 @@ class _Memory:
         return {text: list(self.by_text[text]) for text in texts if text in self.by_text}
 
     def update(self, revision: Revision, closed: dict[int, Life], new: Iterable[Life]) -> None:
-        """Add the lives that `revision` closed, and remove those that its new lives name as their earlier ones."""
+        """Add the lives that `revision` closed, and remove those to which its new lives refer."""
         for life in new:
             if life.earlier is not None:
                 row = life.earlier.variant
@@ -261,14 +279,14 @@ class _Memory:
 def compute_lives(
     revisions: Sequence[Revision], register: Register, holders: Holders
 ) -> Iterator[tuple[Revision, Tree, list[Life]]]:
-    """Yield every entry of one text, in order, with its tree and the lives that it opens. Nothing is stored.
+    """Yield every entry of a text in order, with its tree and the lives that it opens, without storing anything.
 
-    `revisions` are all entries of the text. Later steps change the lives that were yielded before.
+    `revisions` must contain all entries of the text. Later steps modify lives that have already been yielded.
     """
     by_key = {revision.pk: revision for revision in revisions}
     last: dict[int, int] = {}
     for revision in revisions:
-        # This avoids a query for each revision and yields one object for each row.
+        # Linking the loaded objects avoids a query for each revision and a second object for the same row.
         for name in ("undoes", "corrects", "carries"):
             setattr(revision, name, by_key.get(getattr(revision, f"{name}_id")))
         last[revision.carries_id or revision.pk] = revision.number
@@ -285,7 +303,7 @@ def compute_lives(
 
 
 def _at(revisions: Sequence[Revision], number: int) -> Revision:
-    """Return the entry with this number, or the one before it if it was removed from the record."""
+    """Return the entry with this number or, if that entry was removed from the record, the one before it."""
     index = bisect_right(revisions, number, key=lambda revision: revision.number)
     return revisions[index - 1] if index else Revision(unparsed=True)
 

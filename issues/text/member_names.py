@@ -1,4 +1,4 @@
-"""The register of names with which the engine reads the heads of brackets, from the stored members and groupings."""
+"""The register of names that the engine uses to read the heads of brackets."""
 
 import datetime
 from collections import defaultdict
@@ -12,17 +12,17 @@ from bracketed_text import Name, Register
 from issues.text.member_names_version import names_version
 from members.models import Alias, Grouping, GroupingMembership, Member, in_force, local_name
 
-# The last register of this process, with the values from which it was made: database, version of the names, date. The
-# register also caches the heads that it has read.
+# The last register created in this process, with its key: the database, the version of the names and the date. The
+# register also caches parsed heads.
 _last: tuple[tuple[str, str, datetime.date], Register] | None = None
 
 
 def load_register(day: datetime.date | None = None) -> Register:
-    """Return the register of all members and groupings, with the members of each grouping on `day` (default: today).
+    """Return the register of all members and groupings, with the members of each grouping on `day` (today by default).
 
-    Each member or grouping can be looked up by code, name and every alias. Today's register costs one query, and four
-    more if the names or the date have changed since the last call. The register of another day is not cached and costs
-    four queries.
+    A member or grouping can be looked up by its code, its name or any alias. Today's register requires one query, and
+    four more if the names or the date have changed since the last call. The register for another date is not cached and
+    requires four queries.
     """
     global _last
     today = timezone.localdate()
@@ -46,7 +46,7 @@ def names_by_code() -> dict[str, str]:
 
 
 def _entries(day: datetime.date) -> Iterator[tuple[str, Name]]:
-    """Yield each form of a name with what it stands for. A later entry replaces an earlier one of the same form."""
+    """Yield each form of a name with its meaning. A later entry replaces an earlier entry for the same form."""
     members_of: defaultdict[str, list[str]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day), grouping__speaks=True)
     for grouping, member in memberships.values_list("grouping__code", "member__code"):
@@ -57,7 +57,7 @@ def _entries(day: datetime.date) -> Iterator[tuple[str, Name]]:
     for code, name in Grouping.objects.filter(speaks=True).values_list("code", "name"):
         for form in (name, code):
             yield form, Name(code, tuple(members_of[code]))
-    # These come last, so that the code and name of a member always stand for that member, whatever an alias says.
+    # Members come last, so that a member's code and name always denote that member, even if an alias has the same form.
     for code, name in Member.objects.values_list("code", "name"):
         for form in (name, code):
             yield form, Name(code)

@@ -1,8 +1,8 @@
-"""The version of the names of members and groupings: a stored value that changes with every change of a name.
+"""The version of the names of members and groupings: a stored value that changes whenever a name changes.
 
-Anything computed from the names can be cached as long as the version is the same. Database triggers set the version, so
-that no write can bypass it. The value is random, so that a later transaction cannot reuse the version of a transaction
-that was rolled back.
+Data computed from the names can be cached as long as the version remains the same. Database triggers set the version,
+so that no write can bypass this mechanism. The value is random, so that a later transaction cannot reuse the version of
+a transaction that was rolled back.
 """
 
 from typing import Any
@@ -31,14 +31,14 @@ FOR EACH STATEMENT EXECUTE FUNCTION issues_register_stamp_set();
 
 
 def names_version(using: str = "default") -> str:
-    """Return the current version of the names. Runs one short query."""
+    """Return the current version of the names, which is read with one short query."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT value FROM issues_register_stamp")
         return str(cursor.fetchone()[0])
 
 
 def install_triggers(using: str = "default", **kwargs: Any) -> None:
-    """Install the triggers on the database `using`. Runs after every migrate; repeating it is harmless."""
+    """Install the triggers in the database `using`. This handler runs after every migration and is idempotent."""
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))

@@ -1,6 +1,7 @@
-"""Operations on a bracket in the form that pages, API clients and requests use: an act, a position, and words.
+"""Operations on brackets, in the form used by pages, API clients and requests.
 
-The engine (`bracketed_text`) performs the operations. This module names, stores and reads them from JSON.
+An operation consists of an act, a position and, for some acts, wording. This module defines the operations and converts
+them to and from JSON. The engine (`bracketed_text`) performs them.
 """
 
 from collections.abc import Callable
@@ -24,23 +25,25 @@ from bracketed_text import (
 from bracketed_text.advanced import Edit, Relation, enclose, mark_run, merge_alternatives, require_own_words
 from issues.models.choices import Act, Stance
 
-# Acts of a delegate in the name of its member. The others are for facilitators, and delegates may request them.
+# Acts that a delegate performs in the name of a member. Facilitators perform the others, which delegates may request.
 IN_A_MEMBERS_NAME = frozenset({Act.TAKE, Act.WITHDRAW, Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE})
 RESTRUCTURING = frozenset(Act) - IN_A_MEMBERS_NAME
-# The limit for one change: each operation is merged with the others, and the whole text is parsed for each.
+# The maximum number of operations in one change. Each operation requires a merge and a parse of the whole text.
 MAX_OPERATIONS = 50
 
 
 class InvalidOperation(Exception):
-    """The input does not describe an operation; the message says why."""
+    """The input does not describe an operation. The message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One act on a text. `at` and `end` are character offsets of the bracket's “[” or of the words concerned.
+    """An act on a text.
 
-    A position can be taken at a bracket, at the label of an option, or at the words of an alternative inside a bracket,
-    which is then divided. `words` are the words proposed; `number` counts the alternatives inside a bracket from 0.
+    `at` is the offset of the bracket's “[” or of the passage concerned, and `end` is the offset at which the passage
+    ends. A position can be taken at a bracket, at the label of an option, or at the wording of an alternative inside a
+    bracket, which is then divided. `words` is the wording proposed. `number` is the index of an alternative inside a
+    bracket, counted from 0.
     """
 
     act: str
@@ -57,12 +60,12 @@ class Operation:
             raise InvalidOperation(f"“{self.stance}” is no position: use one of {', '.join(Stance.values)}.")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the stored form, without fields that have their default values."""
+        """Return the stored form, which omits optional fields that have their default values."""
         return {name: value for name, value in asdict(self).items() if value not in ("", 0) or name in ("act", "at")}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Operation":
-        """Return the operation in `stored`; raises InvalidOperation if there is none."""
+        """Return the operation in `stored`. Raise InvalidOperation if `stored` does not describe an operation."""
         types: dict[str, type] = {
             field.name: int if field.name in ("at", "end", "number") else str for field in fields(cls)
         }
@@ -77,9 +80,10 @@ class Operation:
 
 
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
-    """Return the edit that `operation` makes in the name of the member with this code ("" for no member).
+    """Return the edit that `operation` makes in the name of a member.
 
-    Raises EditRefused with the reason and the position.
+    `code` is the member's code, or an empty string if no member acts. Raise EditRefused with the reason and the
+    position.
     """
     if operation.act in IN_A_MEMBERS_NAME and not code:
         raise EditRefused(

@@ -14,7 +14,10 @@ NameLookup = Callable[[str], str]
 
 
 def name_lookup() -> NameLookup:
-    """Return a function from a code to a name, or to the code itself; the names are loaded on its first call."""
+    """Return a function that maps a code to a name, or an unknown code to itself.
+
+    The names are loaded when the function is first called.
+    """
     names = cache(names_by_code)
     return lambda code: names().get(code, code)
 
@@ -29,8 +32,8 @@ def describe_change(
 ) -> list[str]:
     """Return a sentence for each difference between two texts.
 
-    A caller that compares many texts passes one `name_lookup()` as `name_of`. `endings` contains the known outcomes of
-    variants of `old`; `member` is the member that acts.
+    A caller that compares many texts should pass the same `name_lookup()` as `name_of` in every call. `endings`
+    contains the known outcomes of variants of `old`. `member` is the acting member.
     """
     if old.text == new.text:
         return []
@@ -39,12 +42,12 @@ def describe_change(
 
 
 def describe_revision(revision: Revision) -> list[str]:
-    """Return a sentence for each difference from the previous revision; an empty list for the first revision."""
+    """Return a sentence for each difference from the previous revision. The list is empty for the first revision."""
     return describe_revisions([revision])[revision.pk]
 
 
 def describe_revisions(revisions: Iterable[Revision]) -> dict[int, list[str]]:
-    """Return, for each revision (primary key), a sentence for each difference from the previous revision.
+    """Return, by primary key, a sentence for each difference between a revision and the previous one.
 
     The number of queries does not depend on the number of revisions.
     """

@@ -1,15 +1,16 @@
-"""Steps: what an entry in the record does to the variants and positions of a text, computed only from texts.
+"""Steps: the effects of entries on the variants and positions of a text, computed only from texts.
 
-A `Step` refers to variants by ordinal: their rank in the text, starting from 1. It says which variants close, stay
-(perhaps with another ordinal or other facts) and open, and which positions end or are taken. Rules:
+A `Step` identifies variants by ordinal, which is their rank in the text, counted from 1. It lists the variants that
+close, stay (possibly with another ordinal or other facts) or open, and the positions that end or are taken. The
+following rules apply:
 
-- A step is derived by comparing the text before with the text after. If operations recorded how variants ended, these
-  outcomes are used, because the remaining words do not always show them.
-- A late entry and the entries that carry it forward are one step, from the text before them to the text after them.
-- An undo is exactly the reverse of the step that it undoes, and an undo of an undo repeats the original step. A new
-  comparison could match equal brackets differently.
-- For an entry that undoes or corrects another (the mistake), the step also says which variant of the text before the
-  mistake each new variant corresponds to. `lifetimes` resumes the lives that the mistake had ended.
+- A step is derived by comparing the texts before and after the entry. If outcomes of variants were recorded with the
+  operations, these outcomes are used, because the remaining wording does not always show them.
+- A late entry and the entries that carry it forward form one step, from the text before them to the text after them.
+- An undo is exactly the reverse of the step that it undoes, and an undo of an undo repeats the original step. No new
+  comparison is made, because it could match equal brackets differently.
+- For an entry that undoes or corrects a mistaken entry, the step also maps each new variant to its counterpart in the
+  text before the mistaken entry. `lifetimes` uses this mapping to resume the lives that the mistaken entry ended.
 
 Example: “[CAN: now] [JPN: later]” becomes “[JPN, US: later]”. The step closes ordinal 1 with the outcome “dropped”,
 moves ordinal 2 to 1, and adds the position that the US takes at that variant: `closed={1: DROPPED}, moved={2: 1},
@@ -49,12 +50,13 @@ class Facts(NamedTuple):
 
 @dataclass
 class Step:
-    """The effect of an entry. Keys are ordinals in the text before, except in `opened` and `counterparts`.
+    """The effect of an entry on the variants and positions of a text.
 
-    `moved` contains the new ordinal of each variant that stays under a different one, `altered` the new facts of each
-    variant whose facts differ, and `ended` and `taken` the positions that changed. The keys of `opened` and
-    `counterparts` are ordinals in the text after; `counterparts` maps them to ordinals in the text before the
-    `mistake`, if there is one.
+    The keys of `opened` and `counterparts` are ordinals in the text after the entry. All other keys are ordinals in the
+    text before the entry. `moved` contains the new ordinals of remaining variants, and `altered` contains their new
+    facts, in both cases only if they differ. `ended` and `taken` contain the positions that change at remaining
+    variants. `mistake` is the entry that is undone or corrected, if any. The values of `counterparts` are ordinals in
+    the text before that entry.
     """
 
     closed: dict[int, Outcome] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Step:
 
 
 class Texts:
-    """The entries of one provision by number, and their trees; each is loaded and parsed at most once."""
+    """The entries of one provision, by number, and their trees. Each entry is loaded and parsed at most once."""
 
     def __init__(
         self, register: Register, fetch: Callable[[int], Revision], last_of: Callable[[Revision], int]
@@ -80,7 +82,7 @@ class Texts:
         self._trees: dict[int, Tree] = {}
 
     def know(self, entry: Revision) -> None:
-        """Keep `entry`, so that it is not fetched."""
+        """Hold `entry` in memory, so that it is not fetched."""
         self._entries[entry.number] = entry
 
     def entry(self, number: int) -> Revision:
@@ -90,13 +92,13 @@ class Texts:
         return self._entries[number]
 
     def tree(self, number: int) -> Tree:
-        """Return the tree of the entry with this number, as the index reads it."""
+        """Return the tree of the entry with this number, in the form used by the index."""
         if number not in self._trees:
             self._trees[number] = indexed_tree(self.entry(number), self.register)
         return self._trees[number]
 
     def last_of(self, first: Revision) -> int:
-        """Return the number of the last entry that carries `first` forward, or that of `first` if none does."""
+        """Return the number of the last entry that carries `first` forward, or that of `first` if no entry does."""
         return self._last_of(first)
 
 
@@ -106,7 +108,7 @@ def indexed_tree(revision: Revision, register: Register) -> Tree:
 
 
 def step_of(first: Revision, texts: Texts) -> Step:
-    """Return the step of the entry `first`, together with the entries that carry it forward."""
+    """Return the combined step of the entry `first` and the entries that carry it forward."""
     after = texts.tree(texts.last_of(first))
     if first.number == 1:
         return step_between(None, after)
@@ -119,9 +121,9 @@ def step_of(first: Revision, texts: Texts) -> Step:
 
 
 def step_between(before: Tree | None, after: Tree, endings: Endings | None = None) -> Step:
-    """Return the step from one text to the next; `before` is None for the first entry.
+    """Return the step from one text to the next.
 
-    `endings` contains the known outcomes of variants of the text before.
+    `before` is None for the first entry. `endings` contains the known outcomes of variants of `before`.
     """
     if before is None:
         first = Step()
@@ -135,7 +137,7 @@ def step_between(before: Tree | None, after: Tree, endings: Endings | None = Non
 def mistake_of(revision: Revision) -> Revision | None:
     """Return the entry of the same provision that `revision` undoes or corrects, or None if it does neither.
 
-    For a late entry and those that carry it forward, the late entry is returned.
+    If that entry carries a late entry forward, the late entry is returned.
     """
     mistake = revision.undoes or revision.corrects
     if mistake is None or mistake.provision_id != revision.provision_id:
@@ -150,15 +152,16 @@ def correcting(mistake: Revision, step: Step, after: Tree, texts: Texts) -> Step
 
 
 def _known_endings(first: Revision, texts: Texts) -> Endings:
-    """Return how variants ended by the operations of an entry, by position in the text before it."""
+    """Return the outcomes of variants ended by an entry's operations, by position in the text before the entry."""
     endings = endings_of(first)
     return endings_in(endings, texts.tree(first.follows_number), texts.tree(first.number - 1)) if endings else {}
 
 
 def _undo_step(undo: Revision, old: Tree, new: Tree, texts: Texts) -> Step | None:
-    """Return the step of an undo, as the reverse of what it undoes; an undo of an undo repeats the original step.
+    """Return the step of an undo, which reverses the step that it undoes.
 
-    None if `undo` undoes nothing, or if the texts are not those of the original step.
+    An undo of an undo repeats the original step. Return None if `undo` is not an undo or if its texts are not those of
+    the original step.
     """
     original, reverse = undo, False
     while original.undoes is not None:
@@ -183,7 +186,7 @@ def _outcomes(comparison: Comparison) -> dict[int, Outcome]:
 
 
 def _reversed(forth: Comparison, back: Comparison) -> tuple[dict[int, int], dict[int, Outcome]]:
-    """Return which variants stay and how the others end in `back`, the exact reverse of `forth`."""
+    """Return the remaining variants and the outcomes of the others in `back`, the exact reverse of `forth`."""
     same = {new: old for old, new in forth.same.items()}
     reworded = set(forth.pairs.values())
     known = _outcomes(back)
@@ -198,7 +201,10 @@ def _reversed(forth: Comparison, back: Comparison) -> tuple[dict[int, int], dict
 def _step(
     comparison: Comparison, before: Tree, after: Tree, same: Mapping[int, int], outcomes: Mapping[int, Outcome]
 ) -> Step:
-    """Return a step, given which variants stay (`same`) and how the others end; both by index in the comparison."""
+    """Return a step, given the remaining variants (`same`) and the outcomes of the others.
+
+    Both are given by index in the comparison.
+    """
     step = Step()
     for old, outcome in outcomes.items():
         step.closed[old + 1] = outcome
@@ -213,7 +219,10 @@ def _step(
 
 
 def _add_staying(step: Step, was: tuple[int, ParsedVariant, Tree], now: tuple[int, ParsedVariant, Tree]) -> None:
-    """Add to `step` what changed at a variant that stays, given its ordinal, itself and its text before and after."""
+    """Add to `step` the changes at a remaining variant.
+
+    `was` and `now` contain the variant's ordinal, the variant itself and its text, before and after the step.
+    """
     ordinal, old, before = was
     new_ordinal, new, after = now
     if new_ordinal != ordinal:

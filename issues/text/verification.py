@@ -3,10 +3,10 @@
 - Each row in a chain has a digest of its content and of the previous row (`models.schemes`), so that an altered,
   removed or inserted row is detected.
 - The change feed lists every row ever added, so that rows removed from the end of a chain are detected.
-- The index is compared with one computed from the texts.
-- Triggers refuse to change or delete rows on record; `check --deploy` reports those that are missing.
+- The stored index is compared with an index computed from the texts.
+- Triggers prevent rows on record from being changed or deleted. `check --deploy` reports missing triggers.
 
-The documentation of the record, and the output of `manage.py verify_record`, state what is covered and what is not.
+The documentation of the record and the output of `manage.py verify_record` state the limits of this verification.
 """
 
 import hashlib
@@ -32,13 +32,13 @@ from issues.text.lifetimes import Holders, holders_of
 from issues.text.member_names import load_register
 
 RESTORE_COMMAND = "manage.py migrate"
-# Errors raised while reading a row that has been altered into an invalid state.
+# Errors raised when a row that was altered into an invalid state is read.
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A table whose rows form chains: the chain-owning model, names for messages, and the resource in the feed."""
+    """A table whose rows form chains, with the model of their owners, labels for messages, and the feed resource."""
 
     model: type[Chained]
     owner: type[Model]
@@ -69,10 +69,10 @@ CHAINS = (TEXTS, STEPS, STATUSES)
 
 
 def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]:
-    """Yield each provision with the problems of its record, as sentences that name the revision.
+    """Yield each provision with a sentence for each problem of its record.
 
-    Only reads data and may run while the site is in use: problems are confirmed under the lock that writers take,
-    because a change may have been recorded between two queries.
+    The function only reads data and may run while the site is in use. Because a change may be recorded between two
+    queries, problems are confirmed under the lock that writers acquire.
     """
     register, holders = load_register(), holders_of()
     for provision in provisions:
@@ -80,7 +80,7 @@ def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]
 
 
 def verify_chains(chain: Chain) -> Iterator[tuple[str, list[str]]]:
-    """Yield a label for each chain with its problems, which are confirmed in the same way as in `verify`."""
+    """Yield the label of each chain with a sentence for each of its problems, confirmed as in `verify`."""
     for owner in chain.owners():
         yield f"{chain.owner_label}{owner.slug}", _confirmed(owner, lambda row: list(_chain_problems(chain, row)))
 
@@ -140,7 +140,7 @@ def _altered(row: Any) -> list[str]:
 
 
 def _digest_fits(row: Any, before: Any) -> bool:
-    """Whether the digest of a row, and the seal that scheme 2 added to an old one, fit its content."""
+    """Return whether a row's digest, and any seal that scheme 2 added to an old row, match its content."""
     try:
         return _fits(row, before)
     except UNREADABLE:
@@ -150,7 +150,7 @@ def _digest_fits(row: Any, before: Any) -> bool:
 def _fits(row: Any, before: Any) -> bool:
     if row.digest_scheme != FIRST_SCHEME:
         return bool(row.digest == digest_of(row, link_of(before), row.recorded_names))
-    # A revision recorded by the previous release during an upgrade has no recorded names: the current ones apply.
+    # A revision recorded by the previous release during an upgrade has no recorded names. The current names apply.
     names = names_of(row) if row.recorded_names is None else row.recorded_names
     if row.digest != digest_of(row, before.digest if before is not None else "", names):
         return False
@@ -158,7 +158,7 @@ def _fits(row: Any, before: Any) -> bool:
 
 
 def missing_rows(chain: Chain) -> list[str]:
-    """Return a sentence for each row that the change feed lists but that no longer exists."""
+    """Return a sentence for each row that is listed in the change feed but no longer exists."""
     rows = chain.model._base_manager.values("pk")
     added = Change.objects.filter(resource=chain.resource, kind=ChangeKind.ADDED).exclude(row__in=rows)
     keys = added.order_by("negotiation", "number").values_list("key", flat=True)
@@ -173,13 +173,13 @@ def unsealed(chain: Chain) -> int:
 
 
 def digest_of_record() -> str:
-    """Return the digest of the whole record, which changes with every entry."""
+    """Return the digest of the entire record, which changes with every entry."""
     links = [link_of(row) for chain in CHAINS for row in chain.heads()]
     return _joint_digest(links)
 
 
 def digest_of_texts(provisions: list[Provision]) -> str:
-    """Return the digest of the current revisions of `provisions` alone, as earlier releases computed it."""
+    """Return the digest of only the current revisions of `provisions`, as earlier releases computed it."""
     heads = Revision.objects.current().filter(provision__in=provisions).order_by("provision")
     return _joint_digest(heads.values_list("digest", flat=True))
 
@@ -189,13 +189,17 @@ def _joint_digest(digests: Iterable[str]) -> str:
 
 
 def provisions_to_verify(slug: str = "") -> list[Provision]:
-    """Return all provisions in the order of the text, or only that with this slug."""
+    """Return all provisions in the order of the text, or only the provision with this slug."""
     provisions = Provision.objects.select_related(*PLACE).order_by("negotiation", "position")
     return list(provisions.filter(slug=slug) if slug else provisions)
 
 
 def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Return an error for `check --deploy` if guards are missing, and none if there is no database to query."""
+    """Return an error for `check --deploy` if guards are missing.
+
+    The list is empty if the database does not exist or has unapplied migrations. If the database cannot be queried, the
+    list contains a notice.
+    """
     try:
         if not _is_up_to_date():
             return []
@@ -212,7 +216,7 @@ def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
 
 
 def _is_up_to_date() -> bool:
-    """Whether there is a database with all migrations applied. Otherwise `migrate` will install the guards anyway."""
+    """Return whether there is a database with all migrations applied. Otherwise, `migrate` will install the guards."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not name.startswith("file:") and not Path(name).exists():
         return False  # connecting would create the database
