@@ -11,7 +11,7 @@ from members.admin.mixins import AdminAccessMixin
 
 @admin.register(Digest)
 class DigestAdmin(AdminAccessMixin, admin.ModelAdmin):
-    """Digests, read-only. They can be deleted here if their owners can no longer do so."""
+    """Digests, read-only. They can be deleted here if their owners can no longer delete them."""
 
     list_display = ["user", "negotiation", "small_group", "rhythm", "language", "told_until"]
     list_filter = ["rhythm", "language", "negotiation"]

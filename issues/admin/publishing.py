@@ -2,7 +2,7 @@
 
 Programs keep copies of texts, proposals and facts, and follow the feed to update them. Saving a text or a proposal
 publishes that row. Saving any other row compares all facts with those last published, because one admin page edits
-several rows. Changing a field by which other rows refer to the saved row, such as a code, does the same.
+several rows. Changing a field by which other rows refer to the saved row, such as a code, has the same effect.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from issues.sync.publishing import publish
 from members.admin import members as members_admin
 from members.models import Alias, Grouping, GroupingMembership, Member
 
-# Fields by which other resources refer to a row. If such a field changes, those resources change too.
+# Fields by which other resources refer to a row. If such a field changes, those resources also change.
 REFERENCE_FIELDS = frozenset({"code", "slug", "negotiation", "member", "joined"})
 
 

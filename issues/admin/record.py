@@ -46,7 +46,7 @@ class MeetingAdmin(TableMixin, PublishingMixin, InNegotiationMixin, admin.ModelA
 
 
 class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):
-    """The steps of a proposal, read-only. The pages of the site add steps."""
+    """The steps of a proposal, read-only. Steps are added on pages of the site."""
 
     model = ProposalStep
     fields = ["number", "act", "member", "made_on", "recorded_by", "on_behalf_of", "note"]

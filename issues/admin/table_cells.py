@@ -76,7 +76,7 @@ class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no ty
     """A related row, given by its code or slug."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """Return the row. Raise ValidationError if it does not exist."""
+        """Return the row. Raise ValidationError if there is no such row."""
         rows = {str(getattr(row, self.field)): row for row in self.model._default_manager.all()}
         if (related := rows.get(str(value or "").strip())) is None:
             raise ValidationError({self.model._meta.model_name: f"“{value}” is none of {_listed(rows)}."})

@@ -21,7 +21,7 @@ from issues.interchange.file_checks import Unreadable, require_package
 from issues.sync.csv_lines import FORMULA_PREFIXES, csv_line, escape_formula
 from members.plain_text import sanitize
 
-# The maximum file size in bytes. The page embeds the file until the import is confirmed, so it must fit a form.
+# The maximum file size in bytes. The page embeds the file until the import is confirmed, so it must fit into a form.
 MAX_TABLE_SIZE = 1_000_000
 _DAY = 24 * 3600
 
@@ -63,7 +63,7 @@ class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
 
 
 class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
-    """A workbook, whose first sheet is the table."""
+    """A workbook whose first sheet is the table."""
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
         """Return the file content."""
@@ -128,10 +128,13 @@ def _looks_escaped(cell: Any) -> bool:
 
 
 class SignedFormStorage(BaseStorage):  # type: ignore[misc]  # no types
-    """Storage for an uploaded file, signed, in the form that confirms the import, so that no server has to store it."""
+    """Storage for an uploaded file in the form that confirms the import, so that no server has to store the file.
+
+    The file is signed.
+    """
 
     def save(self, data: bytes) -> None:
-        """Sign the file and use it as its own name."""
+        """Sign the file and use the signed file as its name."""
         self.name = signing.dumps(b64encode(data).decode("ascii"), salt="table", compress=True)
 
     def read(self) -> bytes:

@@ -52,7 +52,10 @@ def _marked(change: int, text: str) -> SafeString:
 
 
 class Table(ModelResource):  # type: ignore[misc]  # no types
-    """The base of all tables. Rows are identified by a key, and each error names the row and column of its cell."""
+    """The base class of all tables.
+
+    Rows are identified by a key, and each error names the row and column of its cell.
+    """
 
     @classmethod
     def get_diff_class(cls) -> type[Diff]:
@@ -84,7 +87,7 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
         self.seen.add(key)
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
-        """Store the row's values before the import on the instance."""
+        """Set `values_before` of the instance to the stored values of the row."""
         instance.values_before = self.values_of(instance) if instance.pk else {}
 
     def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:

@@ -12,7 +12,10 @@ from members.admin.mixins import AdminAccessMixin
 
 
 class RemoveOnlyMixin(AdminAccessMixin):
-    """A mixin for users' rows, which can be deleted if their owners can no longer do so, but never added or changed."""
+    """A mixin for users' rows, which can never be added or changed.
+
+    The rows can be deleted if their owners can no longer delete them.
+    """
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False, because users can create webhooks only for themselves."""

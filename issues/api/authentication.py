@@ -21,7 +21,7 @@ class TokenAuthentication(BaseAuthentication):
     """Authentication by the header `Authorization: Bearer <token>`."""
 
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
-        """Return the user and the token, or None without the header. Raise AuthenticationFailed if it is invalid."""
+        """Return the user and the token, or None without the header. Raise AuthenticationFailed for a bad token."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
@@ -39,10 +39,10 @@ class SessionAuthentication(DRFSessionAuthentication):
 
 
 class WritePermission(BasePermission):
-    """Permission to read for everyone, and to write for signed-in users. To write, a token must have the scope `write`.
+    """Permission for everyone to read and for signed-in users to write. A token needs the scope `write` for writing.
 
-    If the site requires a second factor, a token created without one is refused, even for reading, if its user may
-    write.
+    If the site requires a second factor, users who may write cannot use a token that was created without one, even to
+    read.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:

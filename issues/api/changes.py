@@ -56,8 +56,7 @@ class ChangesView(Endpoint):
 
     The response contains at most `limit` entries after the cursor `after`. Each entry has `type`, `key` and `data`.
     `data` is the current resource with everything that belongs to it, or null if the resource no longer exists or you
-    may no longer read it. `next` is the cursor of the next page. Fetch that page immediately if `more` is true, and
-    later otherwise.
+    may no longer read it. `next` is the cursor of the next page. If `more` is true, that page is already available.
     """
 
     extra_parameters = frozenset({"after", "limit"})

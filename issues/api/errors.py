@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): what went wrong, where, and how to resolve it, under a stable code."""
+"""Problem details (RFC 9457): the error, its location and a way to resolve it, with a stable code."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

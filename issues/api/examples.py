@@ -1,4 +1,4 @@
-"""An example of each operation, shown in the schema and run by the tests on the fixtures.
+"""An example of each operation, shown in the schema and run by the tests against the fixtures.
 
 `make schema` writes the responses to `responses.json`. The tests compare them with the current responses.
 """

@@ -95,7 +95,10 @@ def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
 
 @problem_of.register
 def operation_problem(error: OperationRefused, field: str = "operation") -> Problem:
-    """Return the problem for an operation that cannot be applied; `field` is the field that contained it."""
+    """Return the problem for an operation that cannot be applied.
+
+    `field` is the field of the body that contained the operation.
+    """
     return Problem("operation_refused", str(error), [error_entry(field, error, place={"offset": error.offset})])
 
 
@@ -106,7 +109,10 @@ def _(error: NothingChanged) -> Problem:
 
 @problem_of.register
 def words_problem(error: WordsRefused, field: str = "operation") -> Problem:
-    """Return the problem for an operation whose words no text may contain; `field` is the field that contained it."""
+    """Return the problem for an operation whose words no text may contain.
+
+    `field` is the field of the body that contained the operation.
+    """
     return Problem("operation_refused", str(error), [error_entry(f"{field}.words", error)])
 
 

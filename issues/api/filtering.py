@@ -35,7 +35,7 @@ def require_known_parameters(request: Request, known: Iterable[str], repeatable:
 
 
 def require_known(noun: str, names: Iterable[str], known: Iterable[str], field: str = "") -> None:
-    """Raise Problem unless all `names` are in `known`; the problem lists the known names."""
+    """Raise Problem, with a list of the known names, unless all `names` are in `known`."""
     unknown = sorted(set(names) - set(known))
     if unknown:
         message = f"Unknown {noun}. Known here: {', '.join(sorted(known))}."

@@ -1,4 +1,4 @@
-"""Pagination: numbered pages for short lists, and cursors, with a constant cost per page, for long ones."""
+"""Pagination: numbered pages for short lists, and cursors, with a constant cost per page, for long lists."""
 
 import base64
 import binascii
@@ -188,9 +188,9 @@ def _value_at(row: Any, path: str) -> Any:
 def _after_condition(order: list[str], values: list[Any]) -> Q:
     """Return the condition for rows after the row with these values: a >= x and not (a = x and (b, c) <= (y, z)).
 
-    In this form, the database can start in the middle of an index and estimate the number of rows correctly. PostgreSQL
-    multiplies the selectivities of two conditions on the same column and then sorts all remaining rows instead of
-    reading the next page from the index.
+    Given a condition in this form, the database can start in the middle of an index, and it estimates the number of
+    rows correctly. Given two conditions on the same column, PostgreSQL multiplies their selectivities, and then sorts
+    all remaining rows instead of reading the next page from the index.
     """
     first, *rest = order
     column, beyond = (first[1:], "lte") if first.startswith("-") else (first, "gte")

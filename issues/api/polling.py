@@ -1,4 +1,4 @@
-"""A fast path for anonymous clients that poll. It responds before sessions and views, at the cost of one lookup."""
+"""A fast path for anonymous clients that poll. It responds without loading sessions or views, after a single lookup."""
 
 from collections.abc import Callable
 

@@ -140,7 +140,7 @@ def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModi
 
 
 def may_compress(headers: Any, *, public: bool) -> bool:
-    """Return whether a response may be compressed. Responses to sessions may not.
+    """Return whether a response may be compressed, which is not the case for requests with a session.
 
     The length of a compressed response that contains both a secret and input chosen by another site can reveal the
     secret (BREACH). Tokens are safe, because only programs send them.

@@ -38,9 +38,9 @@ class Schema(AutoSchema):
         return [*super().get_override_parameters(), *common]
 
     def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
-        """Return the description: that of the view for a plain `get`, that of the resource for a single row.
+        """Return the docstring of the view for a plain `get`, and that of the serializer for a single row.
 
-        The docstrings of the methods are less detailed.
+        The docstring of the method, which describes other operations, would be less detailed.
         """
         view: Any = self.view
         action = getattr(view, "action", None)
@@ -57,7 +57,7 @@ class Schema(AutoSchema):
 
 
 class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]  # the class registers itself
-    """An extension that describes the filters of a list without evaluating their querysets, which needs no database."""
+    """An extension that describes the filters of a list without evaluating their querysets or using a database."""
 
     target_class = "issues.api.filtering.StrictFilterBackend"
     priority = 1

@@ -2,7 +2,7 @@
 
 The windows are fixed, and the counts are in a separate cache. With Redis, all workers share the counts. Without Redis,
 each worker counts in its own memory, so a site with two workers allows up to twice as many requests. The limits protect
-the service and are not exact accounting.
+the service and do not provide exact accounting.
 """
 
 import ipaddress

@@ -17,7 +17,7 @@ from issues.models.choices import FileFormat
 
 
 class ProvisionFilter(PlaceFilter, AsOfFilter):
-    """A FilterSet for provisions, by their place in the table of issues on a date."""
+    """A FilterSet for provisions, by place in the table of issues and by date."""
 
     class Meta:
         model = Provision
@@ -37,7 +37,7 @@ class NarrowingFilter(ProvisionFilter):
         return queryset
 
     def require_valid(self) -> dict[str, Any]:
-        """Return the cleaned values. Raise BadRequest, with the names of the invalid filters, if they are not valid."""
+        """Return the cleaned values. Raise BadRequest, which names the invalid filters, if any are invalid."""
         if not self.is_valid():
             raise BadRequest(
                 " ".join(f"{name}: {' '.join(map(str, messages))}" for name, messages in self.errors.items())

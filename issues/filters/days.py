@@ -29,7 +29,7 @@ def require_not_future(day: datetime.date) -> None:
 
 
 def parse_day(value: str | None) -> datetime.date | None:
-    """Return the date in `?as_of=`, or None for now. Raise ValidationError if it is invalid or in the future."""
+    """Return the date in `?as_of=`, or None for now. Raise ValidationError for an invalid or future date."""
     if not value:
         return None
     try:

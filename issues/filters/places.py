@@ -21,7 +21,10 @@ def visible_to_request(request: Any) -> ProvisionQuerySet:
 
 
 class EntryFilter(django_filters.ModelChoiceFilter):
-    """A filter by code or slug of an entry in the table of issues or of a small group. Unknown entries are refused."""
+    """A filter by an entry in the table of issues or by a small group, given by code or slug.
+
+    Unknown entries are refused.
+    """
 
     def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
         # Codes are unique only within a negotiation, so the entries are those of the URL's negotiation.
@@ -45,7 +48,7 @@ def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQu
 
 
 class PlaceFilter(django_filters.FilterSet):
-    """A FilterSet by place in the table of issues."""
+    """A FilterSet that filters by place in the table of issues."""
 
     section = EntryFilter(Section, method="under", label=_("Section"))
     issue = EntryFilter(Issue, method="under", label=_("Issue"))
@@ -58,7 +61,7 @@ class PlaceFilter(django_filters.FilterSet):
 
 
 class OneProvisionFilter(django_filters.FilterSet):
-    """A FilterSet by a provision that is visible to the reader."""
+    """A FilterSet that filters by a provision visible to the reader."""
 
     provision = django_filters.ModelChoiceFilter(
         queryset=visible_to_request,  # type: ignore[arg-type]  # called with the request

@@ -91,7 +91,7 @@ class MemberFilter(django_filters.FilterSet):
     def takes_part(self, queryset: QuerySet[Member], name: str, value: bool) -> QuerySet[Member]:
         """Return the members that participate or, if `value` is false, those that do not.
 
-        The date that counts is that on which the facts were collected.
+        Participation is determined for the date on which the facts were collected.
         """
         taking = participations(negotiation_of(self.request)).values("member")
         return queryset.filter(pk__in=taking) if value else queryset.exclude(pk__in=taking)

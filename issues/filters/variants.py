@@ -54,14 +54,18 @@ class HolderFilter(django_filters.Filter):
 def held_by_condition(names: list[str], query: dict[str, Any]) -> Q:
     """Return the condition for positions held by any of `names`.
 
-    If `expand` is set in `query`, positions held through groupings count too.
+    If `expand` is set in `query`, positions held through groupings also count.
     """
     by = holder_condition(names)
     return by | _through_groupings_condition(names, query.get("as_of")) if query.get("expand") else by
 
 
 def counted_positions(query: dict[str, Any]) -> PositionQuerySet:
-    """Return the positions that count for a query: those held now, or also the last positions on closed variants."""
+    """Return the positions that count for a query.
+
+    For open variants, these are the positions held on the selected date. For closed variants, they are the positions
+    held at closure.
+    """
     held = Position.objects
     if (query.get("state") or State.OPEN) == State.OPEN:
         return held.held_on(query.get("as_of"))
@@ -173,7 +177,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
         """Return the variants that were open for more than this number of days.
 
-        Days are counted up to the selected date, or to the closure of the variant if it is earlier.
+        Days are counted up to the selected date, or to the closure of the variant if that is earlier.
         """
         day = self.form.cleaned_data.get("as_of") or timezone.localdate()
         if int(days) >= day.toordinal():

@@ -1,4 +1,4 @@
-"""The forms for proposals. The forms read values; `issues.actions.proposals` validates them."""
+"""The forms for proposals. They read values, which `issues.actions.proposals` validates."""
 
 import uuid
 from typing import Any
@@ -226,7 +226,7 @@ class MergeForm(EntryForm, ClashForm):
             location.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
 
     def clean(self) -> dict[str, Any]:
-        """Require a bracket if the words are placed beside one."""
+        """Require the choice of a bracket if the words are to be placed beside a bracket."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
             self.add_error("beside", _("Choose the bracket beside which to place the words."))

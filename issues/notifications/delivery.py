@@ -1,9 +1,9 @@
-"""Delivering changes to webhooks.
+"""Delivery of changes to webhooks.
 
 Rules:
 
 - The change feed is the queue. A webhook stores the number of the last change sent to it (`number`). A delivery
-  stores the range of changes that it covers (`after`, `until`). A webhook has at most one delivery that is waiting.
+  stores the range of changes that it covers (`after`, `until`). A webhook has at most one waiting delivery.
 - The body is read at each attempt, with the rights that the webhook's user has at that time.
 - A worker claims a webhook for `CLAIM_DURATION` (`taken_until`) and works without a transaction while it waits for the
   network. A worker that has lost its claim records nothing.
@@ -43,7 +43,7 @@ from members.plain_text import sanitize, to_json
 
 logger = logging.getLogger(__name__)
 
-# Limits of one delivery: the number of changes and of JSON characters. A first change beyond the limit is sent alone.
+# Limits of one delivery: the number of changes and of JSON characters. A change that exceeds a limit is sent alone.
 MAX_CHANGES, MAX_CHARACTERS = 50, 1_000_000
 # Seconds until the next attempt after the first, second … failure. Each delay varies randomly by up to a fifth, so that
 # webhooks do not all contact a receiver at the same time when it recovers.

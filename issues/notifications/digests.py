@@ -75,7 +75,7 @@ def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
 def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[EmailMessage | None, int]:
     """Return the mail about the changes since the previous digest up to `number`, and its number of entries.
 
-    Without entries, the mail is None. It is written in the active language.
+    The mail is in the active language. It is None if there are no entries.
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
     news = activity.News(digest.told_number, number, digest.told_until)

@@ -29,7 +29,7 @@ def create(
 ) -> tuple[Webhook, str]:
     """Create a webhook for all later changes. Return the webhook and its secret, which cannot be shown again.
 
-    `small_group` or `provision` limits the webhook to the changes of a small group or a text.
+    `small_group` or `provision` limits the webhook to changes that concern a small group or a text.
     """
     secret = secrets.token_bytes(32)
     webhook = Webhook.objects.create(

@@ -1,4 +1,4 @@
-"""The activity log: acts in all subjects, newest first, read from the append-only tables.
+"""The activity log: recorded acts, newest first, read from the append-only tables.
 
 Each source is filtered by the reader's permissions before rows are counted, so that totals do not reveal hidden acts.
 """

@@ -22,7 +22,7 @@ from issues.web.provision_cards import Names
 from issues.web.rendering import PanelLinks, spoken
 from issues.wording import quote
 
-# Only the first alternatives have rows, except that the selected alternative always has one.
+# Rows are shown only for the first alternatives and for the selected alternative.
 ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {

@@ -5,7 +5,7 @@ preceding text, and the comparison shows which variant continues the bracket. A 
 as the record exists.
 
 For example, a bracket begins at character 120 of revision 7, as the third variant of that text. In revision 8, another
-bracket is inserted before it, and the bracket becomes the fourth variant. In revision 9, it is lifted. `follow` returns
+bracket is inserted before it, and the bracket becomes the fourth variant. It is lifted in revision 9. `follow` returns
 the indexes {7: 2, 8: 3} and an ending in revision 9.
 """
 
@@ -100,7 +100,10 @@ def follow(provision: Provision, number: int, at: int, register: Register) -> Tr
 
 
 def followed(revisions: Iterable[Revision], number: int, at: int, register: Register) -> Trace | None:
-    """Return the trace of the bracket at `at` in the first of `revisions`, or None if its number is not `number`."""
+    """Return the trace of the bracket at `at` in the first of `revisions`.
+
+    Return None unless that revision has the number `number`.
+    """
     trace, before, characters = Trace(), None, 0
     for revision in _standing(revisions):
         characters += len(revision.text)
@@ -123,7 +126,7 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
 def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
     """Yield the revisions whose text was in effect at some time, beginning with the first.
 
-    After a late entry, the later revisions are carried forward onto it; of all these texts, only the last was in
+    After a late entry, the later revisions are carried forward onto it. Of all these texts, only the last was in
     effect.
     """
     waiting: Revision | None = None

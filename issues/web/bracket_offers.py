@@ -190,7 +190,7 @@ def _with_buttons(row: Row, previews: Iterable[OperationPreview]) -> Row:
 
 
 def _requestable_choices(row: Row, previews: Iterable[OperationPreview], acting: Acting) -> list[Button]:
-    """Return a button that asks the facilitator to choose an alternative, or an empty list if none is possible."""
+    """Return a button that asks the facilitator to choose an alternative, or an empty list if none applies."""
     return [
         _choose(row, preview)
         for preview in previews

@@ -177,7 +177,7 @@ def open_panel(
     """Return the panel for the selection of `query` in the text of `revision`, or None without a selection.
 
     With a past `day`, only brackets can be selected. `too_late` is true if the selected bracket was changed before the
-    reader pressed a button; the panel then lists the later revisions.
+    reader pressed a button. The panel then lists the later revisions.
     """
     selects_bracket = "at" in query and "start" not in query
     if not {"at", "start", "words"} & query.keys() or (day and not selects_bracket):
@@ -337,7 +337,7 @@ def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Read
 
 
 def _find(words: str, text: str) -> tuple[int, int, str]:
-    """Return the offsets of `words` in `text`, and the reason why they cannot be selected (empty if they can)."""
+    """Return the offsets of `words` in `text`, and the reason why they cannot be selected, or an empty string."""
     count = text.count(words) if words else 0
     if count == 1:
         start = text.index(words)

@@ -143,7 +143,7 @@ def _record(form: ChangeForm, provision: Provision, request: HttpRequest) -> Rev
 
 
 class _Page:
-    """The page of one change: its form, the merge with changes by others, and the preview."""
+    """The page for a change: its form, the merge with changes by others, and the preview."""
 
     def __init__(self, request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> None:
         self.request, self.actor, self.provision, self.base = request, actor, provision, base
@@ -231,7 +231,7 @@ def _html(text: str, names: Names) -> SafeString:
 def _checked(
     form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
 ) -> dict[str, object]:
-    """Return the context of the preview: the change, merged with changes by others, or the reason why it is refused."""
+    """Return the context of the preview: the change, merged with changes by others, or the reason for its refusal."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
     member = form.cleaned_data.get("on_behalf_of")

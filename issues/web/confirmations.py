@@ -1,4 +1,4 @@
-"""The questions asked once before an operation is recorded.
+"""The questions that are asked once before an operation is recorded.
 
 One question asks whether positions of other members may end. The other asks whether the operation corrects an earlier
 entry by the reader.
@@ -33,7 +33,7 @@ RECORD_IT = _("Record it anyway")
 
 @dataclass(frozen=True)
 class Question:
-    """A question about positions that would end, or about an entry of the reader's that would be corrected.
+    """A question about positions that would end, or about an earlier entry by the reader that would be corrected.
 
     `mark` identifies the positions that would end. If a confirmation has another mark, the question is asked again,
     because different positions would now end. `mistake` is an entry that the reader made on the same day.

@@ -9,7 +9,7 @@ from issues.models import Negotiation
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the negotiation named in the URL, which is looked up only when a template uses it.
+    """Return the context with the URL's negotiation, which is looked up only when a template uses it.
 
     The negotiation is None if none has been loaded.
     """

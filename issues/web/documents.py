@@ -1,4 +1,4 @@
-"""The document pages: genre, submitters and versions, and the texts and proposals that came from each document."""
+"""The document pages, which show the versions of each document and the texts and proposals that came from it."""
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
-    """Show the documents that match the filters, newest first, with undated ones last."""
+    """Show the documents that match the filters, newest first, with undated documents last."""
     visible = visible_documents(reader_of(request.user)).filter(negotiation=negotiation_of(request))
     everything = visible.order_by(F("dated").desc(nulls_last=True), "-slug")
     filterset = DocumentFilter(request.GET, queryset=everything, request=request)
@@ -50,7 +50,10 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def versions_of(document: Document, among: "QuerySet[Document]") -> list[Document]:
-    """Return the versions of a document found `among` others, oldest first; their symbols differ only in “/Rev.”."""
+    """Return the versions of a document `among` the given documents, oldest first.
+
+    The symbols of versions differ only in “/Rev.”.
+    """
     if not document.symbol:
         return [document]
     family = among.filter(Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev."))

@@ -85,7 +85,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{of.request.build_absolute_uri(self.link(of))}#feed"
 
     def items(self, of: Of) -> list[Entry | StatusReport]:
-        """Return changes and statuses, newest first, without the first text of a provision, which changes nothing."""
+        """Return changes and statuses, newest first, without the first texts of provisions, which change nothing."""
         provisions = visible_provisions(reader_of(of.request.user)).filter(negotiation=of.negotiation)
         reports = StatusReport.objects.filter(small_group__negotiation=of.negotiation)
         if of.group:
@@ -153,7 +153,7 @@ def _newness(item: Entry | StatusReport) -> tuple[datetime.datetime, datetime.da
 
 
 def _correction(report: StatusReport) -> str:
-    """Return a sentence that states whether a status corrects another or was itself corrected, or an empty string."""
+    """Return a sentence about the correction that a status makes or has received, or an empty string."""
     if report.corrects is not None:
         return _("This corrects the entry “%(label)s” of %(day)s.") % {
             "label": report.corrects.label,

@@ -1,6 +1,6 @@
 """The pages on which a text is imported: submitted, reviewed provision by provision, and logged.
 
-The work is done by `issues.interchange`. A reader without permission to import receives a 404 response.
+`issues.interchange` does the work. A reader without permission to import receives a 404 response.
 """
 
 import datetime

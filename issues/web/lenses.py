@@ -1,4 +1,4 @@
-"""The lens pages. Lenses cut across the table of issues: small enterprises, gender, least developed countries."""
+"""The lens pages. Lenses, such as gender or small enterprises, cut across the table of issues."""
 
 from typing import Any
 

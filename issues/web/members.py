@@ -58,7 +58,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def member(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a member: positions at brackets, reported positions, proposals and groupings."""
+    """Show a member: positions on brackets, reported positions, proposals and groupings."""
     member = get_object_or_404(Member, code=code)
     day, negotiation, reader = requested_day(request), negotiation_of(request), reader_of(request.user)
     proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=member).tabled_by(day)
@@ -93,7 +93,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
-    """Return the first open variants that only `member` opposes, and the number of further ones."""
+    """Return the first open variants that only `member` opposes, and the number of such variants left out."""
     opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
     variants = (
         visible_variants(reader)

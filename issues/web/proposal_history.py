@@ -14,7 +14,7 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """A step in the history: a sentence about it, the resulting changes, and the provision of a merge.
+    """A step in the history: a sentence about it, the resulting changes, and the provision of any merge.
 
     `confirmed_by` are the members that confirmed the text, ordered by name.
     """

@@ -47,7 +47,7 @@ CIRCLES = (Visibility.PUBLIC, Visibility.PARTICIPANTS, Visibility.GROUP)
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the available provisions, then the form; preview the merge, or record it."""
+    """Show the available provisions or the form for one of them, preview the merge, or record it."""
     reader = reader_of(request.user)
     visible = visible_proposals(reader).with_standing().select_related("negotiation")
     proposal = get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
@@ -104,7 +104,7 @@ class _Merging:
         return self._preview_or_record(form, clashes)
 
     def _preview_or_record(self, form: MergeForm, clashes: Clashes | None) -> HttpResponse:
-        """Record the merge if the reader has seen its preview. Otherwise, show the preview or why it is refused."""
+        """Record the merge if the reader has seen its preview. Otherwise, show the preview or the refusal."""
         try:
             text, check = self._checked_text(form)
             if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text, check):
@@ -152,7 +152,7 @@ class _Merging:
         return self._page(again, preview, clashes, 409)
 
     def _bracket_now(self, number: int, at: int) -> tuple[int | str, str]:
-        """Return the current offset of the bracket at offset `at` of revision `number`, or "" and its ending."""
+        """Return the current offset of the bracket at `at` in revision `number`, or "" and a message about its end."""
         trace = follow(self.provision, number, at, self.names.register)
         if trace is not None and self.base.number in trace.indexes:
             index = trace.indexes[self.base.number]

@@ -145,7 +145,7 @@ class _Page:
         return {**context, "support": self._support(form)}
 
     def _support(self, form: ReviseForm) -> list[str]:
-        """Return sentences that name the members that will support the text and those that are asked to.
+        """Return sentences that name the members that will support the text and those that will be asked to support it.
 
         Return an empty list if the revision cannot be recorded.
         """
@@ -200,7 +200,7 @@ def _ended(proposal: Proposal, form: ReviseForm) -> list[EndedPositions]:
 
 
 def _text_of(proposal: Proposal, number: int) -> str:
-    """Return the text after a step. Step 0 stands for the text before the first step, which that step stores."""
+    """Return the text after a step. For step 0, return the text before the first step, which that step stores."""
     with_text = proposal.steps.exclude(text="").order_by("number")
     step = (with_text.filter(number=number) if number else with_text).first()
     return step.text if step is not None else ""

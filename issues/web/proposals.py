@@ -204,7 +204,7 @@ def _sees_invitations(steps: "QuerySet[ProposalStep]") -> bool:
 
 
 def _proponents(proposal: Proposal) -> list[tuple[Proponent, ProposalStep | None]]:
-    """Return the proponents with the last step in which each confirmed a text, or None if only a source names it."""
+    """Return each proponent with the last step in which it confirmed a text, or None if only a source names it."""
     came = Q(act=ProposalAct.CONFIRMED) | Q(act__in=WITH_TEXT, on_behalf_of__isnull=False)
     steps = proposal.steps.filter(came).defer("text").order_by("number")
     last = {step.member_id or step.on_behalf_of_id: step for step in steps}

@@ -41,7 +41,7 @@ NOT_SENT_AGAIN = ("confirmed", "corrects", "csrfmiddlewaretoken")
 
 @require_safe
 def provision(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a provision: its text, the positions at each bracket, its figures, and the panel of the selection."""
+    """Show a provision: its text, the positions on each bracket, its figures, and the panel of the selection."""
     return provision_page(request, slug, query=request.GET.dict())
 
 

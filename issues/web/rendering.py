@@ -44,7 +44,7 @@ class PanelLinks:
     """Links from the brackets of one text, `revision`, to their panels.
 
     `selected` is the offset of the bracket currently selected. On a page with several texts, `page` is the URL of this
-    provision and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown.
+    provision, and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown.
     """
 
     revision: int

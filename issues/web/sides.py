@@ -38,7 +38,7 @@ COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
 
 @dataclass(frozen=True)
 class Selection:
-    """The selection of the filters: the provisions (None for all), the sides taken on them, and the columns to show."""
+    """The selection made by the filters: provisions (None for all), sides taken on them, and columns to show."""
 
     form: Any
     within: set[int] | None
@@ -62,7 +62,7 @@ def _filter(request: HttpRequest) -> StandingFilter:
 
 
 def _selection(request: HttpRequest, selection: StandingFilter) -> Selection:
-    """Return the selection of the filters. Raise BadRequest if the filters are invalid."""
+    """Return the selection made by the filters. Raise BadRequest if the filters are invalid."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     values = selection.require_valid()
     day = values.get("as_of")
@@ -146,7 +146,10 @@ def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> Safe
 
 
 def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, Any]:
-    """Return the context for one member: the others by agreement, and the variants on which it and `with` differ."""
+    """Return the context for one member: the other members by agreement, and its differences with one of them.
+
+    The parameter `with` names that other member.
+    """
     pairs = nearest(selection.agreement, at)
     members = selection.members
     rival = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)

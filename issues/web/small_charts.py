@@ -1,4 +1,4 @@
-"""Small charts as SVG without style or script, which suits print and a strict content security policy."""
+"""Small charts as SVG without style or script, suitable for print and for a strict content security policy."""
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -44,7 +44,7 @@ def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
 
 
 def sparkline(points: tuple[Point, ...]) -> SafeString:
-    """Return a chart of the clean share over time, with its first and last values, or nothing for a single point."""
+    """Return a chart of the clean share over time with its first and last values, or "" for a single point."""
     if len(points) < 2:
         return SafeString("")
     lowest, span = _scale(points)

@@ -13,7 +13,7 @@ from issues.models import ChangeRequest, Provision, Revision
 from issues.text.sentences import describe_revision
 from issues.web.query_params import number
 
-# The number of sentences shown for a change in many places; the history shows all of them.
+# The number of sentences shown for a change in many places. The history shows all of them.
 SENTENCES_SHOWN = 12
 # Parameters that select a part of the text. They are kept when an operation is undone or redone.
 SELECTION = ("revision", "at", "start", "end", "for")

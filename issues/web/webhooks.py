@@ -27,7 +27,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
     mine = Webhook.objects.filter(user=request.user.pk, negotiation=negotiation)
     made, secret = None, ""
     if request.method == "POST" and form.is_valid():
-        # A form sent twice creates only one webhook: a second webhook would deliver every event again, and its secret
+        # A form sent twice creates only one webhook. A second webhook would deliver every event again, and its secret
         # would replace the first on the page.
         if mine.filter(**form.cleaned_data).exists():
             form.add_error("url", _("You already have an identical webhook."))

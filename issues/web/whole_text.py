@@ -1,4 +1,4 @@
-"""The whole consolidated text on one page: as it stands, as base text, or as the chosen members read it."""
+"""The whole consolidated text on one page: in full, as base text, or as the chosen members would have it."""
 
 import datetime
 from collections.abc import Iterable

@@ -9,7 +9,7 @@ from issues.reports.analysis import Inexact
 
 
 class PairSerializer(ResponsePart):
-    """A pair of members, with the number of variants on which they take the same side and opposite sides."""
+    """A pair of members, with the numbers of variants on which they take the same side and opposite sides."""
 
     member = serializers.CharField()
     other = serializers.CharField()

@@ -48,7 +48,7 @@ class LineField(serializers.CharField):
     longest = LINE.max_length
 
     def __init__(self, **more: Any) -> None:
-        """Set up the field. The default of `max_length` is the maximum length of a line."""
+        """Set up the field. By default, `max_length` is the maximum length of a line."""
         asked = {"required": False, "allow_blank": True, "default": "", "max_length": self.longest, **more}
         if asked["required"]:
             asked.pop("default")

@@ -56,7 +56,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
     @extend_schema_field(ParticipationSerializer(allow_null=True))
     def get_participation(self, member: Member) -> dict[str, Any] | None:
-        """Return the current participation, or None. The rows have been prefetched by the view."""
+        """Return the current participation, or None, from rows that the view has prefetched."""
         negotiation_key = negotiation_of(self.context["request"]).pk
         for participation in member.participations.all():
             if participation.negotiation_id == negotiation_key and participation.holds_on(timezone.localdate()):

@@ -185,9 +185,9 @@ class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
 
 
 class StandingField(serializers.Field[Any, Any, Any, Any]):
-    """A field of the row that `figures.group_row` returned, which the view passes in the context as `standing`.
+    """A field of the row from `figures.group_row`, which the view passes in the context as `standing`.
 
-    The schema describes the field by `shape`.
+    `shape` describes the field in the schema.
     """
 
     def __init__(self, shape: Any) -> None:

@@ -151,7 +151,7 @@ class ProspectSerializer(ByHand):
 
 
 class RequestDetailSerializer(RequestSerializer):
-    """A request with `now`, the effect that accepting it would have. `now` is null if the request is not open."""
+    """A request with `now`, the effect of accepting the request now. `now` is null if the request is not open."""
 
     now = ProspectSerializer(source="preview", allow_null=True, read_only=True)
 

@@ -196,13 +196,13 @@ class AskSerializer(RequestPart):
 
 
 class AnswerSerializer(RequestPart):
-    """A message with the reply to a request. It is required to decline a request."""
+    """A message that accompanies the reply to a request. It is required to decline a request."""
 
     answer = ProseField()
 
 
 class AcceptSerializer(AnswerSerializer):
-    """A message with the acceptance and, if the text has changed, the revision whose preview you have read."""
+    """A message that accompanies the acceptance and, if the text has changed, the revision that you have previewed."""
 
     revision = serializers.IntegerField(
         required=False,

@@ -41,10 +41,10 @@ class AnalysisEndpoint(Endpoint):
 
 @extend_schema(tags=["analysis"])
 class AgreementView(AnalysisEndpoint):
-    """Pairs of members, with the number of variants on which they take the same side and opposite sides.
+    """Pairs of members, with the numbers of variants on which they take the same side and opposite sides.
 
     With `member`, the list contains only pairs that include this member, in descending order of agreement. With
-    `least`, it contains only members that take a side on at least this many variants.
+    `least`, it contains only pairs of members that each take a side on at least this many variants.
     """
 
     @extend_schema(
@@ -94,7 +94,7 @@ def _pair_row(counted: Agreement, members: list[Member], a: int, b: int) -> dict
 
 
 class LandingEndpoint(AnalysisEndpoint):
-    """Base of the endpoints on the decisions that the text leaves open."""
+    """Base class of the endpoints for the decisions that the text leaves open."""
 
     def decisions(self) -> tuple[list[tuple[Revision, Choice]], set[str], list[str]]:
         """Return each choice with its revision, and the codes of the participants and of the requested members."""

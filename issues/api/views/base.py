@@ -78,13 +78,13 @@ class Endpoint(APIView):
 
     @property
     def actor(self) -> Any:
-        """The user who writes. `WritePermission` ensures that the user is signed in."""
+        """The user who sends a write request. `WritePermission` ensures that the user is signed in."""
         assert self.request.user.is_authenticated
         return self.request.user
 
     @property
     def key(self) -> ExclusiveKey:
-        """The idempotency key of the request, empty if there is no such header. Raise Problem if it is too long."""
+        """The idempotency key of the request, empty without the header. Raise Problem if the key is too long."""
         sent = self.request.headers.get("Idempotency-Key", "")
         if len(sent) > MAX_KEY_LENGTH:
             message = f"A key may have at most {MAX_KEY_LENGTH} characters."

@@ -78,7 +78,7 @@ class LensViewSet(ListViewSet):
 @extend_schema(tags=["small groups"])
 @extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class SmallGroupViewSet(ListViewSet):
-    """The small groups. The detail includes the stated status and the measured figures, now or on the date `as_of`."""
+    """The small groups. A single group has its stated status and measured figures, now or on the date `as_of`."""
 
     queryset = SmallGroup.objects.prefetch_related("issues", "status_reports__corrected_by")
     filterset_class = places.SmallGroupFilter

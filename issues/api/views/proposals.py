@@ -52,10 +52,10 @@ def step_route() -> Decorator:
 
 @extend_schema(tags=["proposals"])
 class ProposalViewSet(ListViewSet):
-    """Proposals by members, newest first. The detail includes the text and the steps.
+    """Proposals by members, newest first. The response for a single proposal includes the text and the steps.
 
-    `proponent` takes codes or names of members and groupings. If it is repeated, a proposal matches if it has any of
-    these proponents.
+    `proponent` takes codes or names of members and groupings. If `proponent` is repeated, proposals by any of them are
+    listed.
     """
 
     filterset_class = record.ProposalFilter
@@ -160,7 +160,7 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("leave")
     @step_route()
     def leave(self, request: Request, slug: str) -> Response:
-        """Leave the proposal as a co-sponsor. The last proponent must withdraw the proposal instead."""
+        """End a co-sponsorship. The last proponent must withdraw the proposal instead."""
         proposal = self._visible_proposal()
         proposals.leave(proposal, self._entry(self._sent(EntrySerializer)))
         return self._result(proposal)

@@ -34,7 +34,7 @@ class StatusEndpoint(Endpoint):
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class StatusView(StatusEndpoint):
-    """The stated and measured status of every small group and issue in one document, from which clients can start.
+    """The stated and measured status of every small group and issue in one document. Clients can start from it.
 
     Stated and measured status are independent, and neither implies that a text is agreed. `as_of` selects a date.
     """

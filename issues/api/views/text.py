@@ -36,7 +36,10 @@ NO_DELEGATION = "You do not act for a member in this negotiation and are not the
 @extend_schema(tags=["text"])
 @extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class ProvisionViewSet(ListViewSet):
-    """Provisions with their figures, now or on the date `as_of`. The detail includes the text."""
+    """Provisions with their figures, now or on the date `as_of`.
+
+    The response for a single provision includes the text.
+    """
 
     filterset_class = analysis.ProvisionFilter
     lookup_field = "slug"
@@ -63,7 +66,7 @@ class ProvisionChild(CursorViewSet):
     """Base class of the endpoints below a provision, which must be visible to the reader."""
 
     def get_provision(self) -> Provision:
-        """Return the provision of the URL."""
+        """Return the provision named in the URL. Raise Http404 if the reader may not see it."""
         visible = visible_provisions(self.reader).filter(negotiation=self.negotiation).with_place()
         provision: Provision = get_object_or_404(visible, slug=self.kwargs["slug"])
         return provision
@@ -85,7 +88,10 @@ class ProvisionChild(CursorViewSet):
 
 @extend_schema(tags=["text"])
 class RevisionViewSet(ProvisionChild):
-    """The revisions of a provision, oldest first. The detail includes the text and the changes."""
+    """The revisions of a provision, oldest first.
+
+    The response for a single revision includes the text and the changes.
+    """
 
     queryset = Revision.objects.none()
     filterset_class = filtersets.RevisionFilter

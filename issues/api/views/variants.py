@@ -40,8 +40,8 @@ class VariantViewSet(CursorViewSet):
     """Brackets, alternatives and options, with the positions taken on them.
 
     Unless `state` is given, only open variants are listed. `proponent` and `opponent` take codes or names. If one of
-    them is repeated, a variant matches if it has any of these proponents or opponents. `expand` is a filter that counts
-    the positions of a grouping for its members. Related resources are requested with `include`.
+    these parameters is repeated, variants that match any of its values are listed. `expand` is a filter that counts the
+    positions of a grouping for its members. Related resources are requested with `include`.
     """
 
     serializer_class = VariantSerializer

@@ -16,7 +16,7 @@ from issues.management.arguments import day, user
 from issues.models import Issue, Negotiation, Provision, Revision, Section, SmallGroup, SubIssue
 from issues.models.text import ProvisionQuerySet
 
-EXIT_EMPTY = 3  # exit code: the reader may see no text
+EXIT_EMPTY = 3  # exit code if the reader may see no text
 ENTRIES: dict[str, tuple[Any, str]] = {
     "section": (Section, "code"),
     "issue": (Issue, "code"),

@@ -28,7 +28,7 @@ from issues.models import Negotiation, SmallGroup, StagedImport
 from issues.models.choices import Finding, Visibility
 from issues.text.member_names import load_register
 
-EXIT_WAITING = 3  # exit code: some provisions need a review
+EXIT_WAITING = 3  # exit code if some provisions need a review
 
 
 class Command(BaseCommand):

@@ -99,13 +99,13 @@ class Standpoint(NamedTuple):
 
 
 def choices_in(tree: Tree, members: Collection[str]) -> list[Choice]:
-    """Return the choices of a text, in order, at which at least one of `members` (codes) takes a side."""
+    """Return the choices of a text, in order, on which at least one of `members` (codes) takes a side."""
     choices = _Choices(tree, frozenset(members)).all()
     return [choice for choice in choices if any(option.supporters or option.opponents for option in choice.options)]
 
 
 class _Choices:
-    """All choices of a text, including those at which no member takes a side."""
+    """All choices of a text, including those on which no member takes a side."""
 
     def __init__(self, tree: Tree, members: frozenset[str]) -> None:
         self.tree, self.members = tree, members
