@@ -1,4 +1,4 @@
-"""What all tests share: the facts, guards that allow tables to be emptied, and a real browser."""
+"""Fixtures for all tests, with the facts, removable guards of the record, and a real browser."""
 
 import os
 import time
@@ -17,7 +17,7 @@ from issues.text.member_names import load_register
 from tests import facts as kept_facts
 from tests.guards import guards_lifted
 
-# A busy machine is no fault of the product: promises are kept however long it takes.
+# Deadlines are disabled, because a busy machine could otherwise make tests fail.
 settings.register_profile("tracker", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("tracker")
 
@@ -38,16 +38,16 @@ def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
 
 
-# Fixtures by which a test reaches the database, and folders whose tests start servers of their own.
+# Fixtures through which a test reaches the database, and folders whose tests start their own servers.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "facts"}
 WITH_SERVERS = {"running", "operations"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out of the second run what cannot differ there, put browser tests last, and skip them without a browser.
+    """Deselect tests that cannot differ on the second database, order browser tests last, or skip them.
 
-    Last, because from the first of them on Django no longer refuses queries from a coroutine (see `browser`). On CI
-    there has to be a browser.
+    Browser tests come last because, after the first of them, Django no longer rejects queries from a coroutine (see
+    `browser`). They are skipped without a browser, except in CI, where a browser is required.
     """
     if "NIGHTLY" not in os.environ:
         _leave_out(config, items, lambda item: item.get_closest_marker("nightly") is not None)
@@ -68,7 +68,7 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], condition: Calla
 
 
 def differs_between_databases(item: pytest.Item) -> bool:
-    """Whether a test may end otherwise on another database: it reaches one, and is more than a look at pages."""
+    """Return whether the result of a test may depend on the database, because the test uses the database or servers."""
     if item.get_closest_marker("once") is not None:
         return False
     if WITH_SERVERS & set(item.path.parts):
@@ -84,9 +84,9 @@ def _wants_a_browser(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied() -> Iterator[None]:
-    """Lift the guards of the record while Django empties the tables after a transactional test.
+    """Remove the guards of the record while Django empties the tables after a transactional test.
 
-    On SQLite it does so with DELETE, which the guards are there to refuse.
+    On SQLite, Django empties tables with DELETE, which the guards reject.
     """
     empty: Callable[..., None] = TransactionTestCase._fixture_teardown
 
@@ -106,7 +106,7 @@ def _fast_passwords(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_language_of_other_tests() -> None:
-    """A request leaves its language to the thread, which in service the next request changes; tests need not ask."""
+    """Deactivate the language that an earlier request in the same thread may have activated."""
     translation.deactivate()
 
 
@@ -118,13 +118,13 @@ def _no_failed_logins_of_other_tests(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_answers_of_other_tests(settings: Any) -> None:
-    """Keep no answers ready: keys begin anew in each test, and with them the marks of what has changed."""
+    """Disable the response cache, because primary keys and versions start again in each test."""
     settings.API_MEMORY_BYTES = 0
 
 
 @pytest.fixture
 def django_assert_max_num_queries(django_assert_max_num_queries: Any) -> Any:
-    """Count queries with the register of names at hand, as a worker has it; which tests came before does not matter."""
+    """Count queries with the register of names already loaded, so that the count does not depend on earlier tests."""
 
     @contextmanager
     def counted(*args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -143,7 +143,7 @@ def _facts_kept(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(scope="module")
 def facts(_facts_kept: None, django_db_blocker: Any) -> Iterator[None]:
-    """The facts of the negotiation, put in once for a file of tests and taken back behind it."""
+    """Load the facts once for a module of tests, and roll them back afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         kept_facts.put_back()
         yield
@@ -152,29 +152,30 @@ def facts(_facts_kept: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture
 def facts_on_disk(_facts_kept: None, transactional_db: None) -> None:
-    """The facts, committed, for tests with a server of their own."""
+    """Load and commit the facts, for tests with a separate server."""
     kept_facts.put_back()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """A headless Chromium."""
+    """Yield a headless Chromium."""
     from playwright.sync_api import sync_playwright
 
-    # Playwright's loop runs in this thread until the last test; Django takes every query for one made by a coroutine.
+    # Playwright's event loop runs in this thread until the last test, so Django would take every query for one made by
+    # a coroutine.
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield running
         running.close()
-        # While the loop runs, this thread has database connections of its own (asgiref.local) that nobody else closes;
-        # PostgreSQL drops no database that has one open.
+        # While the loop runs, this thread has its own database connections (asgiref.local), which nothing else closes.
+        # PostgreSQL does not drop a database with an open connection.
         connections.close_all()
 
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page of its own, at the width of a desktop."""
+    """Yield a new page at the width of a desktop."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()

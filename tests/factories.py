@@ -1,4 +1,4 @@
-"""What tests are made of: one small negotiation, as much of it as a test asks for."""
+"""Factories for test data. All rows belong to one small negotiation unless a test creates another."""
 
 import datetime
 from typing import Any
@@ -39,7 +39,7 @@ class Factory(factory.django.DjangoModelFactory):
 
 
 class MemberFactory(Factory):
-    """A member that heads know by its code."""
+    """A member that bracket heads name by its code."""
 
     class Meta:
         model = Member
@@ -60,7 +60,7 @@ class MemberFactory(Factory):
 
 
 class GroupingFactory(Factory):
-    """A grouping that heads know by its code; pass `members`."""
+    """A grouping that bracket heads name by its code. Pass its `members`."""
 
     class Meta:
         model = Grouping
@@ -79,7 +79,7 @@ class GroupingFactory(Factory):
 
 
 class NegotiationFactory(Factory):
-    """The negotiation that the site opens with, always the same one."""
+    """The site's default negotiation, which is always the same row."""
 
     class Meta:
         model = Negotiation
@@ -138,7 +138,7 @@ class SubIssueFactory(EntryFactory):
 
 
 class ProvisionFactory(Factory):
-    """A provision that everybody may read, without text: see `provision_with`."""
+    """A public provision without text. To add text, use `provision_with`."""
 
     class Meta:
         model = Provision
@@ -153,7 +153,7 @@ class ProvisionFactory(Factory):
 
 
 def provision_with(*texts: str, days: list[datetime.date] | None = None, **values: Any) -> Provision:
-    """Return a provision with one revision for each of `texts`, indexed; a day apart unless `days` says when."""
+    """Return an indexed provision with one revision for each of `texts`, made on `days` or on consecutive dates."""
     provision: Provision = ProvisionFactory(**values)
     digest = ""
     for number, text in enumerate(texts, start=1):
@@ -167,7 +167,7 @@ def provision_with(*texts: str, days: list[datetime.date] | None = None, **value
 
 
 class ProposalFactory(Factory):
-    """A proposal that everybody may read, known from a source alone; pass `proponents` and `sub_issues`."""
+    """A public proposal known only from a source. Pass its `proponents` and `sub_issues`."""
 
     class Meta:
         model = Proposal
@@ -223,7 +223,7 @@ class UserFactory(Factory):
 
 
 class DelegationFactory(Factory):
-    """That somebody acts in a negotiation, since long ago; `takes_part=False` for a member that takes no part."""
+    """A long-standing role of a user in a negotiation. With `takes_part=False`, the member does not take part in it."""
 
     class Meta:
         model = Delegation
@@ -242,7 +242,7 @@ class DelegationFactory(Factory):
 
 
 class InvitationFactory(Factory):
-    """An invitation of the secretariat that is open; `token` is what its link ends with."""
+    """A pending invitation by the secretariat. `token` is the end of its link."""
 
     class Meta:
         model = Invitation
@@ -277,7 +277,7 @@ class FacilitatorFactory(Factory):
 def log_change(
     *, actor: Any, tabled: Any = None, accepted: Any = None, idempotency_key: str = "", **change: Any
 ) -> Revision:
-    """Log a change of these fields."""
+    """Log a change with the given fields, and return the revision."""
     return changes.log(
         TextChange(**change), actor=actor, tabled=tabled, accepted=accepted, idempotency_key=idempotency_key
     )

@@ -1,6 +1,6 @@
-"""The facts of the negotiation, loaded once by the command and kept beside the tables, from where they are put back.
+"""The facts of the negotiation, which are loaded once by the command and then copied from backup tables.
 
-To load them takes seconds, to copy them a tenth of one; and seventy tests and files of tests want them.
+Loading the facts takes seconds, but copying them takes a tenth of a second. About seventy tests and modules use them.
 """
 
 from django.apps import apps
@@ -24,7 +24,7 @@ def _columns(model: type[Model]) -> str:
 
 
 def keep() -> None:
-    """Load the facts into an empty database, keep a copy of every table, and empty the tables again."""
+    """Load the facts into an empty database, back up every table, and empty the tables again."""
     call_command("load_fixtures", verbosity=0)
     with connection.cursor() as cursor:
         for model in _models():
@@ -36,7 +36,7 @@ def keep() -> None:
 
 
 def put_back() -> None:
-    """Fill the empty tables with the facts that `keep` has kept."""
+    """Fill the empty tables with the facts from the backup tables."""
     models = _models()
     with transaction.atomic(), connection.cursor() as cursor:
         for model in models:

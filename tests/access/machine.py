@@ -1,4 +1,4 @@
-"""The state machine: small worlds change at random, and every way to read or write is held against the oracle."""
+"""A state machine that changes small random worlds and compares every way to read or write with the oracle."""
 
 import datetime
 import re
@@ -61,19 +61,19 @@ CODE = st.sampled_from(MEMBERS)
 NUMBER = st.integers(0, 10**6)
 KIND = st.sampled_from(["delegate", "facilitator", "analyst", "secretariat"])
 MARK = re.compile(r"mark\d\dx")
-# A period that is over, holds, ends today or begins today, ends next year, or is still to come.
+# Periods that have ended, are in force, end today, begin today, end next year or have not yet begun.
 PERIODS = st.sampled_from(
     [(LONG_AGO, FAR), (-LONG, FAR), (-LONG, -DAY), (-LONG, 0 * DAY), (0 * DAY, FAR), (-LONG, LONG), (DAY, FAR)]
 )
-# What says for whom a proposal is.
+# The attributes of a proposal that determine its readers.
 PARTS_OF_PROPOSAL = ("sub_issues", "issues", "proponents", "steps")
 DONE, REFUSED = "done", "refused"
 
 
 class AccessMachine(RuleBasedStateMachine):
-    """Two negotiations, four people and what they may do; nothing of it stays in the database."""
+    """Two negotiations with four people and their permissions. The database is rolled back after each run."""
 
-    # The world that each run begins with: to make it takes longer than thirty steps.
+    # The initial world of each run. Creating it takes longer than thirty steps.
     beginning: Made
 
     def __init__(self) -> None:
@@ -83,31 +83,31 @@ class AccessMachine(RuleBasedStateMachine):
         self.made = self.beginning.copy()
         self.world = self.made.world
         self.turn = 0
-        # Whose rights the last step may have changed: looked at first.
+        # The person whose rights the last step may have changed, who is checked first.
         self.concerned: str | None = None
 
     def teardown(self) -> None:
-        """Take back everything that was stored."""
+        """Roll back all changes to the database."""
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
     def pick(self, marks: Any, number: int) -> str:
-        """Return one of `marks`, by a number."""
+        """Return the element of `marks`, in sorted order, that `number` selects."""
         known = sorted(marks)
         return str(known[number % len(known)])
 
     def period(self, drawn: Any) -> tuple[datetime.date, datetime.date]:
-        """Return two days of a period that was drawn as distances from today."""
+        """Return the first and last day of a period whose limits may be given relative to today."""
         first, last = (day if isinstance(day, datetime.date) else self.made.today + day for day in drawn)
         return first, last
 
     def reader(self, person: str) -> Reader:
-        """Return who reads, as a request would find out."""
+        """Return the reader for a person, as a request would determine it."""
         return ANYBODY if person == NOBODY else reader_of(self.made.user(person))
 
     @initialize(codes=st.lists(CODE, min_size=1, max_size=3, unique=True))
     def members_take_part(self, codes: list[str]) -> None:
-        """Let the worlds begin with some participants and some group members."""
+        """Begin with some participants and some members of a small group."""
         for code in codes:
             for slug in NEGOTIATIONS:
                 self.made.participate(code, slug, LONG_AGO.replace(year=2019), FAR)
@@ -115,13 +115,13 @@ class AccessMachine(RuleBasedStateMachine):
 
     @initialize(drawn=st.lists(st.tuples(PERSON, KIND, SLUG, CODE, NUMBER), min_size=3, max_size=5))
     def somebody_has_a_role(self, drawn: list[tuple[str, str, str, str, int]]) -> None:
-        """Let the worlds begin with people who are somebody."""
+        """Begin with people who have roles."""
         for person, kind, slug, code, number in drawn:
             groups = [name for name in self.made.groups if self.world.negotiation_of_group[name] == slug]
             subject = {"delegate": code, "facilitator": self.pick(groups, number)}.get(kind, "")
             self.made.accredit(person, Role(kind, slug, subject, *self.period((LONG_AGO, FAR))))
 
-    # The world changes.
+    # Rules that change the world.
 
     @rule(person=PERSON, slug=SLUG, code=CODE, drawn=PERIODS)
     def becomes_delegate(self, person: str, slug: str, code: str, drawn: Any) -> None:
@@ -177,11 +177,11 @@ class AccessMachine(RuleBasedStateMachine):
         if code not in self.made.proposals[mark].members:
             self.made.invite(mark, code)
 
-    # Everything that reads.
+    # Rules that read.
 
     @invariant()
     def somebody_is_looked_at(self) -> None:
-        """Compare all that is read, told and allowed, for one person in each step: who is concerned, else in turn."""
+        """Compare everything that one person, who is the person concerned or the next in turn, may read and do."""
         everybody = (*PEOPLE, NOBODY)
         self.turn += 1
         person = self.concerned or everybody[self.turn % len(everybody)]
@@ -192,7 +192,7 @@ class AccessMachine(RuleBasedStateMachine):
         self._may_at_texts_and_groups(person, reader)
         for slug in NEGOTIATIONS:
             self._may_in_a_negotiation(person, reader, slug)
-        # Each scope is that of one negotiation.
+        # Each scope belongs to one negotiation.
         self._has_scopes(person, reader, NEGOTIATIONS[self.turn % len(NEGOTIATIONS)])
 
     def _reads(self, person: str, reader: Reader) -> None:
@@ -246,7 +246,7 @@ class AccessMachine(RuleBasedStateMachine):
             for row in rows.prefetch_related(*parts):
                 assert (rights.secretariat or bool(scopes_of(row) & rights.scopes)) == (row in seen), (person, row)
 
-    # Everything that asks whether one may.
+    # Rules that check permissions.
 
     def _may_in_a_negotiation(self, person: str, reader: Reader, slug: str) -> None:
         world, negotiation = self.world, self.made.negotiations[slug].pk
@@ -295,7 +295,7 @@ class AccessMachine(RuleBasedStateMachine):
                 expected.add(name)
         assert _slugs(provisions_to_merge_into(self.reader(person), proposal)) == expected
 
-    # Everything that writes.
+    # Rules that write.
 
     @rule(person=PERSON, number=NUMBER, code=CODE)
     def logs_for_a_member(self, person: str, number: int, code: str) -> None:
@@ -362,7 +362,7 @@ class AccessMachine(RuleBasedStateMachine):
             if verb == "take_back"
             else self.world.restructures(person, thing)
         )
-        # A request lapses on the day on which the member no longer takes part.
+        # A request lapses on the date on which the member leaves the negotiation.
         allowed = allowed and self.world.takes_part(code, thing.negotiation)
         acts: dict[str, Callable[[], Any]] = {
             "accept": lambda: requests.accept(request=request, actor=user),
@@ -446,7 +446,7 @@ class AccessMachine(RuleBasedStateMachine):
         )
 
     def _tried(self, allowed: bool, act: Callable[[], Any]) -> None:
-        """Try `act`, take it back, and compare whether it was done with whether it may be."""
+        """Try `act`, roll it back, and compare whether it succeeded with whether it is allowed."""
         outcome = DONE
         with transaction.atomic():
             try:
@@ -460,7 +460,7 @@ class AccessMachine(RuleBasedStateMachine):
 
 
 class ServedMachine(AccessMachine):
-    """The same, with every address that reads."""
+    """The state machine with additional requests to every URL that can be read."""
 
     @rule(person=READER, slug=SLUG, number=NUMBER)
     def every_address_says_nothing_else(self, person: str, slug: str, number: int) -> None:

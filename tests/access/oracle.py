@@ -1,6 +1,7 @@
-"""Who may do what, said once more and by itself: plain data and a few lines, no database and nothing of the product.
+"""An independent statement of the access rules in plain data, without a database or any code of the product.
 
-A world is what the state machine has done so far. `tests/access/test_machine.py` holds the product against it.
+A world records the state that the state machine has reached. `tests/access/test_machine.py` compares the product with
+it.
 """
 
 import datetime
@@ -12,7 +13,7 @@ LONG_AGO = datetime.date.min
 
 @dataclass(frozen=True)
 class Role:
-    """A role of a person: `subject` is a member for a delegate, a small group for a facilitator."""
+    """A role of a person. `subject` is a member for a delegate and a small group for a facilitator."""
 
     kind: str
     negotiation: str
@@ -23,7 +24,7 @@ class Role:
 
 @dataclass
 class Thing:
-    """A text, a proposal or an import: who it is for and where it hangs; `members` are those that it names."""
+    """A provision, proposal or import, with its visibility and its places. `members` are the members that it names."""
 
     negotiation: str
     visibility: str = "public"
@@ -35,7 +36,10 @@ class Thing:
 
 @dataclass
 class World:
-    """Everything that decides. Places are sub-issues and issues; `parents` gives the issue of a sub-issue, if any."""
+    """All facts that determine access.
+
+    Places are sub-issues and issues, and `parents` maps a sub-issue to its issue.
+    """
 
     today: datetime.date
     parents: dict[str, str] = field(default_factory=dict)
@@ -50,7 +54,7 @@ class World:
         return joined <= self.today < left
 
     def held(self, person: str, negotiation: str) -> list[Role]:
-        """Return the roles that count today."""
+        """Return the roles that are effective today."""
         return [
             role
             for role in self.roles.get(person, ())

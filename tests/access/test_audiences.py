@@ -1,4 +1,4 @@
-"""Who may read a thing, as sets of words, is who may read it by the conditions on rows: for each thing and person."""
+"""Tests that the audiences of a row agree with the conditions on rows, for each kind of row and each person."""
 
 import datetime
 from typing import Any
@@ -42,9 +42,9 @@ VISIBLE = {
 
 @pytest.fixture(params=["public", "participants", "group"])
 def things(request: Any, db: None) -> list[Any]:
-    """A text, a request of Canada, and a proposal of Canada with its document, to which Japan was invited.
+    """Return a provision, a request by Canada, and a proposal by Canada to which Japan was invited, with its document.
 
-    A group works on them; Canada and Kenya belong to it, Brazil and Japan do not.
+    A small group works on them. Canada and Kenya belong to that group, but Brazil and Japan do not.
     """
     take_part("CAN", "KEN", "BRA", "JPN")
     place = SubIssueFactory(code="B.1.a")

@@ -1,4 +1,4 @@
-"""Whoever reads or writes, by whatever way, does what the oracle allows: tried in small random worlds."""
+"""Tests that the product allows exactly what the oracle allows, in small random worlds."""
 
 import os
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 
 @pytest.fixture(scope="module", autouse=True)
 def beginning(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The world that each run begins with, made once."""
+    """Create the initial world of the runs once."""
     with django_db_blocker.unblock(), transaction.atomic():
         AccessMachine.beginning = Made()
         yield
@@ -48,12 +48,12 @@ def run(machine: type[AccessMachine], steps: int, phases: list[Phase], derandomi
 
 
 def test_nobody_reads_or_does_what_the_oracle_does_not_allow_nor_is_refused_what_it_does() -> None:
-    """`ACCESS_STEPS=10000` for a long run, then each time with other worlds."""
+    """Set `ACCESS_STEPS=10000` for a long run with different worlds each time."""
     run(ServedMachine, STEPS, [Phase.generate, Phase.shrink], derandomize="ACCESS_STEPS" not in os.environ)
 
 
 def inverted() -> list[tuple[Action | str, Role]]:
-    """Return every cell of the table: of the actions, and of the conditions on which a role is held."""
+    """Return all cells of the table of rules, including the conditions under which a role is held."""
     cells: list[tuple[Action | str, Role]] = [(Action.READ_PUBLIC, Role.ANYBODY)]
     cells += [(action, role) for action in Action if action != Action.READ_PUBLIC for role in Role]
     cells += [("on_its_days", role) for role in HOLDINGS]
@@ -62,7 +62,7 @@ def inverted() -> list[tuple[Action | str, Role]]:
 
 
 def _a_share_each_day() -> list[Any]:
-    """Return the cells, those left to the nightly run marked; CI tries every fourth."""
+    """Return the cells. CI checks every fourth cell, and the remaining cells are marked for the nightly run."""
     return [
         cell if number % 4 == 0 else pytest.param(*cell, marks=pytest.mark.nightly)
         for number, cell in enumerate(inverted())

@@ -1,4 +1,4 @@
-"""By free edit and by operation: a delegate changes no blank of others, nor what their brackets are to each other."""
+"""Tests that a delegate cannot change others' text or the relations of their brackets, by free edit or operation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A facilitator restructures a text and makes no position: by free edit, by import, by the admin and the API alike."""
+"""Tests that a facilitator who restructures a text cannot create positions, by edit, import, the admin or the API."""
 
 from collections import Counter
 from typing import Any
@@ -103,7 +103,7 @@ UNITS = st.lists(st.tuples(HEADS, st.lists(WORDS, min_size=3, max_size=5, unique
 def test_whatever_a_facilitator_writes_nobody_stands_anywhere_with_words_or_a_stance_that_are_new(
     units: list[tuple[str, list[str]]], data: st.DataObject
 ) -> None:
-    """The oracle: a (member, stance, words) in the new text more often than in the old one."""
+    """As the oracle, count each combination of member, stance and text. No count may be higher in the new text."""
     changed = []
     for head, words in units:
         act = data.draw(st.sampled_from(["keep", "lift", "drop", "head", "words", "bare"]))
@@ -135,7 +135,7 @@ def _stands(tree: Any) -> Counter[tuple[str, str, str]]:
 
 @pytest.fixture
 def provision(db: None) -> Provision:
-    """The text, in a group that somebody facilitates; Canada, Brazil and Japan take part."""
+    """Return a provision in a small group with a facilitator. Canada, Brazil and Japan take part."""
     take_part("CAN", "BRA", "JPN")
     place = SubIssueFactory()
     group = SmallGroupFactory()

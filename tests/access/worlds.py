@@ -1,8 +1,8 @@
-"""A small world of two negotiations, made in the database and kept beside it as plain data for the oracle.
+"""A small world of two negotiations in the database, with a copy in plain data for the oracle.
 
-Every thing that may be hidden carries a word of its own, its mark, in whatever it says: so any answer shows what it
-tells. The first negotiation is the one that the site opens with; both have an issue with sub-issues, an issue without,
-a sub-issue that hangs directly in a section, and texts directly in a section.
+Every object that may be hidden contains a unique word, its mark, in all its text, so that any response reveals which
+objects it contains. The first negotiation is the site's default. Both negotiations have an issue with sub-issues, an
+issue without sub-issues, a sub-issue directly in a section, and provisions directly in a section.
 """
 
 import copy
@@ -56,12 +56,12 @@ LONG = 400 * DAY
 
 
 def text_of(mark: str) -> str:
-    """Return the text of a provision: a bracket of Canada's, a choice, and base text, all with the mark."""
+    """Return the text of a provision with a bracket by Canada, a choice and base text, all containing the mark."""
     return f"Each Member shall {mark} [CAN: promptly {mark}] act [JPN: by post] / [CAN: by wire {mark}]."
 
 
 class Made:
-    """The world in the database, with its plain twin `world`; each method changes both."""
+    """The world in the database, with its copy `world` in plain data. Each method changes both."""
 
     def __init__(self) -> None:
         self.today = timezone.localdate()
@@ -77,7 +77,7 @@ class Made:
         self.proposals: dict[str, Thing] = {}
         self.requests: dict[str, tuple[str, str]] = {}  # mark: text, member
         self.imports: dict[str, Thing] = {}
-        # Asks and records for everybody: a request ends when the person who asked may no longer ask.
+        # The user who records other people's entries, because a request lapses when its author loses the right to ask.
         self.recorder = UserFactory(username="recorder")
         for slug in NEGOTIATIONS:
             self._office(self.recorder, slug)
@@ -226,16 +226,19 @@ class Made:
         Delegation.objects.create(user=user, negotiation=self.negotiations[slug], role="secretariat", since=self.today)
 
     def copy(self) -> "Made":
-        """Return the same world to change: rows are taken back by the caller, plain data is copied here."""
+        """Return a copy of the world that can be changed.
+
+        Plain data are copied, and the caller rolls back the database.
+        """
         fresh = copy.copy(self)
         for name in ("world", "texts", "proposals", "requests", "imports"):
             setattr(fresh, name, copy.deepcopy(getattr(self, name)))
         return fresh
 
-    # What changes.
+    # Changes
 
     def accredit(self, person: str, role: Role) -> None:
-        """Give somebody a role, unless it is held already since the same day."""
+        """Give a person a role, unless the person already has that role from the same date."""
         known = self.world.roles.setdefault(person, set())
         if any(replace(other, until=role.until) == role for other in known):
             return
@@ -263,13 +266,13 @@ class Made:
         known.add(role)
 
     def dismiss(self, person: str) -> None:
-        """Take all roles from somebody."""
+        """End all roles of a person."""
         Delegation.objects.filter(user=self.people[person]).delete()
         Facilitator.objects.filter(user=self.people[person]).delete()
         self.world.roles.pop(person, None)
 
     def participate(self, code: str, slug: str, joined: datetime.date, left: datetime.date) -> None:
-        """Let a member take part in a negotiation from one day until another."""
+        """Make a member take part in a negotiation from one date until another."""
         known = {"negotiation": self.negotiations[slug], "member": self.members[code]}
         Participation.objects.filter(**known).delete()
         self.world.periods.pop((code, slug), None)
@@ -280,27 +283,27 @@ class Made:
             self.world.periods[code, slug] = (joined, left)
 
     def toggle_member(self, group: str, code: str) -> None:
-        """Let a member come into a small group, or leave it."""
+        """Add a member to a small group, or remove the member from it."""
         known = self.world.group_members[group]
         (self.groups[group].members.remove if code in known else self.groups[group].members.add)(self.members[code])
         known ^= {code}
 
     def toggle_place(self, group: str, place: str) -> None:
-        """Let a small group work at a place, or no longer."""
+        """Add a place to those on which a small group works, or remove it."""
         known, row = self.world.group_places[group], self.places[place]
         rows = self.groups[group].sub_issues if isinstance(row, SubIssue) else self.groups[group].issues
         (rows.remove if place in known else rows.add)(row)
         known ^= {place}
 
     def hide(self, mark: str, visibility: str) -> None:
-        """Say for whom a text or a proposal is."""
+        """Set the visibility of a provision or proposal."""
         thing: Thing = self.texts.get(mark) or self.proposals[mark]
         model: Any = Provision if mark in self.texts else Proposal
         model.objects.filter(slug=mark).update(visibility=visibility)
         thing.visibility = visibility
 
     def move(self, mark: str, place: str) -> None:
-        """Hang a text elsewhere in its negotiation."""
+        """Move a provision to another place in its negotiation."""
         Provision.objects.filter(slug=mark).update(**self._hung(place))
         self.texts[mark].places = frozenset() if place.endswith("section") else frozenset({place})
 
@@ -309,14 +312,14 @@ class Made:
         self._step(mark, "invited", "CAN", invited=code)
         self.proposals[mark].members.add(code)
 
-    # What is asked.
+    # Queries
 
     def user(self, person: str) -> Any:
-        """Return a person's account as it is stored; somebody who has none for `NOBODY`."""
+        """Return a person's user as stored in the database."""
         return get_user_model().objects.get(pk=self.people[person].pk)
 
     def readable(self, person: str) -> Iterator[str]:
-        """Yield the marks that an answer to `person` may hold, whatever its address."""
+        """Yield the marks that a response to `person` may contain, regardless of its URL."""
         world = self.world
         yield from (mark for mark, text in self.texts.items() if world.reads(person, text))
         yield from (mark for mark, proposal in self.proposals.items() if world.reads_proposal(person, proposal))
@@ -326,5 +329,4 @@ class Made:
         yield from (mark for mark, staged in self.imports.items() if world.reads_import(person, staged))
 
     def member(self, code: str) -> Member:
-        """Return a member."""
         return self.members[code]

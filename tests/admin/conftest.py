@@ -1,4 +1,4 @@
-"""The secretariat at its desk."""
+"""Fixtures for tests of the admin."""
 
 import pytest
 from django.test import Client
@@ -11,12 +11,12 @@ from tests.people import client_of
 
 @pytest.fixture
 def desk(db: None) -> Client:
-    """A browser of the secretariat."""
+    """Return a client logged in as the secretariat."""
     user = DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
     return client_of(user)
 
 
 @pytest.fixture
 def provision(db: None) -> Provision:
-    """A provision that Canada has bracketed, with something in every other table."""
+    """Return a provision with a bracket by Canada, together with a row in every other table."""
     return a_row_of_each(code="CAN", name="Canada")

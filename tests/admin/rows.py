@@ -1,4 +1,4 @@
-"""A row of every table, and how the admin's forms are sent."""
+"""Create a row in every table, and build the data that the admin's forms send."""
 
 import datetime
 import html
@@ -47,7 +47,7 @@ TABLES = [model for model in OURS if not model._meta.auto_created]
 
 
 def a_row_of_each(**member: Any) -> Provision:
-    """Make a row of every table, around one member; return the provision, which the member has bracketed."""
+    """Create a row in every table for one member, and return a provision with a bracket by that member."""
     holder = MemberFactory(**member)
     place: dict[str, Any] = {"negotiation": NegotiationFactory(), "source": "test"}
     GroupingFactory(members=[holder])
@@ -93,12 +93,12 @@ def a_row_of_each(**member: Any) -> Provision:
 
 
 def address(model: Any, page: str, *args: Any) -> str:
-    """Return the address of a page of the model's admin."""
+    """Return the URL of a page in the admin of `model`."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
 def inline(prefix: str, *rows: dict[str, Any], stored: int = 0) -> dict[str, Any]:
-    """Return what a browser sends of an inline; the first `stored` rows are on record."""
+    """Return the data that a browser sends for an inline whose first `stored` rows already exist."""
     sent: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": stored}
     for number, row in enumerate(rows):
         sent |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
@@ -106,7 +106,7 @@ def inline(prefix: str, *rows: dict[str, Any], stored: int = 0) -> dict[str, Any
 
 
 def member_form(member: Member, **inlines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a browser sends of the page of `member`, with new rows in its inlines."""
+    """Return the data that a browser sends for the page of `member`, with new rows in the inlines."""
     names = ("code", "name", "iso_alpha2", "iso_alpha3", "region", "development_status", "wto_member_since", "source")
     sent = {name: getattr(member, name) for name in names}
     for prefix in ("aliases", "memberships"):
@@ -115,7 +115,7 @@ def member_form(member: Member, **inlines: list[dict[str, Any]]) -> dict[str, An
 
 
 def errors(answer: HttpResponse) -> list[str]:
-    """Return what the page says is wrong."""
+    """Return the error messages on a page."""
     lists = re.findall(r'<ul class="errorlist.*?</ul>', answer.content.decode(), re.DOTALL)
     items = [item for found in lists for item in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)]
     return [html.unescape(item) for item in items]

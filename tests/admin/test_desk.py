@@ -1,4 +1,4 @@
-"""The secretariat's desk: every table opens, what is on record stays, nobody else enters."""
+"""Tests that the admin opens every table, protects the record, and rejects all users except the secretariat."""
 
 from typing import Any
 
@@ -18,9 +18,9 @@ from tests.factories import DelegationFactory, NegotiationFactory, SmallGroupFac
 pytestmark = pytest.mark.django_db
 
 PEOPLE = get_user_model()
-# Few rows by their nature, so that a plain choice is quicker than a search.
+# Models with so few rows that a plain choice is faster than a search.
 SHORT = {Negotiation}
-# Five lenses need no filter.
+# Five lenses do not need a filter.
 WITHOUT_FILTER = {"Lens"}
 
 
@@ -53,7 +53,7 @@ def test_every_table_can_be_searched_filtered_and_filled_in_without_long_choices
 
 
 def _long_choices(model: Any) -> list[str]:
-    """Return the names of what somebody chooses in the model's form among many rows."""
+    """Return the names of the fields in the model's form that offer a choice among many rows."""
     registered = admin.site._registry[model]
     request = RequestFactory().get("/")
     request.user = UserFactory(is_staff=True, is_superuser=True)
@@ -64,7 +64,7 @@ def _long_choices(model: Any) -> list[str]:
 
 
 def _queries(desk: Client, place: str) -> int:
-    """Return how many queries the page asks when it is opened again, with Django's own caches filled."""
+    """Return the number of queries for a page that is opened a second time, when Django's own caches are filled."""
     desk.get(place)
     with CaptureQueriesContext(connection) as asked:
         assert desk.get(place).status_code == 200

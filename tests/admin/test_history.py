@@ -1,4 +1,4 @@
-"""What is edited or deleted at the desk keeps its earlier value: who, when, which field, from what to what."""
+"""Tests that the log records earlier values of rows edited or deleted in the admin, with user, time and field."""
 
 import json
 from html.parser import HTMLParser
@@ -28,7 +28,7 @@ NOT_FREE = models.SlugField | models.URLField
 
 
 class _Form(HTMLParser):
-    """Reads what a browser would send of the form of a row."""
+    """A parser that collects the data that a browser would send for the form of a row."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,12 +68,12 @@ class _Form(HTMLParser):
 
 @pytest.fixture(autouse=True)
 def seen(provision: Provision) -> None:
-    """Fill what the form of a document requires, and tables too."""
+    """Set the `verification` of documents, which both the form and imported tables require."""
     Document.objects.update(verification="seen")
 
 
 def form_of(desk: Client, row: models.Model) -> dict[str, Any]:
-    """Return what a browser would send of the page of `row`, as it was opened."""
+    """Return the data that a browser would send for the unchanged page of `row`."""
     answer = desk.get(address(type(row), "change", row.pk))
     assert answer.status_code == 200, row
     form = _Form()
@@ -82,14 +82,14 @@ def form_of(desk: Client, row: models.Model) -> dict[str, Any]:
 
 
 def edited(desk: Client, row: models.Model, **values: Any) -> LogEntry:
-    """Change a row at the desk; return the line of the log that says so."""
+    """Change a row in the admin, and return the log entry for the change."""
     answer = desk.post(address(type(row), "change", row.pk), {**form_of(desk, row), **values})
     assert answer.status_code == 302, errors(answer)
     return LogEntry.objects.filter(object_id=row.pk, content_type__model=row._meta.model_name).latest("pk")
 
 
 def values_in(entry: LogEntry) -> dict[str, Any]:
-    """Return the values that a line keeps of its own row."""
+    """Return the values of the entry's own row that a log entry contains."""
     (item,) = [item for item in json.loads(entry.change_message) if "name" not in next(iter(item.values()))]
     return dict(next(iter(item.values()))["values"])
 
@@ -99,21 +99,21 @@ def history(desk: Client, row: models.Model) -> str:
 
 
 def editable() -> list[Any]:
-    """Return the tables whose rows are edited at the desk."""
+    """Return the models whose rows can be edited in the admin."""
     request = RequestFactory().get("/")
     request.user = PEOPLE(is_staff=True, is_superuser=True, is_active=True)
     return sorted(
         (
             model
             for model, registered in admin.site._registry.items()
-            if registered.has_change_permission(request) and model is not Group  # of the site's own use of Django: none
+            if registered.has_change_permission(request) and model is not Group  # the site does not use Django's groups
         ),
         key=lambda model: model.__name__,
     )
 
 
 def written_field(model: Any, sent: dict[str, Any]) -> str:
-    """Return the name of a field of words that the form of a table has."""
+    """Return the name of a free-text field in the form of a model, or "" if the form has none."""
     for field in sorted(model._meta.fields, key=lambda field: not isinstance(field, models.TextField)):
         free = isinstance(field, models.TextField | models.CharField) and not field.choices and not field.unique
         if free and field.name in sent and not isinstance(field, NOT_FREE):
@@ -284,7 +284,7 @@ def test_of_a_person_only_rights_are_kept(desk: Client, provision: Provision) ->
     person = UserFactory(username="alice", email="alice@example.org", first_name="Alice")
     entry = edited(desk, person, email="new@example.org", first_name="Alicia", is_staff="on")
     values = values_in(entry)
-    assert values.pop("date_joined")[0].startswith("20")  # the form has no parts of seconds
+    assert values.pop("date_joined")[0].startswith("20")  # the form has no fractions of seconds
     assert values == {"is_staff": [False, True]}
     assert "alice@example.org" not in entry.change_message
     assert "Email address" in entry.get_change_message()

@@ -1,4 +1,4 @@
-"""What names a row on record stays: by no page or table of the desk is it renamed, and the record holds."""
+"""Tests that neither pages nor tables of the admin change the identifiers of rows on record."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_what_names_a_row_on_record_is_renamed_by_no_page(desk: Client, provisio
 
 @pytest.mark.parametrize("model", [model for model in editable() if model is not PEOPLE], ids=lambda m: m.__name__)
 def test_nor_on_the_page_of_another(desk: Client, provision: Provision, model: Any) -> None:
-    """Every form on a page, also that of rows beside the page's own."""
+    """Check every form on the page, including the forms for inline rows."""
     request = RequestFactory().get("/")
     request.user = PEOPLE(is_staff=True, is_superuser=True, is_active=True)
     registered, row = admin.site._registry[model], model.objects.first()

@@ -1,4 +1,4 @@
-"""A text changes at the desk through the same door as everywhere; what is refused comes back as it was typed."""
+"""Tests that changes logged in the admin pass the usual checks and that refused input is returned unchanged."""
 
 import html
 from typing import Any

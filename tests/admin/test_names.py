@@ -1,4 +1,4 @@
-"""Names at the desk: found however they are written, and never two that nobody could tell apart."""
+"""Tests that names in the admin are found regardless of spelling and that indistinguishable names are rejected."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ HOLDING_MEMBERS = [Member, Participation, GroupingMembership, Delegation, Docume
 
 @pytest.fixture
 def ivory_coast() -> Member:
-    """A member with marks in its name, and rows that point to it, among rows that do not."""
+    """Return a member whose name contains diacritics, together with rows that refer to it and rows that do not."""
     a_row_of_each(code="CAN", name="Canada")
     a_row_of_each(code="CIV", name="Côte d'Ivoire")
     member = Member.objects.get(code="CIV")
@@ -88,7 +88,7 @@ def test_an_undated_membership_is_not_stored_twice(desk: Client) -> None:
     assert errors(twice) == ["This membership, since the same day, is in the list already."]
     once = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row]))
     assert once.status_code == 302
-    # A second page, opened before that one was sent, does not know the row.
+    # This form was opened before the first one was sent and therefore lacks the new row.
     later = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row]))
     assert errors(later) == ["This membership, since the same day, is in the list already."]
     assert GroupingMembership.objects.filter(member=member).count() == 1

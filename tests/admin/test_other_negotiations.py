@@ -1,4 +1,4 @@
-"""The desk of one negotiation: what belongs to another one is not there, cannot be chosen, and cannot be taken over."""
+"""Tests that the admin of one negotiation neither shows, offers nor accepts rows of another negotiation."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
-# What all negotiations share, and what belongs to a person: their rules are tested one by one.
+# Models that all negotiations share and models that belong to a person, which are tested separately.
 SHARED = {Member, Grouping, GroupingMembership, Alias}
 PERSONAL = {AccessToken}
 LENSES = {"Lens"}
@@ -34,14 +34,14 @@ LENSES = {"Lens"}
 
 @pytest.fixture
 def fish(provision: Provision) -> Negotiation:
-    """A negotiation beside the one to which all the rows of `provision` belong."""
+    """Return a second negotiation, to which no row of `provision` belongs."""
     found: Negotiation = NegotiationFactory(slug="fish", name="Fisheries", short_name="Fish")
     return found
 
 
 @pytest.fixture
 def other_desk(fish: Negotiation) -> Client:
-    """A browser of the secretariat of the other negotiation."""
+    """Return a client logged in as the secretariat of the other negotiation."""
     delegation = DelegationFactory(
         role="secretariat", member=None, negotiation=fish, user=UserFactory(is_staff=True, username="fisher")
     )

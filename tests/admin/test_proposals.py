@@ -1,4 +1,4 @@
-"""A proposal at the desk: its description is edited, what its steps made of it is read."""
+"""Tests that a proposal's description can be edited in the admin and that the results of its steps are read-only."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.factories import ProposalFactory
 
 
 def form_of(proposal: Proposal, **values: Any) -> dict[str, Any]:
-    """Return what a browser sends of the page of `proposal`."""
+    """Return the data that a browser sends for the page of `proposal`."""
     sent = {
         "negotiation": proposal.negotiation.pk,
         "slug": proposal.slug,

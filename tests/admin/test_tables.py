@@ -1,4 +1,4 @@
-"""Members, meetings and documents as tables: out, in again the same, looked at before it counts, and told."""
+"""Tests that members, meetings and documents can be exported, re-imported, previewed and confirmed as tables."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ FORMULA = "=HYPERLINK(1)"
 
 @pytest.fixture
 def facts(db: None) -> Negotiation:
-    """Canada and Japan, a document and a meeting, with cells that are hard to carry."""
+    """Return a negotiation with Canada, Japan, a document and a meeting, whose values are difficult to represent."""
     negotiation = NegotiationFactory()
     canada = MemberFactory(code="CAN", name="Canada", note=FORMULA)
     japan = MemberFactory(code="JPN", name="Japan", note="'=kept, with\ntwo lines; and “quotes”")
@@ -45,27 +45,27 @@ def facts(db: None) -> Negotiation:
 
 
 def exported(desk: Client, what: str, kind: str = CSV) -> bytes:
-    """Return a table as it leaves the admin."""
+    """Return a table exported from the admin."""
     answer = desk.post(address(MODELS[what], "export"), {"format": kind, "resource": "0"})
     assert answer.status_code == 200
     return answer.content
 
 
 def sent(desk: Client, what: str, data: bytes, kind: str = CSV) -> Any:
-    """Return the preview of a table that is sent in."""
+    """Return the response with the preview of an imported table."""
     file = io.BytesIO(data)
     file.name = "table.csv" if kind == CSV else "table.xlsx"
     return desk.post(address(MODELS[what], "import"), {"import_file": file, "format": kind, "resource": "0"})
 
 
 def confirmed(desk: Client, what: str, preview: Any) -> str:
-    """Confirm a preview; return the page that comes then."""
+    """Confirm a preview, and return the following page."""
     fields = dict(preview.context["confirm_form"].initial)
     return desk.post(address(MODELS[what], "process_import"), fields, follow=True).content.decode()
 
 
 def rewritten(data: bytes, **cells: str) -> bytes:
-    """Return a table with other cells in its first row."""
+    """Return a table with changed cells in its first row."""
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     rows[0] |= cells
     out = io.StringIO()
@@ -241,7 +241,7 @@ def test_a_table_goes_out_by_as_many_queries_for_many_rows(desk: Client, django_
             negotiation=negotiation, slug=f"d{number}", title=f"D {number}", genre="proposal", verification="seen",
             source="test",
         )  # fmt: skip
-    # Session, person, roles, office, the rows and who submitted them, however many there are.
+    # The queries are for session, user, roles, permission, rows and submitters, regardless of the number of rows.
     with django_assert_max_num_queries(10):
         data = exported(desk, "documents")
     assert data.count(b"\n") == 21

@@ -1,4 +1,4 @@
-"""Agreement, map and order of members, from tables of sides."""
+"""Tests of agreement, the map and the order of members, computed from tables of sides."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Landing zones: choices in a text, the options with most support, and who could have one reading."""
+"""Tests of landing zones, which rank the options in a text by support and show who could accept one reading."""
 
 import sys
 from itertools import combinations, product
@@ -153,7 +153,7 @@ def _options(rows: list[list[int]], form: int) -> str:
 
 
 def _refuses(at: int, member: int, rows: list[list[int]]) -> bool:
-    """Whether the member opposes that option, or wants another one and not that."""
+    """Return whether the member opposes that option, or wants another option and not that one."""
     return rows[at][member] < 0 or (rows[at][member] == 0 and any(row[member] > 0 for row in rows))
 
 

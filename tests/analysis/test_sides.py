@@ -1,4 +1,4 @@
-"""Which side a member takes: by itself, by its grouping, and which of the two counts."""
+"""Tests that a member's side follows from its own position or that of its grouping, and which position prevails."""
 
 import pytest
 

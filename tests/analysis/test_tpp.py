@@ -1,6 +1,7 @@
-"""The TPP text of August 2013, loaded by the public command: its brackets, and who stands farthest from the rest.
+"""Tests on the TPP text of August 2013, loaded by the public command, of its brackets and the most distant members.
 
-The published analysis of the same text (G. J. Michael, November 2013) found the United States and Japan apart.
+A published analysis of the same text (G. J. Michael, November 2013) found that the United States and Japan were
+isolated.
 """
 
 from collections import Counter
@@ -48,10 +49,11 @@ def test_every_character_of_the_text_is_kept_in_its_order(tpp: Negotiation) -> N
 
 
 def test_732_variants_have_a_named_head_as_the_published_count_says(tpp: Negotiation) -> None:
-    """300 propose with a verb and 64 without, 262 oppose, 106 both: 732. By articles it is 363, 262 and 107.
+    """Compare with the published count: 300 propose with a verb, 64 without, 262 oppose, and 106 do both.
 
-    Five brackets with a head are cut off by a mark that the text itself lost, and one more stands on both sides;
-    `docs/explanation/corpora.md` has the heads of the whole text one by one.
+    Counted by articles, the numbers are 363, 262 and 107. Five brackets with a head are cut off by a mark that is
+    missing from the text itself, and one more bracket has both stances. `docs/explanation/corpora.md` lists the heads
+    of the whole text.
     """
     stands: Counter[str] = Counter()
     for variant in Variant.objects.filter(provision__negotiation=tpp).prefetch_related("positions"):

@@ -1,4 +1,4 @@
-"""What tests of the API share."""
+"""Fixtures for tests of the API."""
 
 import importlib
 from types import SimpleNamespace
@@ -9,8 +9,8 @@ import pytest
 
 @pytest.fixture
 def still(monkeypatch: Any) -> None:
-    """Nothing changes, and nobody has to look: what is counted then are the queries of the answer itself."""
-    importlib.import_module("issues.api.urls")  # or what is first imported now keeps what is put in its place
+    """Keep the version of the data constant, so that only the queries of the response itself are counted."""
+    importlib.import_module("issues.api.urls")  # a later import would retain the patched function
     reached = SimpleNamespace(etag="still", at=None)
     monkeypatch.setattr("issues.sync.versions.version_for", lambda reader, negotiation: reached)
     monkeypatch.setattr("issues.sync.versions.public_version", lambda: reached)

@@ -1,7 +1,7 @@
-"""`make schemathesis`: questions that nobody would ask, to a site that runs, in every role, ever anew.
+"""Send unusual requests in every role to a running site, with different requests each time (`make schemathesis`).
 
-EXAMPLES is how many for each operation (50), PHASES which ways of schemathesis (examples,fuzzing; coverage is slow).
-What is written stays in a database of its own, which is thrown away.
+EXAMPLES is the number of requests for each operation (50). PHASES selects the phases of schemathesis
+("examples,fuzzing"; "coverage" is slow). Data are written to a temporary database.
 """
 
 import os
@@ -32,7 +32,7 @@ for user in (
 
 
 def main() -> int:
-    """Serve the facts, ask in each role, and return 1 where something was found."""
+    """Serve the facts, send requests in each role, and return 1 if a defect was found."""
     with tempfile.TemporaryDirectory() as folder:
         limits = {"API_RATE_ADDRESS": "off", "API_RATE_ACCOUNT": "off", "LOG_LEVEL": "ERROR"}
         environment = {**os.environ, **limits, "DATABASE_URL": f"sqlite:///{folder}/long.sqlite3"}

@@ -1,4 +1,4 @@
-"""Programs stand behind one alternative, inside a bracket or at a label: by operation, by variant and by text."""
+"""Tests that programs can take positions on one alternative by operation, by variant and by text."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def test_a_delegate_stands_at_one_alternative(canada: APIClient, what: dict[str,
         "“suppliers” and “persons who trade” are now in separate brackets.",
         "Canada opposes “persons who trade”.",
     ]
-    # One row for each alternative, as before: open since the first text, and the position at one of them.
+    # Each alternative has a row as before. The rows are open since the first text, and one of them has the position.
     rows = Variant.objects.order_by("ordinal")
     assert [(row.text, row.opened_in.number, row.closed_in) for row in rows] == [
         ("suppliers", 1, None),

@@ -1,4 +1,4 @@
-"""What cannot be read is told as a problem with a code, never in silence and never as a page for people."""
+"""Tests that invalid input results in a problem document with a code rather than in silence or an HTML page."""
 
 import json
 from typing import Any
@@ -114,7 +114,7 @@ def test_a_defect_is_a_problem_too_and_is_logged(monkeypatch: Any, caplog: Any) 
     "address", [f"{API}/status/", f"{API}/none/", f"{API}/bulk/everything.jsonl", f"{API}/schema/", "/", "/texts/"]
 )
 def test_what_head_is_answered_has_no_body(address: str) -> None:
-    # Django's test client would take the body off itself.
+    # Django's test client would itself remove the body.
     said: dict[str, str] = {}
     environ = RequestFactory().head(address).environ
     answer = WSGIHandler()(environ, lambda status, headers: said.update(headers, status=status))

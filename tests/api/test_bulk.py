@@ -1,4 +1,4 @@
-"""The bulk download: everything that one may read, of one state, with sums that hold."""
+"""Tests that the bulk download contains everything that the reader may see, in one state and with valid checksums."""
 
 import csv
 import hashlib
@@ -83,7 +83,7 @@ def test_a_file_of_a_state_that_has_moved_on_is_a_conflict() -> None:
     made()
     address = Client().get(MANIFEST).json()["files"][-2]["formats"]["jsonl"]["url"]
     assert Client().get(address).status_code == 200
-    log(MARKER)  # not for everybody: their state is the same
+    log(MARKER)  # hidden from some readers, for whom the state is unchanged
     assert Client().get(address).status_code == 200
     log("open")
     answer = Client().get(address)
@@ -114,7 +114,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num
     made()
     for number in range(5):
         provision_with("It [shall] [not] act.", "It shall act.", slug=f"more-{number}")
-    # One for each of the 19 sorts of things, and one for each relation of which there are many.
+    # One query for each of the 19 types of object and one for each to-many relation.
     with django_assert_max_num_queries(55):
         Client().get("/api/v1/bulk/everything.jsonl").getvalue()
 
@@ -151,5 +151,5 @@ def test_a_snapshot_holds_up_no_writer_and_leaves_nothing_behind() -> None:
         assert list(
             bulk_download.items(bulk_download.DOWNLOADED["provision"], ANYBODY, Provision.objects.first().negotiation)
         )
-    log("open")  # in a transaction of its own
+    log("open")  # in a separate transaction
     assert not connection.in_atomic_block

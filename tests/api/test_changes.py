@@ -1,4 +1,4 @@
-"""The feed of changes: what it tells, to whom, and how one goes on."""
+"""Tests of the content, audience and cursors of the change feed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def read(browser: Client, after: str = "", **asked: Any) -> Any:
 
 
 def drain(browser: Client, after: str = "") -> tuple[list[Any], str]:
-    """Return all rows behind a cursor, and the cursor behind them."""
+    """Return all rows after a cursor and the cursor after the last row."""
     rows: list[Any] = []
     while (page := read(browser, after, limit=500))["results"]:
         rows, after = rows + page["results"], page["next"]
@@ -51,7 +51,7 @@ def log(slug: str, words: str = "And so on.") -> None:
 
 
 def show(name: str, **values: Any) -> None:
-    """Change a text as the admin does."""
+    """Change a provision as the admin does."""
     with publishing():
         Provision.objects.filter(slug=name).update(**values)
         publish(Provision.objects.get(slug=values.get("slug", name)))
@@ -180,7 +180,7 @@ def test_a_text_that_becomes_visible_is_told_with_all_its_revisions() -> None:
     assert "open" not in {row["key"] for row in rows}
     show("open", visibility="public")
     rows, _ = drain(browser, here)
-    # Also what was told to others meanwhile can be read now.
+    # Changes that previously only others could read can now be read as well.
     assert named(rows) == [
         ("changed", "provision", "open"),
         ("changed", "provision", "open"),
@@ -277,7 +277,7 @@ def test_a_page_costs_the_same_number_of_queries_however_many_rows() -> None:
         provision_with("It [shall] act.", "It shall act.", slug=f"more-{number}")
     catch_up_everywhere()
     assert asked() == few
-    # Which negotiation, how far (1), rows (1), and of each of the sorts of things what is said of them.
+    # The queries are for the negotiation, the latest version (1), the rows (1) and the data of each type of object.
     assert few <= 40
 
 

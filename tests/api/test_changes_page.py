@@ -1,4 +1,4 @@
-"""What docs/how-to/api-changes.md shows is what works."""
+"""Tests that the examples in docs/how-to/api-changes.md work."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "api-changes.m
 
 @pytest.fixture
 def shown() -> SimpleNamespace:
-    """What the page defines."""
+    """Return the names that the code on the page defines."""
     names: dict[str, Any] = {}
     for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
         exec(block, names)

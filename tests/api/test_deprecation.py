@@ -1,4 +1,4 @@
-"""What is to go is told in headers and in the schema, a year before."""
+"""Tests that deprecations are announced in headers and in the schema a year in advance."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The API on the facts of February 2021. What it answers is computed here from the texts, without the engine."""
+"""Tests of the API on the facts of February 2021. Expected values are computed from the texts without the engine."""
 
 import re
 from collections import Counter
@@ -19,12 +19,12 @@ CLAUSE = re.compile(rf"({NAME}(?:(?:/|, ){NAME})*)(?: ([a-z]+))?")
 
 @pytest.fixture
 def api() -> APIClient:
-    """A client that nobody knows."""
+    """Return an anonymous client."""
     return APIClient()
 
 
 def rows(api: APIClient, address: str) -> list[dict[str, Any]]:
-    """Return all rows of a list, page by page."""
+    """Return all rows of a list from all its pages."""
     found: list[dict[str, Any]] = []
     following: str | None = f"/api/v1/{address}"
     while following:
@@ -36,7 +36,7 @@ def rows(api: APIClient, address: str) -> list[dict[str, Any]]:
 
 
 def proposed_by(code: str, provisions: Any) -> Counter[str]:
-    """Count the brackets that `code` proposes in the current texts, by provision: a reader of heads of its own."""
+    """Count, by provision, the brackets that `code` proposes in current texts, with an independent parser of heads."""
     counted: Counter[str] = Counter()
     for revision in Revision.objects.current().filter(provision__in=provisions).select_related("provision"):
         for head in HEAD.findall(revision.text):
@@ -105,10 +105,12 @@ def test_status_as_of_a_day_is_the_status_of_that_day(api: APIClient) -> None:
 def test_status_and_lists_have_a_bounded_number_of_queries(
     api: APIClient, still: None, django_assert_max_num_queries: Any
 ) -> None:
-    # its key, the negotiation; measures; places; reports; groups with sub-issues, issues, facilitators; issues; slugs.
+    # The queries are for the negotiation, measures, places, reports, groups with their sub-issues, issues and
+    # facilitators, issues and slugs.
     with django_assert_max_num_queries(11):
         api.get("/api/v1/status/")
-    # Two of each ask which negotiation the address speaks of: for a poll its key is enough, for an answer it is not.
+    # Two queries of each response determine the negotiation in the URL. A poll needs only its primary key, but a
+    # response needs more.
     for address, most in [
         ("variants/?page_size=200", 5),
         ("variants/?proponent=EU&section=B", 10),
@@ -197,7 +199,7 @@ def test_nobody_writes_without_saying_who_it_is(api: APIClient) -> None:
 def test_every_endpoint_opens_in_a_browser_too(api: APIClient) -> None:
     root = api.get("/api/v1/").json()
     assert next(iter(root)) == "status"
-    # A comparison wants two days; the schema is no page, the reference is.
+    # A comparison requires two dates. The schema has no page, but the API reference has one.
     for address in (one for name, one in root.items() if name not in ("comparison", "schema")):
         answer = api.get(address, HTTP_ACCEPT="text/html")
         assert answer.status_code == 200

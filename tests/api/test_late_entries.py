@@ -1,4 +1,4 @@
-"""A change that was made earlier than it is recorded, in REST."""
+"""Tests in the REST API of changes that are recorded after the date on which they were made."""
 
 import datetime
 from typing import Any

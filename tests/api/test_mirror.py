@@ -1,4 +1,4 @@
-"""A client that follows the feed of changes while many write ends with what the bulk download holds."""
+"""Tests that a client that follows the change feed during concurrent writes ends with the bulk download's content."""
 
 import json
 import random
@@ -33,14 +33,14 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# SQLite has one writer at a time, whoever waits; the promise is the same.
+# SQLite allows only one writer at a time, so fewer rounds are run. The guarantee is the same.
 WRITERS, ROUNDS = (8, 12) if connection.vendor == "postgresql" else (8, 4)
 CODES = ["CAN", "JPN", "BRA", "IND"]
 TEXT = " and ".join(f"[{code}: words of {code}]" for code in CODES) + " in the end."
 
 
 class Mirror:
-    """What a stranger would write: a copy of everything, kept by the feed."""
+    """A client that maintains a full copy by means of the change feed, as an external developer might write it."""
 
     def __init__(self, browser: Client) -> None:
         self.browser = browser
@@ -49,13 +49,13 @@ class Mirror:
         self.after = ""
 
     def begin_with_the_bulk(self) -> None:
-        """Take everything, and go on behind it."""
+        """Load the bulk download, and set the cursor to its end."""
         *lines, manifest = bulk(self.browser)
         self.things = {(one["type"], one["key"]): one["data"] for one in lines}
         self.after = manifest["data"]["cursor"]
 
     def follow(self) -> int:
-        """Take one page; return how many rows it had."""
+        """Process one page of the feed, and return the number of its rows."""
         answer = self.browser.get("/api/v1/changes/", {"after": self.after, "limit": 7}).json()
         for row in answer["results"]:
             self.rows.append(row["cursor"])
@@ -64,7 +64,7 @@ class Mirror:
         return len(answer["results"])
 
     def take(self, row: dict[str, Any]) -> None:
-        """Do what a row says. What goes takes with it what belongs to it."""
+        """Apply one row of the feed. When an object is removed, the objects that belong to it are removed with it."""
         if row["data"] is not None:
             self.things[row["type"], row["key"]] = row["data"]
             return
@@ -76,13 +76,13 @@ class Mirror:
 
 
 def bulk(browser: Client) -> list[dict[str, Any]]:
-    """Return the lines of the download of everything."""
+    """Return the lines of the complete bulk download."""
     answer = browser.get("/api/v1/bulk/everything.jsonl")
     return [json.loads(line) for line in answer.getvalue().splitlines()]
 
 
 def state(browser: Client) -> dict[tuple[str, str], Any]:
-    """Return what the download holds and the feed tells: all but what is computed."""
+    """Return the objects in the bulk download, except variants, which are computed."""
     return {(one["type"], one["key"]): one["data"] for one in bulk(browser)[:-1] if one["type"] != "variant"}
 
 
@@ -95,7 +95,7 @@ def browser_of(user: Any) -> Client:
 
 @pytest.fixture
 def people() -> dict[str, Any]:
-    """Texts for everybody, for participants and for a group; who reads what is public, and who is in the group."""
+    """Create provisions for the public, for participants and for a small group, and return the users who write."""
     place = SubIssueFactory(code="A.1.a")
     group = SmallGroupFactory(slug="circle")
     group.sub_issues.add(place)
@@ -114,7 +114,7 @@ def people() -> dict[str, Any]:
 
 
 def write(people: dict[str, Any], number: int) -> None:
-    """One of the writers: changes, positions, statuses, proposals, and what is for whom, one after the other."""
+    """Act as one of the writers by changing texts, positions, statuses, proposals and visibilities in turn."""
     choice = random.Random(number)
     code = CODES[number % len(CODES)]
     member = Member.objects.get(code=code)
@@ -134,7 +134,7 @@ def write(people: dict[str, Any], number: int) -> None:
     ]
     try:
         for _ in range(ROUNDS):
-            # Where somebody was faster, nothing was stored.
+            # If another writer was faster, nothing is stored.
             with suppress(NotRecorded, Refused):
                 choice.choice(acts)()
     finally:
@@ -173,7 +173,7 @@ def propose(choice: random.Random, actor: Any, member: Member) -> None:
 
 
 def show_or_hide(choice: random.Random, actor: Any) -> None:
-    """Say in the admin for whom a text is."""
+    """Change the visibility of a provision in the admin."""
     provision = a_text(choice)
     sent = {name: getattr(provision, name) for name in ("slug", "heading", "position", "source")}
     sent |= {"negotiation": provision.negotiation_id, "sub_issue": provision.sub_issue_id}
@@ -196,7 +196,8 @@ def test_a_mirror_equals_the_download_when_the_writers_are_done_and_the_feed_is_
 
     def keep(mirror: Mirror) -> None:
         try:
-            # Who has all that there is asks again a little later, and leaves the machine to the writers.
+            # A client that has read all changes waits briefly before its next request to leave processor time to the
+            # writers.
             while not done.is_set():
                 if not mirror.follow():
                     done.wait(0.05)

@@ -1,4 +1,4 @@
-"""Answers that are cheap to ask for again: 304, tags, dates, compression, limits, and who may keep a copy."""
+"""Tests of conditional requests, ETags, dates, compression, rate limits and caching rules."""
 
 import gzip
 from typing import Any
@@ -38,7 +38,7 @@ def changed(slug: str, text: str) -> None:
 
 @pytest.fixture
 def memory(settings: Any) -> Any:
-    """Answers are kept, as on a site that runs; none of before."""
+    """Enable the response cache, empty before and after the test."""
     settings.API_MEMORY_BYTES = 1_000_000
     responses.PUBLIC_RESPONSES.rows.clear()
     responses.PUBLIC_RESPONSES.size = 0
@@ -73,7 +73,7 @@ def test_unchanged_is_said_without_reading_a_text(open_text: Provision, django_a
     NegotiationFactory()
     client = Client()
     tag = client.get(STATUS)["ETag"]
-    with django_assert_num_queries(1):  # how far the changes have come
+    with django_assert_num_queries(1):  # the current version of the data
         assert client.get(STATUS, headers={"if-none-match": tag}).status_code == 304
 
 
@@ -106,7 +106,7 @@ def test_by_date_too_where_the_last_change_is_not_of_this_second(open_text: Prov
     changed("open", TEXT.replace("promptly", "soon"))
     answer = client.get(STATUS, headers={"if-modified-since": last})
     assert answer.status_code == 200
-    assert "Last-Modified" not in answer  # another change within this second could not be told from it
+    assert "Last-Modified" not in answer  # a second change within this second would be indistinguishable
 
 
 def test_answers_are_compressed_under_a_tag_of_their_own(open_text: Provision) -> None:

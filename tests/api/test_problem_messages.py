@@ -1,4 +1,4 @@
-"""Messages of the API's problems speak to programs: none refers to what only a page has."""
+"""Tests that messages in the API's problem documents do not refer to elements that exist only on pages."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Where the errors come from that the API reports.
+# The modules that raise the errors reported by the API.
 SOURCES = [
     *sorted((ROOT / "issues/actions").rglob("*.py")),
     *sorted((ROOT / "issues/access").rglob("*.py")),

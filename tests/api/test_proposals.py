@@ -1,4 +1,4 @@
-"""Proposals over REST: who reads which, how they are found, and what leads to what."""
+"""Tests that proposals in the REST API are visible to the right readers, can be found, and are linked."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ BASE = "Each Member shall [BRA: promptly] act."
 
 @pytest.fixture
 def place(db: None) -> SubIssue:
-    """A sub-issue; Canada, Japan and Brazil take part."""
+    """Return a sub-issue of a negotiation in which Canada, Japan and Brazil take part."""
     take_part("CAN", "JPN", "BRA")
     return SubIssueFactory(code="B.1.a")
 
@@ -38,7 +38,7 @@ def by(code: str) -> Entry:
 
 
 def api_of(code: str = "") -> APIClient:
-    """Return a client of a delegate of the member, or one that nobody knows."""
+    """Return an API client of a delegate of the member, or an anonymous client if no member is given."""
     return api_client_of(delegate(code)) if code else APIClient()
 
 

@@ -1,4 +1,4 @@
-"""How many queries each address needs on the facts, at most: written down, so that a row more costs no query more."""
+"""Tests of the maximum number of queries for each URL on the facts, which must not grow with the number of rows."""
 
 from typing import Any
 

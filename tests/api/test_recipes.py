@@ -1,4 +1,4 @@
-"""The recipes of docs/how-to/api.md: each is executed against a site that runs, as a stranger would."""
+"""Tests that the recipes in docs/how-to/api.md work against a running site."""
 
 import datetime
 import json

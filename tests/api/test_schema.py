@@ -1,4 +1,4 @@
-"""The schema: written down, true, with an example of every operation that works on the facts."""
+"""Tests that the committed schema is up to date and correct, and that each operation has an example that works."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from tests.factories import DelegationFactory
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ROOT / "docs" / "openapi.yaml"
 LONGEST = 300
-# Keys of rows, what is sealed or signed, and what depends on when it was done.
+# Primary keys, encrypted or signed values, and values that depend on the time of the request.
 UNSTEADY = frozenset({"id", "cursor", "next", "state", "sha256", "bytes", "digest"})
 NUMBERED = re.compile(r"/[0-9]+/")
 OF_A_STATE = re.compile(r"state=[0-9a-f]+")
@@ -83,7 +83,7 @@ def test_every_operation_has_an_example_and_its_answer() -> None:
 
 @pytest.fixture(scope="module")
 def known(facts: None) -> dict[str, dict[str, Any]]:
-    """The keys of rows that have no name of their own."""
+    """Return the primary keys of the rows that have no other identifier."""
     rows = {
         "variants_retrieve": {"id": Variant.objects.filter(closed_in=None).first().pk},  # type: ignore[union-attr]
         "take_position": {"id": Variant.objects.filter(closed_in=None).first().pk},  # type: ignore[union-attr]
@@ -144,7 +144,7 @@ def test_the_example_of_every_operation_works_and_is_answered_as_the_schema_says
 
 
 def in_short(said: Any) -> Any:
-    """Return an answer as the schema shows it: two rows of each list, and the beginning of a long text."""
+    """Return a response in the form shown in the schema, with two rows of each list and shortened texts."""
     if isinstance(said, dict):
         return {name: in_short(one) for name, one in said.items()}
     if isinstance(said, list):
@@ -156,7 +156,7 @@ def in_short(said: Any) -> Any:
 
 
 def steady(said: Any, name: str = "") -> Any:
-    """Return an answer without what differs from one run to the next: keys of rows, moments, and what follows."""
+    """Return a response without values that vary between runs, such as primary keys and times."""
     if isinstance(said, dict):
         return {key: steady(one, key) for key, one in said.items()}
     if isinstance(said, list):
@@ -169,7 +169,7 @@ def steady(said: Any, name: str = "") -> Any:
 
 
 def write_down(operation: str, shown: dict[str, Any]) -> None:
-    """Keep what is answered, unless only what differs from one run to the next does."""
+    """Store a response as an example if it differs from the stored one in more than values that vary between runs."""
     if operation not in RESPONSES or steady(RESPONSES[operation]) != steady(shown):
         RESPONSES[operation] = shown
         text = json.dumps(dict(sorted(RESPONSES.items())), ensure_ascii=False, indent=1)

@@ -1,6 +1,6 @@
-"""Questions that nobody would ask, in every role: no defect, no status and no answer that the schema does not know.
+"""Tests that unusual requests in every role cause no errors and that all responses comply with the schema.
 
-Bounded and the same every time; `make schemathesis` runs longer, and ever anew.
+The requests are limited in number and the same in each run. `make schemathesis` runs longer with different requests.
 """
 
 import datetime
@@ -42,7 +42,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _in_one_transaction(settings: Any) -> Iterator[None]:
-    """Answer in the transaction of the test, as Django's own client does, and without limits."""
+    """Handle requests in the transaction of the test, as Django's own client does, and without rate limits."""
     if connection.vendor != "sqlite":
         pytest.skip("the schema is the same on both databases; once is enough")
     settings.API_RATE_ACCOUNT = settings.API_RATE_ADDRESS = "off"
@@ -84,7 +84,7 @@ def test_every_operation_answers_odd_questions_as_the_schema_says_in_every_role(
         )
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
-            for role in ROLES:  # to invent a question takes longer than to answer it
+            for role in ROLES:  # generating a request takes longer than handling it
                 try:
                     with transaction.atomic():
                         case.call_and_validate(headers=headers[role], checks=CHECKS)

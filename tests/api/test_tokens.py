@@ -1,4 +1,4 @@
-"""Tokens: made on the page of the account, shown once, no more than their scope, ended by day or by hand."""
+"""Tests that access tokens are created on the account page, shown once, limited in scope, and revocable."""
 
 import datetime
 import re
@@ -25,7 +25,7 @@ CHANGE = {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), "on_beha
 
 @pytest.fixture
 def alice() -> Any:
-    """A delegate of Canada, with a text to change."""
+    """Return a delegate of Canada, with a provision to change."""
     MemberFactory(code="CAN", name="Canada")
     user = UserFactory(username="alice", password=PASSWORD)
     DelegationFactory(user=user, member=Member.objects.get(code="CAN"))
@@ -132,7 +132,7 @@ def test_a_writer_makes_a_token_only_behind_the_second_factor(alice: Any, client
     settings.SECOND_FACTOR_REQUIRED = True
     secret = give_app(alice)
     log_in(client, "alice")
-    client.force_login(alice)  # by the password alone
+    client.force_login(alice)  # with the password only
     answer = client.post("/accounts/tokens/", {"name": "x", "scope": "write", "days": "30"})
     assert answer.status_code == 302
     assert not AccessToken.objects.exists()

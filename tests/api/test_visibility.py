@@ -1,4 +1,4 @@
-"""What one may not read does not exist: not listed, not counted, not in a figure, not to be inferred."""
+"""Tests that hidden rows are neither listed, counted nor measured and that their existence cannot be inferred."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ TEXT = "Each Member shall [CAN: promptly] act."
 
 @pytest.fixture(params=["participants", "group"])
 def hidden(request: Any) -> Provision:
-    """One public provision, and one that is for participants or for a small group only."""
+    """Return a provision for participants or a small group only, together with a public provision."""
     MemberFactory(code="CAN", name="Canada")
     ParticipationFactory(member=Member.objects.get(code="CAN"))
     group = SmallGroupFactory(slug="inner-circle")
@@ -39,7 +39,7 @@ def hidden(request: Any) -> Provision:
 
 
 def who(role: str) -> Any:
-    """Return a user in a role; None for nobody."""
+    """Return a user in a role, or None for an anonymous reader."""
     if role == "anonymous":
         return None
     if role == "alice":

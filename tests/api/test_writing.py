@@ -1,4 +1,4 @@
-"""What programs put on record: the same checks as on the pages, conflicts with both sides, nothing twice."""
+"""Tests that programs can write under the same checks as on the pages, with conflicts reported and no duplicates."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ BY = {"on_behalf_of": "CAN"}
 
 @pytest.fixture(autouse=True)
 def _text() -> None:
-    """A text in a small group; Canada and Japan take part."""
+    """Create a provision in a small group. Canada and Japan take part."""
     take_part("CAN", "JPN")
     place = SubIssueFactory(code="B.1.a")
     SmallGroupFactory(slug="circle").sub_issues.add(place)
@@ -40,17 +40,17 @@ def _text() -> None:
 
 
 def of(code: str) -> APIClient:
-    """Return a client of a delegate of the member."""
+    """Return an API client of a delegate of the member."""
     return api_client_of(delegate(code))
 
 
 def facilitator() -> APIClient:
-    """Return a client of the facilitator of the text."""
+    """Return an API client of the facilitator of the provision."""
     return api_client_of(facilitator_at(SubIssue.objects.get(code="B.1.a")))
 
 
 def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
-    """Return the document of a problem, having looked at its form."""
+    """Return a problem document after checking its form."""
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
     said: dict[str, Any] = answer.json()
     assert (said["status"], said["code"]) == (status, code)
@@ -89,7 +89,7 @@ def test_several_operations_are_one_revision_and_each_counts_its_places_in_the_t
     assert "[JPN propose; CAN oppose: by post]" in answer.json()["text"]
     assert foreseen["can_be_logged"]
     assert foreseen["sentences"] == answer.json()["sentences"]
-    # In which order they stand makes no difference, and the same request with the same key is recorded once.
+    # The order of the operations does not matter, and a repeated request with the same key is recorded once.
     assert client.post(TEXTS, both, HTTP_IDEMPOTENCY_KEY="k").json()["number"] == 2
     assert Revision.objects.count() == 2
 
@@ -105,7 +105,7 @@ def test_an_error_names_the_operation_and_nothing_of_the_rest_is_stored() -> Non
 
     nowhere = {"act": "take", "at": 3, "stance": "oppose"}
     assert refused(take("JPN"), nowhere) == "operations.1"
-    assert refused(take("JPN"), take("JPN", "reserve")) == "operations.1"  # both at the same head
+    assert refused(take("JPN"), take("JPN", "reserve")) == "operations.1"  # both operations at the same head
     bad = client.post(TEXTS, {"base_revision": 1, "operations": [take("JPN"), {"act": "take"}], **BY})
     assert problem(bad, 400, "invalid")["errors"][0]["field"] == "operations.1.at"
     problem(client.post(TEXTS, {"base_revision": 1, "operations": [], **BY}), 400, "invalid")
@@ -373,7 +373,7 @@ def test_a_status_is_stated_by_the_facilitator_and_against_brackets_only_knowing
 
 
 def asked_to_lift() -> str:
-    """Have Canada ask for a bracket to be lifted; return the address of the request."""
+    """Make Canada request that a bracket be lifted, and return the URL of the request."""
     sent = {"provision": "open", "base_revision": 1, "operation": {"act": "lift", "at": TEXT.index("[")}, **BY}
     address: str = of("CAN").post("/api/v1/requests/", sent, format="json").json()["url"]
     return address

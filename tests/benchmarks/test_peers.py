@@ -1,4 +1,4 @@
-"""The peers of the benchmarks do the same work as the engine: otherwise a ratio against them says nothing."""
+"""Tests that the peers in the benchmarks do the same work as the engine, so that the ratios are meaningful."""
 
 import re
 from typing import Any
@@ -81,7 +81,8 @@ def test_a_second_version_keeps_its_brackets_heads_and_provisions() -> None:
 def test_a_second_version_has_the_share_of_changed_words_that_was_asked_for() -> None:
     pytest.importorskip("fast_diff_match_patch", reason="fast_diff_match_patch is not installed")
     old, new = differs.versions(3_000, 150)
-    # 150 words: 90 replaced (two differences each), 60 deleted or inserted; neighbours run together.
+    # Of 150 changed words, 90 are replaced, which counts as two differences each. The others are deleted or inserted.
+    # Adjacent changes may be joined.
     assert 180 < differs.by_fast_diff_match_patch(old, new) < 260
     assert differs.versions(3_000, 150, changed=0)[1] == old
 

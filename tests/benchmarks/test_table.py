@@ -1,4 +1,4 @@
-"""The table of docs/reference/benchmarks.md holds what was measured and whether each target was met."""
+"""Tests that the table in docs/reference/benchmarks.md contains the measurements and whether each target was met."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_a_target_that_is_no_number_is_an_error() -> None:
 
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Two parts instead of those that take an hour, and pages of their own."""
+    """Replace the parts, which take an hour, with short ones, and use temporary files for the page and results."""
 
     def slow() -> Any:
         yield Row("slow thing", "a floor", 2.0, "at most 3")
@@ -59,7 +59,7 @@ def test_a_run_writes_one_table_and_leaves_what_people_wrote(parts: Path) -> Non
     assert "1 of 2 targets met." in page
     assert "| quick thing | a peer | 0.50 | at most 0.4 | **not met** |" in page
     assert "| plain thing | it | 7.00 |  |  |" in page
-    # What could not be measured this time keeps what it had, and says so.
+    # A part that could not be measured retains its previous rows, and the reason is stated.
     assert "| slow thing | a floor | 1.50 | at most 3 | met |" in page
     assert "- slow: 2026-11-24, Python 3, after commit abc; the last time not: no wrk: apt-get install wrk" in page
     before = bench.RESULTS.read_text()

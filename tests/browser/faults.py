@@ -1,4 +1,4 @@
-"""What is looked at on a page in a browser: its width, what moved, what axe objects to, by day and night."""
+"""Check a page in a browser for its width, layout shifts and axe violations in light and dark mode."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-# Cumulative layout shift; 0.1 counts as good (web.dev/cls), and nothing here need jump at all.
+# The maximum cumulative layout shift. A value of 0.1 is considered good (web.dev/cls), but no page needs to shift.
 MOST_SHIFT = 0.02
 NIGHT = "rgb(20, 24, 31)"
 
-# What moved while the page loaded, once what it fetches by itself is there.
+# Returns the layout shift during loading, after the page has fetched its dynamic parts.
 SHIFT = """async () => {
   while (document.querySelector("[hx-trigger~=load]")) await new Promise(requestAnimationFrame);
   let shift = 0;
@@ -19,11 +19,11 @@ SHIFT = """async () => {
   await new Promise((answer) => setTimeout(answer, 20));
   return shift;
 }"""
-# Everything but contrast, of everything there is.
+# All axe rules except contrast, on the whole page.
 RULES = """() => axe.run({ resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } })
   .then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`))"""
-# Contrast takes axe by far the longest, and what has the same tags and attributes up to the root has the same colours:
-# it is looked at once.
+# Contrast takes axe by far the longest. Elements with the same tags and attributes up to the root have the same
+# colours, so only one of them is checked.
 CONTRAST = """() => {
   const passing = /^(href|id|for|value|name|title|datetime|data-label|aria-label|aria-labelledby|hx-.*)$/;
   const kinds = new Map();
@@ -41,7 +41,7 @@ CONTRAST = """() => {
 
 
 def faults(page: Page, address: str) -> list[str]:
-    """Return the faults of the page at `address`, loaded once for each size."""
+    """Return the faults of the page at `address`, which is loaded once for each size."""
     found: list[str] = []
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
@@ -53,7 +53,7 @@ def faults(page: Page, address: str) -> list[str]:
 
 
 def faults_here(page: Page) -> list[str]:
-    """Return the faults of the page that is open, such as what a form answered."""
+    """Return the faults of the current page, such as the response to a form."""
     found: list[str] = []
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
@@ -62,13 +62,13 @@ def faults_here(page: Page) -> list[str]:
 
 
 def jumps(page: Page, size: str, most: float = MOST_SHIFT) -> list[str]:
-    """Return whether what one reads jumped while the page loaded; nothing may have been resized since."""
+    """Return a fault if the layout shifted while the page loaded. The page must not have been resized since."""
     shift = page.evaluate(SHIFT)
     return [f"{page.url} ({size}): what one reads jumps by {shift:.3f}"] if shift > most else []
 
 
 def complaints_of(page: Page) -> list[str]:
-    """Return a list to which is added what the browser complains about, such as a script that the policy forbids."""
+    """Return a list to which browser errors are added, such as scripts blocked by the content security policy."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: found.append(str(error)))

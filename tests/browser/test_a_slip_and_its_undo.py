@@ -1,4 +1,4 @@
-"""A press by mistake and its undo, in a real browser: where the hand is, and since when everybody stands as before."""
+"""Tests in a browser that an accidental press can be undone in the same place without changing any dates."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 @pytest.fixture
 def article() -> Provision:
-    """A text in which Canada and Brazil have stood since 12 February 2020, below others as long as a screen."""
+    """Return a provision with positions of Canada and Brazil since 12 February 2020, followed by long base text."""
     for code, name in (("CAN", "Canada"), ("BRA", "Brazil")):
         MemberFactory(code=code, name=name)
     paragraphs = "".join(f"\n\n{number}. Each Party shall keep its word." for number in range(1, 40))
@@ -38,7 +38,7 @@ def article() -> Provision:
 
 @pytest.fixture
 def open_page(browser: Any, live_server: Any, article: Provision) -> Iterator[Callable[..., Page]]:
-    """Return how somebody opens the text, signed in."""
+    """Return a function that opens the provision in a browser in which a user is logged in."""
     contexts = []
 
     def go(user: Any, **given: Any) -> Page:

@@ -1,4 +1,4 @@
-"""Accounts in a real browser: an app and a passkey as second factors, under the site's policy."""
+"""Tests in a browser of an authenticator app and a passkey as second factors, under the content security policy."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def site(live_server: Any, facts_on_disk: None, settings: Any) -> str:
-    """A site that wants a second factor; its name is `localhost`, as passkeys want it on this machine."""
+    """Return the URL of a site that requires a second factor. Its host is `localhost`, as passkeys require."""
     settings.SECOND_FACTOR_REQUIRED = True
     return str(live_server.url)
 
@@ -29,7 +29,7 @@ def alice(site: str) -> Any:
 
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
-    """What the browser complains about, such as a script that the policy forbids."""
+    """Return the list of browser errors, such as scripts blocked by the content security policy."""
     return complaints_of(page)
 
 
@@ -46,7 +46,7 @@ def confirm(page: Page) -> None:
 
 
 def device(page: Page) -> Any:
-    """Give the page a device that makes passkeys, and asks nobody for a finger."""
+    """Give the page a virtual authenticator for passkeys that requires no user interaction."""
     protocol = page.context.new_cdp_session(page)
     protocol.send("WebAuthn.enable")
     options = {
@@ -120,7 +120,7 @@ def test_a_delegate_adds_a_passkey_and_logs_in_with_it_as_second_factor_and_alon
 
 
 def test_a_passkey_that_does_not_work_is_explained_on_the_page(page: Page, site: str, alice: Any) -> None:
-    device(page)  # with no passkey on it
+    device(page)  # the device has no passkey yet
     page.goto(f"{site}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")

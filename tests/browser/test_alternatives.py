@@ -1,4 +1,4 @@
-"""One stands behind one alternative: at a desk, on a phone, and without JavaScript."""
+"""Tests in a browser of positions on one alternative, on a desktop, on a phone and without JavaScript."""
 
 import os
 from typing import Any
@@ -25,7 +25,7 @@ WAYS = {
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, request: Any) -> Any:
-    """The article, opened by a delegate of Canada."""
+    """Yield a page with the provision, opened by a delegate of Canada."""
     take_part("BRA", "CAN", "JPN")
     provision_with(TEXT, slug="article", heading="Persons")
     provision_with(OPTIONS, slug="options", heading="Options")
@@ -41,7 +41,7 @@ def page(browser: Any, live_server: Any, request: Any) -> Any:
 
 
 def photographed(page: Page, name: str) -> None:
-    """Keep a picture where one asks for it, to look at."""
+    """Save a screenshot if PICTURES names a directory."""
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png")
 

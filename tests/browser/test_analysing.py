@@ -1,4 +1,4 @@
-"""What an analyst does in a browser: stays on a day, takes a chart along, narrows down, reads in French."""
+"""Tests in a browser of an analyst's work with dates, downloaded charts, filters and the French pages."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing wider than the screen, nothing against the policy, nothing axe objects to."""
+"""Tests that no page in a browser overflows the screen, violates the content security policy or fails axe checks."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.pages.test_reading import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
-# So that the workers of a run share them.
+# The number of parts into which the pages are divided, so that parallel workers can share them.
 PARTS = 6
 
 

@@ -1,4 +1,4 @@
-"""The path of a Word file: sent in with brackets, changes and a comment, reviewed, logged, and taken away again."""
+"""Tests in a browser of importing a Word file with brackets, changes and a comment, and of exporting it again."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def signed_in(page: Page, live_server: Any, facts_on_disk: None) -> Callable[[str], None]:
-    """Sign in as the secretariat; return how one goes to a page."""
+    """Log in as the secretariat, and return a function that opens a page."""
     DelegationFactory(user=UserFactory(username="sec", password=PASSWORD), role="secretariat", member=None)
     page.goto(f"{live_server.url}/login/")
     page.get_by_label("User name").fill("sec")

@@ -1,4 +1,4 @@
-"""The path of a delegate: sign in, add a bracket, see the small group answer."""
+"""Tests in a browser that a delegate can log in, add a bracket and see the small group's response."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ PASSWORD = "a-long-demonstration-password"
 
 @pytest.fixture
 def sign_in(page: Page, live_server: Any, facts_on_disk: None) -> Callable[[str], None]:
-    """Return how a delegate of a member signs in through the page."""
+    """Return a function that logs in a delegate of a member through the login page."""
 
     def go(code: str) -> None:
         user = UserFactory(username="alice", password=PASSWORD)

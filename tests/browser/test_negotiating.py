@@ -1,4 +1,4 @@
-"""Two delegates and a facilitator take one article from bracketed to clean, each in a browser of their own."""
+"""Tests that two delegates and a facilitator, each in a separate browser, bring an article to clean text."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ Open = Callable[[Any], Page]
 
 @pytest.fixture
 def article() -> Provision:
-    """An article with three brackets, two of them alternatives."""
+    """Return an article with three brackets, two of which are alternatives."""
     for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
         MemberFactory(code=code, name=name)
     return provision_with(TEXT, slug="article", heading="Communication")
@@ -33,7 +33,7 @@ def article() -> Provision:
 
 @pytest.fixture
 def browser_of(browser: Any, live_server: Any, article: Provision) -> Iterator[Open]:
-    """Return how somebody opens the article in a browser of their own, signed in."""
+    """Return a function that opens the article in a separate browser in which a user is logged in."""
     contexts = []
     complaints: list[str] = []
 
@@ -64,7 +64,7 @@ def facilitator_of(provision: Provision) -> Any:
 
 
 def touch(page: Page, words: str) -> Any:
-    """Press on the opening mark of the innermost bracket with these words; return its panel."""
+    """Press the opening mark of the innermost bracket with these words, and return its panel."""
     page.reload()
     page.locator(".treaty .bracket", has_text=words).last.locator("a.touch").first.click()
     panel = page.locator("section#panel")

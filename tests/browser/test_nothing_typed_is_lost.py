@@ -1,4 +1,4 @@
-"""Nothing typed is lost, in real browsers: a tab that is closed, Back, a session that has ended, a second try."""
+"""Tests in browsers that input survives closed tabs, the Back button, expired sessions and repeated submissions."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,7 +24,7 @@ OFFER = ".draft"
 
 @pytest.fixture
 def article() -> Provision:
-    """An article that Brazil has bracketed."""
+    """Return an article with a bracket by Brazil."""
     for code, name in (("BRA", "Brazil"), ("CAN", "Canada")):
         MemberFactory(code=code, name=name)
     return provision_with(TEXT, slug="article", heading="Communication")
@@ -32,7 +32,7 @@ def article() -> Provision:
 
 @pytest.fixture
 def context_of(browser: Any, live_server: Any, article: Provision) -> Iterator[Callable[..., BrowserContext]]:
-    """Return how somebody gets a browser of their own, signed in."""
+    """Return a function that creates a separate browser context in which a user is logged in."""
     contexts: list[BrowserContext] = []
 
     def go(user: Any, **given: Any) -> BrowserContext:
@@ -50,7 +50,7 @@ def sign_in(context: BrowserContext, user: Any) -> None:
     client = Client()
     client.force_login(user)
     session = client.cookies["sessionid"].value
-    # The address is any page's; the browser knows it already.
+    # The URL may be that of any page, and the browser context already contains it.
     context.add_cookies([{"name": "sessionid", "value": session, "url": context._impl_obj._options["baseURL"]}])
 
 
@@ -59,12 +59,12 @@ def delegate(code: str = "CAN", **values: Any) -> Any:
 
 
 def kept_in(page: Page) -> int:
-    page.wait_for_load_state("load")  # drafts of what was recorded go then
+    page.wait_for_load_state("load")  # drafts of recorded changes are deleted on load
     return int(page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft ')).length"))
 
 
 def wait_until_kept(page: Page, drafts: int) -> None:
-    """Wait for what is kept a moment after typing; the policy of the page forbids to wait in the page."""
+    """Wait until the given number of drafts is stored. The content security policy prevents waiting within the page."""
     for _ in range(50):
         if kept_in(page) == drafts:
             return

@@ -1,4 +1,4 @@
-"""The path of a proposal: Canada tables it, Japan joins, the facilitator merges it, and the bracket leads back."""
+"""Tests in a browser that Canada tables a proposal, Japan joins it, and the facilitator merges it into a bracket."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ WORDS = "Each Member shall let recipients stop unsolicited messages free of char
 
 @pytest.fixture
 def sign_in(browser: Any, live_server: Any, facts_on_disk: None) -> Iterator[Callable[[Any], Page]]:
-    """Return how a user signs in, with a browser of its own, without JavaScript."""
+    """Return a function that logs in a user in a separate browser without JavaScript."""
     contexts = []
 
     def go(user: Any) -> Page:

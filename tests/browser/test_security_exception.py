@@ -1,4 +1,4 @@
-"""The text that belongs to no small group is no facilitator's: not on the page, and not by a forged post."""
+"""Tests that no facilitator can change a provision outside all small groups, on the page or by a forged request."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def exception(facts_on_disk: None) -> Provision:
-    """The security exception of the demonstration, in Annex 1, whose sub-issue hangs directly in its section."""
+    """Return the demonstration's security exception in Annex 1, whose sub-issue belongs directly to its section."""
     call_command("demo_users", verbosity=0)
     found: Provision = Provision.objects.get(slug="security-exception")
     assert found.sub_issue is not None

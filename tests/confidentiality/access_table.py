@@ -1,4 +1,4 @@
-"""`make access`: who may do what, by the table of rules and by trying it, as docs/reference/access.md shows both."""
+"""Build docs/reference/access.md from the table of rules and from trying each action in each role (`make access`)."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +84,7 @@ OTHERS = "[BRA: promptly]"
 
 
 class World:
-    """The negotiation in which one action is tried by one role."""
+    """The negotiation in which one role tries one action."""
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -98,22 +98,22 @@ class World:
         self.member = Member.objects.get(code=self.code)
 
     def post(self, path: str, **sent: Any) -> str:
-        """Return what came of sending a form about the text."""
+        """Return the outcome of sending a form about the provision."""
         return outcome(self.browser.post(f"/provisions/tried/{path}/", {"revision": 1, "for": self.code, **sent}))
 
     def stands_nowhere(self) -> None:
-        """Hang the text where no small group works, as the security exception does: at a sub-issue without an issue."""
+        """Move the provision to a sub-issue without an issue and without a small group, like the security exception."""
         negotiation = self.provision.negotiation
         place = SubIssueFactory(issue=None, section=SectionFactory(negotiation=negotiation), negotiation=negotiation)
         Provision.objects.filter(pk=self.provision.pk).update(sub_issue=place)
         self.provision.refresh_from_db()
 
     def operate(self, act: str, words_of: str = "", **sent: Any) -> str:
-        """Return what came of pressing a button at the bracket with these words."""
+        """Return the outcome of pressing a button at the bracket with these words."""
         return self.post("operations", act=act, at=self.text.index(words_of or self.others), **sent)
 
     def edit(self, old: str, new: str) -> str:
-        """Return what came of editing the text freely, in the own member's name where there is one."""
+        """Return the outcome of editing the text freely, on behalf of a member if the role acts for one."""
         assert old in self.text
         mine = self.role in ("participant", "outsider", "delegate in the group")
         sent = {"on_behalf_of": self.member.pk} if mine else {}
@@ -121,7 +121,7 @@ class World:
         return self.post("log", text=text, base_revision=1, made_on="2021-04-01", **sent)
 
     def ask(self) -> ChangeRequest:
-        """Return a request of Canada to lift another's bracket."""
+        """Create and return a request by Canada to lift another member's bracket."""
         return ChangeRequest.objects.create(
             provision=self.provision,
             base=Revision.objects.get(provision=self.provision),
@@ -132,7 +132,7 @@ class World:
         )
 
     def came_in(self, *, for_group: bool) -> StagedImport:
-        """Return an import that somebody else of the secretariat has staged, for the whole text or for the group."""
+        """Return an import staged by another user of the secretariat, for the whole text or for the small group."""
         sender = DelegationFactory(role="secretariat", member=None).user
         staged = staging.stage(
             read_pasted("Article 1: Sent in\n\nEach Member shall publish its measures."),
@@ -145,12 +145,12 @@ class World:
         return staged
 
     def import_(self, staged: StagedImport, path: str, **sent: Any) -> str:
-        """Return what came of sending a form of the review."""
+        """Return the outcome of sending a form of the import review."""
         return outcome(self.browser.post(f"/imports/{staged.key}/{path}/", sent))
 
 
 def outcome(answer: Any) -> str:
-    """Return an answer in a word or two."""
+    """Return the outcome that a response shows, such as "yes" or "not there"."""
     if answer.status_code == 302:
         return "log in" if "/login/" in answer.url else "yes"
     return {200: "yes", 404: "not there", 403: "no", 422: "no"}.get(answer.status_code, f"HTTP {answer.status_code}")
@@ -165,7 +165,7 @@ def _read(visibility: str) -> Callable[[World], str]:
 
 
 def _elsewhere(world: World) -> Provision:
-    """Return a text for participants of a negotiation in which nobody here has a role, though Canada takes part."""
+    """Return a provision for participants of another negotiation, in which only the member takes part."""
     other = NegotiationFactory(slug="fish")
     ParticipationFactory(negotiation=other, member=world.member)
     return provision_with(
@@ -219,7 +219,7 @@ def _stage(*, for_group: bool) -> Callable[[World], str]:
         group = SmallGroup.objects.get(slug="circle").pk if for_group else ""
         there = StagedImport.objects.count()
         answer = world.browser.post("/imports/", {**sent, "small_group": group, "visibility": "participants"})
-        # Who may not has nothing to send from: the page is not there.
+        # Users without permission have no page from which to send the form.
         assert (StagedImport.objects.count() > there) is (outcome(answer) == "yes")
         return outcome(answer)
 
@@ -242,7 +242,7 @@ def _finish(*, for_group: bool) -> Callable[[World], str]:
         review.accept_without_problems(staged)
         before = Revision.objects.count()
         said = world.import_(staged, "finish", act="log")
-        # It is sent back to the review, which says why nothing was logged.
+        # If logging fails, the response redirects to the review, which gives the reason.
         return "no" if said == "yes" and Revision.objects.count() == before else said
 
     return finish
@@ -302,7 +302,7 @@ ACTIONS: dict[str, Callable[[World], str]] = {
 
 _HERE = frozenset({Relation.NEGOTIATION})
 _OWN = _HERE | {Relation.MEMBER}
-# In what capacity each column acts, and how the text "tried", its group and the own member are related to that.
+# The role in which each column acts, and its relation to the provision "tried", the small group and the member.
 CAPACITIES: dict[str, tuple[Role, frozenset[Relation]]] = {
     "anonymous": (Role.ANYBODY, frozenset()),
     "analyst": (Role.ANALYST, _HERE),
@@ -313,7 +313,7 @@ CAPACITIES: dict[str, tuple[Role, frozenset[Relation]]] = {
     "other facilitator": (Role.FACILITATOR, _HERE),
     "secretariat": (Role.SECRETARIAT, _HERE),
 }
-# Which rule decides an action. Free edits of others' brackets are decided by what they do to the text, not by a rule.
+# The rule that decides each action. Free edits of others' brackets depend on their effect on the text, not on a rule.
 DECIDED: dict[str, Action] = {
     "read what is public": Action.READ_PUBLIC,
     "read what is for participants": Action.READ_PARTICIPANTS,
@@ -350,7 +350,7 @@ DECIDED: dict[str, Action] = {
     "see which person did something": Action.READ_NAMES,
     "invite a person": Action.ADMINISTER,
 }
-# What of the relations does not hold for an action: its object hangs elsewhere, or is another member's.
+# Relations that do not hold for an action, because its object is in another place or belongs to another member.
 UNRELATED: dict[str, frozenset[Relation]] = {
     "lift another's bracket where no group works": frozenset({Relation.PLACE}),
     "act in another member's name": frozenset({Relation.MEMBER}),
@@ -360,17 +360,17 @@ UNRELATED: dict[str, frozenset[Relation]] = {
 
 
 def predicted(action: str, column: str) -> bool:
-    """Return whether the table of rules allows a column to do an action."""
+    """Return whether the table of rules allows the role in a column to perform an action."""
     rule = DECIDED[action]
     role, relations = CAPACITIES[column]
-    if action == "take back that request" and column == "participant":  # it is Canada's request, and Japan's delegate
+    if action == "take back that request" and column == "participant":  # a request by Canada
         relations -= {Relation.MEMBER}
     relation = relation_of(rule, Role.ANYBODY) or relation_of(rule, role)
     return relation is Relation.ALWAYS or relation in relations - UNRELATED.get(action, frozenset())
 
 
 def tried() -> dict[str, dict[str, str]]:
-    """Return the outcome of each action in each role; nothing of it stays in the database."""
+    """Return the outcome of each action in each role. The database is rolled back after each attempt."""
     found: dict[str, dict[str, str]] = {}
     for action, run in ACTIONS.items():
         found[action] = {}
@@ -383,7 +383,7 @@ def tried() -> dict[str, dict[str, str]]:
 
 
 def page(found: dict[str, dict[str, str]]) -> str:
-    """Return the page with both tables."""
+    """Return the page, which contains both tables."""
     rules = {action: [relation_of(action, role) or "–" for role in Role] for action in Action}
     return (
         INTRODUCTION

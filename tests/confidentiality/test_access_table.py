@@ -1,4 +1,4 @@
-"""The table of access in the documentation is what comes of trying."""
+"""Tests that the access table in the documentation agrees with the outcomes of trying each action."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What one may not read is not there: every address answers as if it did not exist, byte for byte."""
+"""Tests that each URL of a hidden object returns the same bytes as if the object did not exist."""
 
 import datetime
 import json
@@ -19,8 +19,8 @@ from tests.confidentiality.world import BLIND, IMPORT, MARKER, SEEING, TEXT, cli
 pytestmark = pytest.mark.django_db
 
 AT = TEXT.index("[")
-# An example, or several, of every address that reads. A new address belongs here; one that says nothing of texts,
-# proposals or requests belongs in ELSEWHERE; one that only takes what is sent, in WRITING.
+# One or more examples of each URL that can be read. A new URL belongs here, in ELSEWHERE if its response contains no
+# texts, proposals or requests, or in WRITING if it only accepts data.
 READING = {
     "standing-drawing": ["/standing/matrix.svg", "/standing/map.svg?since=2021-01-04"],
     "convergence-chart": ["/convergence/open-brackets.svg", "/convergence/clean-share.svg?small_group=circle"],
@@ -218,7 +218,7 @@ ELSEWHERE = re.compile(
 
 
 def names(resolver: Any = None, namespace: str = "") -> Iterator[str]:
-    """Yield the name of every address of the site."""
+    """Yield the names of all URLs of the site."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if hasattr(pattern, "url_patterns"):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
@@ -228,13 +228,13 @@ def names(resolver: Any = None, namespace: str = "") -> Iterator[str]:
 
 
 def said(browser: Client, address: str) -> tuple[int, bytes]:
-    """Return what an address answers, without what is drawn anew for every answer."""
+    """Return the status and content of a response, without values that are random in each response."""
     answer = browser.get(address)
     body = answer.getvalue() if answer.streaming else answer.content
     body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", body)
     body = re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"", body)
     body = re.sub(rb"exported_at,[-+:\dT]+", b"", body)
-    # Headers tell as much as a body could: tags, dates, what is left of a limit is not about texts.
+    # Headers can reveal as much as a body. The remaining rate limit is omitted, because it does not depend on texts.
     told = [f"{name}: {answer[name]}".encode() for name in ("ETag", "Last-Modified", "Cache-Control") if name in answer]
     return answer.status_code, body + b"\n".join(told)
 
@@ -249,7 +249,7 @@ def test_what_one_may_not_read_changes_no_answer(role: str) -> None:
     make()
     browser = client(role)
     catch_up_everywhere()
-    # Told long ago, or a date is kept back for being too new, and comes a second later (`answers.changed_at`).
+    # The date must be in the past, because a date that is too recent is withheld for a second (`responses.changed_at`).
     ChangeCounter.objects.update(at=timezone.now() - datetime.timedelta(days=2))
     before = _read_everything(browser)
     assert before["/"][0] == 200

@@ -1,4 +1,4 @@
-"""One small negotiation, who is in it, and what may be hidden in it."""
+"""A small negotiation with its people and the objects that may be hidden in it."""
 
 import datetime
 import uuid
@@ -40,10 +40,10 @@ from tests.factories import (
 )
 
 MARKER = "zebra"
-# The address of a text of the small group that came in.
+# The URL key of an imported text of the small group.
 IMPORT = uuid.UUID("5eed5eed-5eed-4eed-8eed-5eed5eed5eed")
 TEXT = "Each Member shall [CAN: promptly] act [JPN: by post] / [CAN: by wire]."
-# Canada is in the small group, Japan takes part in the negotiation, Brazil does not.
+# Canada is in the small group, Japan takes part in the negotiation, and Brazil does not take part.
 IN_GROUP, PARTICIPANT, OUTSIDER = "CAN", "JPN", "BRA"
 
 ROLES = (
@@ -57,7 +57,7 @@ ROLES = (
     "facilitator",
     "secretariat",
 )
-# For whom a text of this visibility is not there, and for whom it is.
+# The roles that may not read a text of each visibility, and those that may read it.
 BLIND = {
     "participants": ("anonymous", "outsider", "ended delegate"),
     "group": ("anonymous", "outsider", "ended delegate", "analyst", "participant", "other facilitator"),
@@ -66,7 +66,7 @@ SEEING = {visibility: tuple(role for role in ROLES if role not in blind) for vis
 
 
 def make() -> Provision:
-    """Make what everybody may read; return its one text."""
+    """Create the objects that everyone may read, and return the provision among them."""
     for code, name in ((IN_GROUP, "Canada"), (PARTICIPANT, "Japan"), (OUTSIDER, "Brazil")):
         MemberFactory(code=code, name=name)
     for code in (IN_GROUP, PARTICIPANT):
@@ -75,7 +75,7 @@ def make() -> Provision:
     provision = provision_with(TEXT, TEXT.replace("wire", "letter"), slug="open", sub_issue=place)
     lens = Lens.objects.create(slug="watched", name="Watched", source="test")
     place.lenses.add(lens)
-    # On the days on which the hidden texts change.
+    # These are the dates on which the hidden texts change.
     days = {"starts": datetime.date(2021, 1, 1), "ends": datetime.date(2021, 4, 1)}
     Meeting.objects.create(
         negotiation=place.negotiation, slug="gathering", kind="round", title="Gathering", source="test", **days
@@ -92,7 +92,10 @@ def make() -> Provision:
 
 
 def hide(visibility: str) -> None:
-    """Add to it what may be read by some only: a text, its requests, a proposal, all with the marker in them."""
+    """Add objects that only some may read, which are a text with its requests and a proposal.
+
+    All contain the marker.
+    """
     place = Provision.objects.get(slug="open").sub_issue
     member = Member.objects.get(code=IN_GROUP)
     text = f"The {MARKER} [{IN_GROUP}: may] / [{PARTICIPANT} oppose: must] run [soon]."
@@ -114,7 +117,7 @@ def hide(visibility: str) -> None:
         slug=f"{MARKER}-proposal", title=f"Proposal on the {MARKER}", visibility=visibility, sub_issues=[place]
     )
     proposal.proponents.add(member)
-    # A symbol that nobody has seen before: the document is known by this proposal alone.
+    # The symbol is new, so the document is known only from this proposal.
     document = Document.objects.create(
         negotiation=proposal.negotiation,
         slug=f"{MARKER}-1",
@@ -160,8 +163,8 @@ def _request(provision: Provision, member: Member, user: Any) -> None:
 
 
 def client(role: str) -> Client:
-    """Return a browser of somebody in that role."""
-    # Pages of errors say it, and are to be the same otherwise.
+    """Return a client of a user in the given role."""
+    # Error pages contain the request id and must otherwise be identical.
     found = Client(headers={"x-request-id": "the-same-for-all"})
     if role != "anonymous":
         found.force_login(_user(role))

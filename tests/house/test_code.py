@@ -1,4 +1,4 @@
-"""The rules of the house that a linter does not know: names that say something, small files and functions."""
+"""Tests of the house rules that no linter checks, such as meaningful names and small files and functions."""
 
 import ast
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SOURCES = [
     if "migrations" not in path.parts
 ]
 VAGUE = {"one", "thing", "said", "found", "told", "done", "here", "there", "other", "place", "wanted"}
-# Scripts set Django up first, and import what needs it afterwards.
+# Scripts must set up Django before importing modules that depend on it.
 SCRIPTS = ("benchmarks", "fixtures")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -27,7 +27,7 @@ def tree_of(source: Path) -> ast.Module:
 
 
 def attributes(tree: ast.Module) -> set[ast.AST]:
-    """Return what is bound in the body of a class: it is read with its object, as in `provision.place`."""
+    """Return the names bound in class bodies, which are read with their object, as in `provision.place`."""
     lines = [line for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for line in node.body]
     assigned = [line for line in lines if isinstance(line, ast.Assign | ast.AnnAssign)]
     names = {node for line in assigned for node in ast.walk(line) if isinstance(node, ast.Name)}
@@ -68,7 +68,7 @@ def test_a_function_fits_on_a_screen(source: Path) -> None:
 
 @pytest.mark.parametrize("source", [path for path in SOURCES if path.parts[0] not in SCRIPTS], ids=str)
 def test_imports_are_at_the_top_of_a_module(source: Path) -> None:
-    """But for `AppConfig.ready`, before which no model can be imported."""
+    """The only exception is `AppConfig.ready`, before which no model can be imported."""
     inside = [
         f"{source}:{statement.lineno}"
         for function in ast.walk(tree_of(source))

@@ -1,4 +1,4 @@
-"""What runs on the second database, and what CI leaves to the night: the rule is in tests/conftest.py."""
+"""Tests of the rule in tests/conftest.py that selects the tests for the second database and for the nightly run."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""`python -m tests.interchange.corpora`: the ten texts of ../shared/corpora in by the public command, out, in again.
+"""Import, export and re-import the ten texts in ../shared/corpora (`python -m tests.interchange.corpora`).
 
-Prints the table of docs/how-to/interchange.md. Works on the database of the site, which has to hold the facts, in a
-transaction that is rolled back.
+Prints the table in docs/how-to/interchange.md. The site's database must contain the facts, and all changes are rolled
+back.
 """
 
 import datetime
@@ -18,7 +18,7 @@ COLUMNS += ["seconds in", "Word: kB, seconds out and in, provisions that differ"
 
 
 def row(path: Path, user: str) -> list[str]:
-    """Import one text as a negotiation of its own, export it and read it again; return what is to be said."""
+    """Import one text as a separate negotiation, export it, read it again, and return its row of the table."""
     from django.core.management import call_command
     from django.db.models import Sum
 
@@ -54,7 +54,7 @@ def _parsed(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _round(ending: str, negotiation: Any) -> str:
-    """Write the negotiation in a format and read it again; say how large, how long, and how many differ."""
+    """Write the negotiation in a format and read it again. Return the size, the time and the number of differences."""
     from bracketed_text import measure, parse
     from bracketed_text.advanced import variants
     from issues.access.roles import everything_of

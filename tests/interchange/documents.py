@@ -1,4 +1,4 @@
-"""Word documents made for tests, with what Word writes and python-docx does not."""
+"""Word documents for tests, with elements that Word writes but python-docx does not."""
 
 import io
 import zipfile
@@ -12,34 +12,34 @@ DAY = 'w:date="2021-02-03T09:00:00Z"'
 
 
 def run(text: str, properties: str = "") -> str:
-    """Return a run as XML; `properties` stand in its rPr."""
+    """Return a run as XML, with `properties` in its `rPr` element."""
     return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def inserted(text: str, by: str) -> str:
-    """Return words that `by` inserted."""
+    """Return a run inserted by `by`, as XML."""
     return f'<w:ins w:id="1" w:author="{by}" {DAY}>{run(text)}</w:ins>'
 
 
 def deleted(text: str, by: str) -> str:
-    """Return words that `by` deleted."""
+    """Return a run deleted by `by`, as XML."""
     words = f'<w:r><w:delText xml:space="preserve">{text}</w:delText></w:r>'
     return f'<w:del w:id="2" w:author="{by}" {DAY}>{words}</w:del>'
 
 
 def paragraph(inner: str, properties: str = "") -> str:
-    """Return a paragraph as XML."""
+    """Return a paragraph as XML, with `properties` in its `pPr` element."""
     return f"<w:p {W}><w:pPr>{properties}</w:pPr>{inner}</w:p>"
 
 
 class Sheet:
-    """A Word document that grows paragraph by paragraph."""
+    """A Word document to which paragraphs are added."""
 
     def __init__(self) -> None:
         self.document = docx.Document()
 
     def heading(self, text: str, level: int = 1) -> "Sheet":
-        """Add a heading by its style."""
+        """Add a heading with a heading style."""
         self.document.add_heading(text, level)
         return self
 
@@ -48,20 +48,20 @@ class Sheet:
         return self.document.add_paragraph(text)
 
     def xml(self, *paragraphs: str) -> "Sheet":
-        """Add paragraphs, or tables, as XML."""
+        """Add paragraphs or tables given as XML."""
         for one in paragraphs:
             self.document.element.body.insert(-1, parse_xml(one))
         return self
 
     def saved(self) -> bytes:
-        """Return the file."""
+        """Return the bytes of the file."""
         out = io.BytesIO()
         self.document.save(out)
         return out.getvalue()
 
 
 def revised(heading: str, text: str) -> bytes:
-    """Return a provision in which Canada changed “shall”, and the chair noted what Japan said of “in force”."""
+    """Return a document in which Canada changed “shall” and the chair recorded Japan's comment on “in force”."""
     first, *others = text.split("\n\n")
     before, _, rest = first.partition("shall")
     between, _, behind = rest.partition("in force")

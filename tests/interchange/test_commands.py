@@ -1,4 +1,4 @@
-"""`import_text` and `export_text`: what they do, what they say, and the code with which they end."""
+"""Tests of the effects, output and exit status of the commands `import_text` and `export_text`."""
 
 from io import StringIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that are not what they seem, or would take the machine down: refused in a sentence and in bounded time."""
+"""Tests that files with misleading or excessive content are refused, with a reason, in bounded time."""
 
 import io
 import struct
@@ -44,7 +44,7 @@ def many_parts() -> bytes:
 
 
 def lying() -> bytes:
-    """A package whose directory says that a part is small."""
+    """Return a package whose directory understates the size of a part."""
     data = bytearray(changed(sheet(), "word/big.xml", b"<a>" + b" " * 5_000_000 + b"</a>"))
     at = data.rindex(b"PK\x01\x02")
     data[at + 24 : at + 28] = struct.pack("<I", 10)

@@ -1,4 +1,4 @@
-"""The text of an earlier day comes in, although others have logged something since."""
+"""Tests that a text of an earlier date can be imported after later changes have been logged."""
 
 import datetime
 from typing import Any
@@ -27,7 +27,7 @@ CAME_IN = "Article 1: Transparency\n\nEach Party shall promptly publish its meas
 
 @pytest.fixture
 def provision(place: Any, secretariat: Any) -> Provision:  # noqa: F811
-    """A text that somebody changed two days after that of the import."""
+    """Return a provision that was changed two days after the date of the import."""
     found = provision_with(ON_RECORD, heading="Transparency", sub_issue=place)
     changes.log(TextChange(found, base_revision=1, edit=SINCE, made_on=LATER), actor=secretariat)
     return found

@@ -1,4 +1,4 @@
-"""What comes in is kept as it came, and the text that is read out of it is made plain by a map that is kept as well."""
+"""Tests that imported files are stored unchanged and that the text read from them is mapped to valid characters."""
 
 import datetime
 import hashlib
@@ -41,7 +41,7 @@ PAGES = "Article 1\n\nEach Member [shall] act.\n\fArticle 2\n\nEach Member [may]
 
 
 def stored(draft: Draft) -> list[str]:
-    """Return the texts of the provisions that a draft is cut into."""
+    """Return the texts of the provisions into which a draft is cut."""
     composed = compose(draft, default_choices(draft, load_register()))
     return [cut.stored for cut in cut_into_provisions(composed, load_register())]
 

@@ -1,4 +1,4 @@
-"""What stands in a Word document, read with everything that python-docx drops."""
+"""Tests of reading Word documents, including the content that python-docx omits."""
 
 import pytest
 
@@ -179,7 +179,7 @@ SPACES = (
 
 
 def drawn(inner: str, kind: str = "picture") -> str:
-    """Return a run with something drawn in it, once for newer and once for older programs."""
+    """Return a run with a drawn object, stored once for newer programs and once for older ones."""
     uri = f"http://schemas.openxmlformats.org/drawingml/2006/{kind}"
     described = f'<wp:docPr id="1" name="x" descr="{"Flow of data" if kind == "picture" else ""}"/>'
     graphic = f'<a:graphic><a:graphicData uri="{uri}">{inner}</a:graphicData></a:graphic>'

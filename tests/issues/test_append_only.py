@@ -1,4 +1,4 @@
-"""The database itself keeps the record."""
+"""Tests that the database itself protects the record."""
 
 from io import StringIO
 from typing import Any
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def revision() -> Revision:
-    """A revision on record."""
+    """Return a revision."""
     return provision_with("Each Member shall act.").revisions.get()
 
 
@@ -57,7 +57,7 @@ def test_a_revision_keeps_every_byte_of_its_text() -> None:
 
 
 def rows_on_record() -> None:
-    """Make a row of every guarded table."""
+    """Create a row in every guarded table."""
     a_row_of_each(code="CAN")
     LogEntry.objects.create(user=UserFactory(), action_flag=1, object_repr="a line")
 
@@ -100,7 +100,7 @@ def test_what_is_sealed_is_sealed_once() -> None:
 
 
 def triggers() -> list[tuple[str, str]]:
-    """Return each guard with its table."""
+    """Return the table and the name of each guard."""
     return [
         (trigger.table, trigger.name) for table, row in TABLES.items() for trigger in _triggers(connection, table, row)
     ]

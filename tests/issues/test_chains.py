@@ -1,4 +1,4 @@
-"""Rows on record are sealed: whatever is altered past the guards is named, and nothing else is ever said."""
+"""Tests that any alteration of chained rows that bypasses the guards is reported and that no false report occurs."""
 
 import datetime
 import importlib
@@ -46,13 +46,13 @@ pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2021, 2, 5)
 CHAINED: list[Any] = [Revision, ProposalStep, StatusReport]
-# The row that is altered: neither the first nor the last of its chain, and every relation of it is set.
+# The row to alter. It is neither the first nor the last in its chain, and all its relations are set.
 ALTERED = {Revision: 2, ProposalStep: 5, StatusReport: 2}
 
 
 @pytest.fixture(autouse=True)
 def _record() -> None:
-    """A text, a proposal and a small group, each with a history in which every column is filled somewhere."""
+    """Create a provision, a proposal and a small group with histories in which every column is filled at least once."""
     for code in ("BRA", "CAN"):
         ParticipationFactory(member=MemberFactory(code=code))
     place = SubIssueFactory(code="S.9.a")
@@ -75,7 +75,7 @@ def secretariat() -> Any:
 
 
 def _log(text: Provision, words: str, **more: Any) -> None:
-    """Log a change as the secretariat, with all that a revision may name."""
+    """Log a change by the secretariat with all optional fields of a revision."""
     current = text.revisions.latest("number")
     revision = Revision(
         provision=text,
@@ -135,7 +135,7 @@ def verified() -> str:
 
 
 def problems() -> list[str]:
-    """Return what `verify_record` says is wrong; nothing where the record holds."""
+    """Return the problems reported by `verify_record`, or an empty list."""
     try:
         verified()
     except CommandError as wrong:
@@ -144,7 +144,7 @@ def problems() -> list[str]:
 
 
 def row_of(model: Any, number: int = 0) -> Any:
-    """Return the row that is altered, by where it stands in its chain."""
+    """Return the row to alter, selected by its place in its chain."""
     rows = model.objects.order_by(model.CHAIN, model.ORDER)
     if model is Revision:
         rows = rows.filter(provision__slug="article")
@@ -152,7 +152,7 @@ def row_of(model: Any, number: int = 0) -> Any:
 
 
 def by_hand(row: Any, **values: Any) -> None:
-    """Alter a row as somebody with the database in hand would, past every guard."""
+    """Alter a row in SQL, bypassing the guards, as someone with direct access to the database could."""
     table = row._meta.db_table
     with guards_lifted(), connection.cursor() as cursor:
         for column, value in values.items():
@@ -160,7 +160,7 @@ def by_hand(row: Any, **values: Any) -> None:
 
 
 def another(field: Any, value: Any) -> Any:
-    """Return a value that the column could hold instead."""
+    """Return another value that the column could contain."""
     if field.is_relation:
         related = field.related_model._base_manager
         return related.exclude(pk=value).order_by("-pk").values_list("pk", flat=True).first()
@@ -190,10 +190,10 @@ def test_any_column_altered_by_hand_is_named_with_its_row(model: Any, scheme: in
     said: dict[str, list[str]] = {}
     for field in model._meta.concrete_fields:
         if field.attname != "id":
-            # The database itself keeps a step that merged from being called anything else.
+            # The database itself prevents the act of a merging step from being changed.
             row = row_of(model, 4 if field.attname == "act" else ALTERED[model])
             said[field.attname] = [line.replace(called(row), "ROW") for line in what_is_said(row, field)]
-    # A row whose number or chain is another one is missed where it was.
+    # A row with a changed number or chain is missing from its original place.
     for column in ("number", "provision_id", "proposal_id") if model is not StatusReport else ():
         if column in said and column != ("proposal_id" if model is Revision else ""):
             assert any("is missing from the record" in line for line in said.pop(column)), column
@@ -208,7 +208,7 @@ def test_any_column_altered_by_hand_is_named_with_its_row(model: Any, scheme: in
 
 
 def called(row: Any) -> str:
-    """Return what `verify_record` calls a row."""
+    """Return the name that `verify_record` uses for a row."""
     if isinstance(row, Revision):
         return f"{row.provision.slug}, revision {row.number}"
     if isinstance(row, ProposalStep):
@@ -221,7 +221,10 @@ def in_words(column: str) -> str:
 
 
 def what_is_said(row: Any, field: Any) -> list[str]:
-    """Return what `verify_record` says once this column is altered; nothing is altered afterwards."""
+    """Return the problems that `verify_record` reports after one column has been altered.
+
+    The alteration is rolled back.
+    """
     with transaction.atomic():
         by_hand(row, **{field.attname: another(field, getattr(row, field.attname))})
         lines = problems()
@@ -231,7 +234,7 @@ def what_is_said(row: Any, field: Any) -> list[str]:
 
 
 def as_recorded_by_the_first_scheme() -> None:
-    """Turn the revisions into what the release before the schemes had recorded, and seal them as the migration does."""
+    """Change the revisions to the state that the first release recorded, and seal them as the migration does."""
     with guards_lifted():
         previous: dict[int, str] = {}
         for row in Revision.objects.order_by("provision", "number"):

@@ -1,4 +1,4 @@
-"""A mark moves exactly when something moves that the reader may read: tried for every role, whatever is done."""
+"""Tests that a version changes if and only if something that the reader may read changes, for each role and action."""
 
 import datetime
 from collections.abc import Callable
@@ -36,7 +36,7 @@ DAY = datetime.date(2021, 3, 3)
 
 @pytest.fixture(params=["public", "participants", "group"])
 def visibility(request: Any) -> str:
-    """Make the small world, with a text and a proposal that are for some only."""
+    """Create the small world with a provision and a proposal of the given visibility."""
     world.make()
     world.hide(request.param)
     catch_up_everywhere()
@@ -56,15 +56,15 @@ FOR_SOME = [one for one in bulk_download.DOWNLOADED.values() if one not in FACTS
 
 
 def read_by(reader: Reader, kinds: list[Resource]) -> dict[str, list[Any]]:
-    """Return all things of these kinds that a reader may read, by the kind."""
+    """Return all objects of these types that a reader may read, by type."""
     here = negotiation()
     return {one.name: list(bulk_download.items(one, reader, here)) for one in kinds}
 
 
 def what_is_read(people: dict[str, Reader]) -> dict[str, Any]:
-    """Return everything that each role reads: what is everybody's read once, the rest once for the same rights.
+    """Return everything that each role may read. Readers with the same rights share one result.
 
-    That this is the same as to read it all for each of them is a test of its own.
+    A separate test checks that this result equals reading everything for each role.
     """
     facts = read_by(ANYBODY, FACTS)
     rights = {role: rights_of(one, negotiation()) for role, one in people.items()}
@@ -127,7 +127,7 @@ def invite(code: str) -> None:
 
 
 def invite_two() -> None:
-    """Brazil, which joins the negotiation meanwhile, learns of the invitation before."""
+    """Invite Japan and then Brazil, which in the meantime joins the negotiation."""
     invite("JPN")
     ParticipationFactory(member=Member.objects.get(code="BRA"))
     catch_up_everywhere()
@@ -223,7 +223,7 @@ ACTS: dict[str, Callable[[], Any]] = {
 }
 
 
-# By which some read with another right than before, whether or not there is anything to be read by it.
+# Acts after which some readers have different rights, regardless of whether they can read anything new.
 OTHER_RIGHTS = {"a group's members", "two invitations"}
 
 
@@ -246,7 +246,7 @@ def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visi
         moved = {role for role in people if mark_before[role] != mark_now[role]}
         changed = {role for role in people if read_before[role] != read_now[role]}
         if act == "an index computed anew":
-            changed = set(people)  # what follows from the texts may be other than before
+            changed = set(people)  # any data computed from the texts may have changed
         by_right = moved - changed if act in OTHER_RIGHTS else set()
         assert moved - by_right == changed, act
         assert by_right <= {"participant", "outsider", "delegate in the group"}, act
@@ -261,7 +261,7 @@ def test_loading_the_facts_again_moves_a_mark_only_where_something_is_other_than
     call_command("load_fixtures", verbosity=0)
     assert (
         version_for(ANYBODY, negotiation()).etag == first
-    )  # nobody had told of what was altered, and it is as it was again
+    )  # the alteration was never published, and it has been reverted
     Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
     call_command("tell_changes", verbosity=0)
     assert version_for(ANYBODY, negotiation()).etag != first

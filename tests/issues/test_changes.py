@@ -1,4 +1,4 @@
-"""Logging a change: what is stored, what is refused, and that nothing happens halfway."""
+"""Tests of logged changes: the data stored, the reasons for refusal, and the absence of partial writes."""
 
 import datetime
 from typing import Any
@@ -27,7 +27,7 @@ TEXT = "Each Member shall [BRA: promptly] act."
 
 @pytest.fixture
 def provision() -> Provision:
-    """A provision that Brazil has bracketed; Canada and Brazil are members."""
+    """Return a provision with a bracket by Brazil. Canada and Brazil are members."""
     MemberFactory(code="CAN", name="Canada")
     MemberFactory(code="BRA", name="Brazil")
     return provision_with(TEXT)
@@ -35,7 +35,7 @@ def provision() -> Provision:
 
 @pytest.fixture
 def alice(provision: Provision) -> Any:
-    """Alice is a delegate of Canada."""
+    """Return a delegate of Canada."""
     from members.models import Member
 
     return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user

@@ -1,4 +1,4 @@
-"""Several people at once, with real threads and real connections, on whichever database the suite runs."""
+"""Tests of concurrent users with real threads and connections, on the database of the test run."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,19 +24,19 @@ WRITERS = 6
 
 @pytest.fixture
 def provision() -> Provision:
-    """A provision, with Canada on record."""
+    """Return a provision. Canada is a member."""
     MemberFactory(code="CAN", name="Canada")
     return provision_with(TEXT)
 
 
 @pytest.fixture
 def alice(provision: Provision) -> Any:
-    """Alice is a delegate of Canada."""
+    """Return a delegate of Canada."""
     return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
 
 
 def at_once(run: Callable[[int], str]) -> Counter[str]:
-    """Run `run` in threads that start together; count what they return."""
+    """Call `run` in threads that start together, and count the return values."""
     barrier = Barrier(WRITERS)
 
     def one(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Who stands behind which text of a proposal: who confirmed it, who is asked again, and whom a merge names."""
+"""Tests of the members that have confirmed each text of a proposal, are asked again, and are named in a merge."""
 
 import datetime
 from collections import Counter
@@ -44,7 +44,7 @@ def by(code: str, user: Any = None, **values: Any) -> Entry:
 
 @pytest.fixture
 def place(db: None) -> SubIssue:
-    """A sub-issue; Canada, Japan, Brazil and Kenya take part."""
+    """Return a sub-issue of a negotiation in which Canada, Japan, Brazil and Kenya take part."""
     take_part("CAN", "JPN", "BRA", "KEN")
     return SubIssueFactory(code="B.1.a")
 
@@ -66,7 +66,7 @@ def facilitator(place: SubIssue) -> Any:
 
 @pytest.fixture
 def joint(place: SubIssue) -> Proposal:
-    """A proposal of Canada that Japan and Brazil have joined."""
+    """Return a proposal by Canada that Japan and Brazil have joined."""
     draft = Draft("Duties", FIRST, [place], co_sponsors=[member("JPN"), member("BRA")])
     proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
     for code in ("JPN", "BRA"):
@@ -75,7 +75,7 @@ def joint(place: SubIssue) -> Proposal:
 
 
 def behind(proposal: Proposal) -> tuple[list[str], list[str]]:
-    """Return the codes of those behind the text that stands, and of the other proponents."""
+    """Return the codes of the members that have confirmed the current text, and of the other proponents."""
     standing = Proposal.objects.get(pk=proposal.pk).standing
     return standing.confirmed_by, standing.not_confirmed_by
 
@@ -131,7 +131,7 @@ def test_an_answer_to_a_text_that_stands_no_more_is_not_recorded(joint: Proposal
         with pytest.raises(ProposalRevised) as overtaken:
             proposals.respond(joint, by("JPN"), confirm=confirm, base=6)
         assert overtaken.value.base == 7
-        with pytest.raises(ProposalRevised):  # it was asked about the text of step 6 first
+        with pytest.raises(ProposalRevised):  # Japan was first asked about the text of step 6
             proposals.respond(joint, by("JPN"), confirm=confirm)
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
     proposals.respond(joint, by("JPN"), confirm=True, base=7)
@@ -215,7 +215,7 @@ def test_nobody_confirms_for_those_it_does_not_act_for_or_that_propose_nothing(
     assert joint.steps.count() == 5
 
 
-# What a merge names
+# Names in a merge
 
 
 def test_a_merge_in_everybodys_name_names_those_who_confirmed_this_text(
@@ -267,7 +267,7 @@ def test_a_merge_of_a_text_that_was_revised_since_it_was_read_is_not_recorded(
     assert "[CAN: No duties.]" in merge(joint, provision, Entry(facilitator), FIRST, text_base=6).text
 
 
-# What a source says
+# Sources
 
 
 def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
@@ -302,7 +302,7 @@ def test_what_the_secretariat_revises_for_groupings_alone_is_theirs(
     )
 
 
-# What programs read
+# Resources for programs
 
 
 def test_a_confirmation_is_told_of_the_proposal_too(joint: Proposal) -> None:
@@ -318,14 +318,14 @@ def test_a_confirmation_is_told_of_the_proposal_too(joint: Proposal) -> None:
     assert (told()["confirmed_by"], told()["not_confirmed_by"]) == (["CAN", "JPN"], ["BRA"])
 
 
-# The rule, against another way of writing it
+# Comparison with an independent statement of the rule
 
 MEMBERS = range(1, 5)
 
 
 @dataclass
 class Model:
-    """A proposal as a person would keep it on paper: its proponents, and the hands that are up for the text."""
+    """A minimal model of a proposal, with its proponents and the members that have confirmed its text."""
 
     proponents: set[int] = field(default_factory=set)
     hands_up: set[int] = field(default_factory=set)
@@ -338,7 +338,7 @@ class Model:
 
 
 def follow(moves: list[tuple[str, int, int]]) -> Model:
-    """Return what becomes of a proposal that member 1 tables, where each move that is possible is made."""
+    """Return the model after member 1 has tabled a proposal and all valid `moves` have been applied."""
     paper = Model({1}, {1})
     paper.add("tabled", 1)
     for move, who, whom in moves:
@@ -383,7 +383,7 @@ def test_behind_the_text_are_those_whose_hands_are_up(moves: list[tuple[str, int
     assert all(text in steps.texts and text <= steps.base for text in steps.asked.values())
 
 
-# Several at once, with real threads and real connections
+# Concurrency with real threads and connections
 
 
 @pytest.mark.django_db(transaction=True)

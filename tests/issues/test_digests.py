@@ -1,4 +1,4 @@
-"""E-mail digests: what changed since the last one, as far as the person may read it, once."""
+"""Tests that e-mail digests report, exactly once, the changes that the recipient may read."""
 
 import datetime
 from typing import Any

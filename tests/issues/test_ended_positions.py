@@ -1,4 +1,4 @@
-"""Whose positions a change ends, listed before it is recorded; a member's own act ends its own and lists none."""
+"""Tests that positions ended by a change are listed before it is recorded, except those of the member that acts."""
 
 import pytest
 from hypothesis import assume, given
@@ -52,7 +52,7 @@ def test_what_nobody_stands_at_ends_nobodys_position() -> None:
 
 @given(sound_texts, st.data())
 def test_every_position_that_is_gone_afterwards_is_listed(text: str, data: st.DataObject) -> None:
-    """Whatever is done: who is named somewhere before and nowhere afterwards is in the list."""
+    """A name that occurs in any head before the operation and in none after it must be listed."""
     before = parse(text, REGISTER)
     edit = try_operation(before, data.draw(st.sampled_from(all_operations(before))))
     assume(edit is not None)

@@ -1,4 +1,4 @@
-"""What goes wrong around a change: many at once, a process killed, a connection lost. Nothing lost, nothing twice."""
+"""Tests that nothing is lost or duplicated after concurrent changes, killed processes or lost connections."""
 
 import os
 import signal
@@ -105,7 +105,7 @@ call_command("verify_record")
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
-    """Return how the script runs, in a process of its own, on an SQLite database of its own."""
+    """Return a function that runs the script in a separate process on a separate SQLite database."""
     environment = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",

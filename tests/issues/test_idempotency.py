@@ -1,4 +1,4 @@
-"""An entry that is sent twice is recorded once; one that says anything else under the same key is another entry."""
+"""Tests that a repeated entry is recorded once and that a different entry with the same key is a separate entry."""
 
 import datetime
 import hashlib
@@ -48,7 +48,7 @@ AT = TEXT.index("[BRA: promptly]")
 DAY = datetime.date(2021, 2, 5)
 
 
-# The mark itself
+# The key of an entry
 
 SUBJECTS = st.builds(lambda kind, key: kind(pk=key), st.sampled_from([Provision, Proposal]), st.integers(1, 9))
 CONTENTS = st.recursive(st.text() | st.integers() | st.none() | st.booleans(), st.lists, max_leaves=4)
@@ -65,7 +65,7 @@ INTENTS = st.builds(
 
 
 def said(intent: Intent) -> str:
-    """Return all that an entry says, as it would be written down."""
+    """Return the content of an entry as JSON."""
     subject = (type(intent.subject).__name__, intent.subject.pk)
     member = intent.on_behalf_of and intent.on_behalf_of.pk
     return json.dumps([intent.actor.pk, intent.act, subject, member, intent.base, intent.content])
@@ -88,12 +88,12 @@ def test_a_difference_in_one_part_is_a_difference_of_the_mark(intent: Intent, pa
     assert (changed.mark("k")[:OWNER] == intent.mark("k")[:OWNER]) is (part != "actor")
 
 
-# Every way to write that takes a key
+# All ways to write that accept a key
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What somebody sends: who, in whose name, on which text, what, and to what."""
+    """The author, member, base, content and subject of an entry."""
 
     actor: Any
     member: Member | None
@@ -104,7 +104,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class World:
-    """Two texts, two proposals and two groups; two people of the secretariat, who act for everybody."""
+    """Two provisions, proposals and small groups, and two users of the secretariat, who may act for all members."""
 
     actors: list[Any]
     members: list[Member]
@@ -194,7 +194,8 @@ def state(sent: Sent, key: str) -> Any:
     )
 
 
-# Each with two contents, the bases, where its subjects are, and the parts in which two such entries may differ.
+# For each way to write: the function, two contents, two bases, the attribute that holds its subjects, and the parts in
+# which two entries may differ.
 WRITES: dict[str, tuple[Callable[[Sent, str], Any], tuple[str, str], tuple[int, int], str, tuple[str, ...]]] = {
     "log": (log, ("Now", "Then"), (2, 1), "texts", ("actor", "member", "base", "content", "subject")),
     "operate": (operate, ("support", "oppose"), (2, 1), "texts", ("actor", "member", "base", "content", "subject")),
@@ -209,7 +210,7 @@ NAMES = {"member": "on_behalf_of", "base": "base", "content": "content", "subjec
 
 
 def both(world: World, name: str, part: str = "") -> tuple[Callable[[Sent, str], Any], Sent, Sent]:
-    """Return a way to write, an entry, and one that differs from it in `part`."""
+    """Return a way to write, an entry, and an entry that differs from it in `part`."""
     write, contents, bases, subjects, _ = WRITES[name]
     pairs = {
         "actor": world.actors,
@@ -233,7 +234,7 @@ def test_an_entry_that_differs_in_one_part_is_never_taken_for_the_first(world: W
     write, sent, other = both(world, name, part)
     first = write(sent, "k")
     second = None
-    with suppress(NotRecorded, Refused):  # it may be refused for what it is, and is told so
+    with suppress(NotRecorded, Refused):  # the second entry may be refused for other reasons
         second = write(other, "k")
     assert second != first
     assert write(sent, "k") == first
@@ -243,7 +244,7 @@ def test_an_entry_that_differs_in_one_part_is_never_taken_for_the_first(world: W
 def test_a_program_that_uses_a_key_twice_is_told_in_what_the_entries_differ(world: World, name: str, part: str) -> None:
     write, sent, other = both(world, name, part)
     write(sent, ExclusiveKey("k"))
-    if part == "actor":  # keys are each person's own
+    if part == "actor":  # each person has separate keys
         with suppress(NotRecorded, Refused):
             write(other, ExclusiveKey("k"))
         return
@@ -273,7 +274,7 @@ def test_two_people_with_the_same_key_and_text_are_two(world: World) -> None:
     assert not Revision.objects.filter(recorded_by=second).exists()
 
 
-# Answers to requests
+# Responses to requests
 
 
 def test_an_answer_sent_again_is_given_once_and_another_one_under_its_key_is_refused(world: World) -> None:
@@ -310,7 +311,7 @@ def test_what_the_same_person_has_asked_already_is_returned_and_what_a_colleague
     assert ChangeRequest.objects.count() == 4
 
 
-# Marks from before
+# Keys from earlier releases
 
 
 def test_a_retry_of_an_entry_from_before_the_upgrade_is_recognised_by_member_and_text(world: World) -> None:
@@ -327,7 +328,7 @@ def test_a_retry_of_an_entry_from_before_the_upgrade_is_recognised_by_member_and
         log_change(provision=one, on_behalf_of=japan, **values)
 
 
-# Several at once, with real threads and real connections
+# Concurrency with real threads and connections
 
 
 @pytest.mark.django_db(transaction=True)

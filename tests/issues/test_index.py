@@ -1,4 +1,4 @@
-"""The index kept up change by change is the index made anew from the texts, whatever the changes."""
+"""Tests that an index updated change by change equals one rebuilt from the texts, for arbitrary changes."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ CODES = ("CAN", "BRA", "JPN", "CHN", "IDN")
 
 @pytest.fixture
 def secretariat(db: None) -> Any:
-    """Somebody who may make any change, and the members that the texts name."""
+    """Return a user who may make any change. The members named in the texts exist."""
     for code in CODES:
         MemberFactory(code=code)
     return DelegationFactory(role="secretariat", member=None).user
@@ -50,7 +50,7 @@ def test_any_sequence_of_changes_leaves_the_index_that_a_rebuild_makes(secretari
 
 
 def operate(provision: Provision, actor: Any, draw: Any) -> None:
-    """Do something to some bracket, or to some words, of the text that stands."""
+    """Perform a random operation on a bracket or passage of the current text."""
     current = provision.revisions.latest("number")
     tree = parse(current.text, load_register())
     places = [one.begin for one in variants(tree)]

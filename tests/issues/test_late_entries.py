@@ -1,4 +1,4 @@
-"""What was agreed on Friday is recorded on Monday, although somebody logged something on Sunday."""
+"""Tests of changes that are recorded after the date on which they were made, when later changes are on record."""
 
 import datetime
 from typing import Any
@@ -39,7 +39,7 @@ BOTH = "Each Party shall promptly publish its laws. Parties [JPN: may] meet [BRA
 
 @pytest.fixture
 def secretariat(db: None) -> Any:
-    """Somebody who may make any change, and the members that the texts name."""
+    """Return a user who may make any change. The members named in the texts exist."""
     for code in CODES:
         MemberFactory(code=code)
     return DelegationFactory(role="secretariat", member=None).user
@@ -47,7 +47,7 @@ def secretariat(db: None) -> Any:
 
 @pytest.fixture
 def provision(secretariat: Any) -> Provision:
-    """A text of FIRST_DAY that somebody changed on Sunday."""
+    """Return a provision of FIRST_DAY that was changed on Sunday."""
     made = provision_with(TEXT)
     log(made, secretariat, ON_SUNDAY, made_on=SUNDAY)
     return made
@@ -58,7 +58,7 @@ def as_of(provision: Provision, day: datetime.date | None = None) -> str:
 
 
 def sound(provision: Provision) -> None:
-    """Require that digests hold, that the index is that of the texts, and that it says of now what the text says."""
+    """Assert that the digests are valid and that the index agrees with the texts and with the current text."""
     whole(provision)
     assert [problem for _, found in verify([provision]) for problem in found] == []
     newest = provision.revisions.latest("number")
@@ -132,7 +132,7 @@ def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: P
 
 @pytest.mark.parametrize("text", [TEXT, ON_SUNDAY.replace("[CAN: promptly] ", "")])
 def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, secretariat: Any, text: str) -> None:
-    """Brackets of Sunday cannot be changed on Friday."""
+    """Brackets added on Sunday cannot be changed as of Friday."""
     with pytest.raises(NotRecorded) as clash:
         log(provision, secretariat, ON_SUNDAY.replace("often", "daily"), made_on=FRIDAY)
     assert isinstance(clash.value, ConflictOnDay | TextRefused)
@@ -223,7 +223,7 @@ def test_the_check_says_what_is_recorded_and_what_clashes(provision: Provision, 
 
 
 def late_operation(provision: Provision, actor: Any, draw: Any, day: datetime.date) -> None:
-    """Do something to some bracket of the text that stands, as made on `day`."""
+    """Perform a random operation on a bracket of the current text, as made on `day`."""
     current = provision.revisions.latest("number")
     places = [one.begin for one in variants(parse(current.text, load_register()))]
     act = draw(st.sampled_from([Act.LIFT, Act.DROP, Act.CHOOSE, Act.TAKE, Act.ALTERNATIVE, Act.PROPOSE]))

@@ -1,4 +1,4 @@
-"""Into which texts a proposal may be put: those of what it is about, and no others."""
+"""Tests that a proposal can be merged only into the texts that it concerns."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ TEXTS = ("sub-issue", "sibling", "issue", "elsewhere")
 
 @pytest.fixture
 def issue(db: None) -> Issue:
-    """An issue with two sub-issues, another issue beside it, and a text at each of these places."""
+    """Return an issue with two sub-issues. Each of them and another issue has a provision."""
     issue, other = IssueFactory(code="B.1"), IssueFactory(code="C.1")
     own, sibling = (SubIssueFactory(code=code, issue=issue) for code in ("B.1.a", "B.1.b"))
     provision_with("Text.", slug="sub-issue", sub_issue=own)

@@ -1,4 +1,4 @@
-"""Where an operation was performed, its outcome comes from it: live, after a rebuild, and in every sentence."""
+"""Tests that a variant's outcome follows from the operation, when live, after a rebuild and in sentences."""
 
 from typing import Any
 
@@ -39,20 +39,20 @@ from tests.issues.test_undoing import whole
 
 pytestmark = pytest.mark.django_db
 
-# The words of the first alternative stand in the other one as well: what is left does not tell which was chosen.
+# The first alternative's text also occurs in the second one, so the remaining text does not show which was chosen.
 TWINS = "Each Party shall publish [CAN: its laws] / [BRA: its laws and its laws] and do so [JPN: at once]."
 
 
 @pytest.fixture
 def secretariat(db: None) -> Any:
-    """Somebody who may make any change, and the members that the texts name."""
+    """Return a user who may make any change. The members named in the texts exist."""
     for code in CODES:
         MemberFactory(code=code)
     return DelegationFactory(role="secretariat", member=None).user
 
 
 def closed_by(revision: Revision) -> dict[int, str]:
-    """Return how the variants ended that an entry closed, by the ordinals that they had before it."""
+    """Return the outcomes of the variants that a revision closed, by their earlier ordinals."""
     return dict(Variant.objects.filter(closed_in=revision).values_list("ordinal", "outcome"))
 
 

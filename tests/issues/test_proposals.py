@@ -1,4 +1,4 @@
-"""Proposals: tabled, revised, co-sponsored, withdrawn and merged, by whom it is theirs to do and by nobody else."""
+"""Tests that proposals can be tabled, revised, co-sponsored, withdrawn and merged only by those entitled to do so."""
 
 import datetime
 from collections import Counter
@@ -51,7 +51,7 @@ DAY = datetime.date(2021, 2, 5)
 
 
 def delegate(code: str) -> Any:
-    """Return a delegate of a member, always the same one."""
+    """Return a delegate of a member, who is the same at each call."""
     found = member(code).delegations.select_related("user").first()
     return (
         found.user if found else DelegationFactory(role="delegate", member=member(code), takes_part=code != "IND").user
@@ -60,7 +60,7 @@ def delegate(code: str) -> Any:
 
 @pytest.fixture
 def place(db: None) -> SubIssue:
-    """A sub-issue; Canada, Japan and Brazil take part, India does not."""
+    """Return a sub-issue of a negotiation in which Canada, Japan and Brazil, but not India, take part."""
     take_part("CAN", "JPN", "BRA")
     MemberFactory(code="IND", name="India")
     return SubIssueFactory(code="B.1.a")
@@ -72,7 +72,7 @@ def secretariat(place: SubIssue) -> Any:
 
 
 def by(code: str, user: Any = None, **values: Any) -> Entry:
-    """Return an entry of a delegate of the member, or of `user` on its behalf."""
+    """Return an entry by a delegate of the member, or by `user` on the member's behalf."""
     return Entry(user or delegate(code), member(code), **{"made_on": DAY, **values})
 
 
@@ -93,7 +93,7 @@ def acts(proposal: Proposal) -> list[str]:
 
 
 def joint(place: SubIssue) -> Proposal:
-    """Return a proposal of Canada that Japan has joined."""
+    """Return a proposal by Canada that Japan has joined."""
     proposal = tabled(place, co_sponsors=[member("JPN")])
     proposals.respond(proposal, by("JPN"), confirm=True)
     return proposal
@@ -284,7 +284,7 @@ def test_of_two_revisions_of_the_same_text_the_second_is_told_of_the_first(place
 
 def test_only_confirmed_proponents_revise_invite_and_withdraw(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")], visibility="public")
-    for code in ("JPN", "BRA"):  # invited, and a stranger
+    for code in ("JPN", "BRA"):  # an invited member and a member that was not invited
         for act in (
             lambda entry: proposals.revise(proposal, "Other.", entry, base=1),
             lambda entry: proposals.invite(proposal, member("BRA"), entry),
@@ -475,13 +475,13 @@ def merge(proposal: Proposal, provision: Provision, entry: Entry, base: int = 1,
 
 @pytest.fixture
 def provision(place: SubIssue) -> Provision:
-    """A provision under the sub-issue, which Brazil has bracketed."""
+    """Return a provision with a bracket by Brazil in the sub-issue."""
     return provision_with(BASE, sub_issue=place, slug="article")
 
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
-    """The facilitator of the small group of the text."""
+    """Return the facilitator of the small group that works on the provision."""
     return facilitator_at(provision.sub_issue)
 
 
@@ -634,7 +634,7 @@ def test_a_second_click_on_anything_is_recorded_once(place: SubIssue, act: str) 
     assert proposal.steps.count() == before + 1
 
 
-# Several at once, with real threads and real connections
+# Concurrency with real threads and connections
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""The register of names is kept as long as nobody's name changes, and never longer."""
+"""Tests that the register of names is cached exactly until a name changes."""
 
 from typing import Any
 

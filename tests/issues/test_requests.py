@@ -1,4 +1,4 @@
-"""Requests to facilitators: they end by themselves when their bracket or the right to ask is gone, and say how."""
+"""Tests that requests to facilitators lapse when their bracket or the right to ask is gone, and give the reason."""
 
 import datetime
 from collections import Counter
@@ -82,12 +82,12 @@ def current(provision: Provision) -> str:
 
 
 def told(asked: ChangeRequest) -> tuple[str, str, int | None]:
-    """Return what is on record of a request: its state, why it lapsed, and the number of the revision that ended it."""
+    """Return a request's state, its reason for lapsing, and the number of the revision that ended it."""
     asked.refresh_from_db()
     return asked.state, asked.lapsed_because, asked.lapsed_in.number if asked.lapsed_in else None
 
 
-# Brackets that are gone
+# Removed brackets
 
 
 def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision, canada: Any) -> None:
@@ -209,7 +209,7 @@ def test_a_request_that_is_open_again_can_be_accepted(provision: Provision, faci
     assert requests.accept(request=asked, actor=facilitator).text == TEXT.replace("[BRA: promptly]", "promptly")
 
 
-# What accepting would do now
+# Preview of accepting
 
 
 def test_what_would_do_something_else_than_was_asked_is_said_before_it_is_done(
@@ -306,7 +306,7 @@ def test_a_request_from_before_whose_bracket_is_gone_lapses_with_the_command(
     provision: Provision, facilitator: Any
 ) -> None:
     gone, stays = ask(provision, "lift", PROMPTLY), ask(provision, "choose", POST)
-    # As the release before stored them, and logged a change beside them.
+    # This is the state stored by the previous release, which also logged a change.
     ChangeRequest.objects.update(stands_in=None, stands_as=None)
     operate(provision, facilitator, "drop", PROMPTLY)
     ChangeRequest.objects.update(
@@ -386,7 +386,7 @@ def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, faci
     assert "Canada" in moved.value.preview.sentences[1]
 
 
-# Several at once, with real threads and real connections
+# Concurrency with real threads and connections
 
 
 @pytest.mark.django_db(transaction=True)

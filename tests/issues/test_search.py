@@ -1,4 +1,4 @@
-"""Words in the text of variants: found by their stem on both databases, ranked, and shown where they stand."""
+"""Tests that words in variants are found by their stem on both databases, ranked, and shown in context."""
 
 import datetime
 
@@ -131,7 +131,7 @@ def test_more_words_than_anybody_means_are_refused_at_their_field(client: Client
 
 
 def test_the_order_tells_nothing_of_how_often_a_word_stands_in_hidden_texts() -> None:
-    """BM25 would: a word that is frequent elsewhere weighs less."""
+    """With BM25, the ranking would reveal this frequency, because a word that is frequent elsewhere has less weight."""
     for number, words in enumerate(["shall shall member", "member member shall", "shall", "member"]):
         provision_with(f"It [{words} and more words to read].", slug=f"open-{number}", position=number)
     words = parse_terms("shall member")

@@ -1,4 +1,4 @@
-"""No way of changing a text makes a member say what it did not say: not a correction, and not an operation's words."""
+"""Tests that no change makes a member state something that it did not state, by a correction or by an operation."""
 
 import datetime
 from typing import Any
@@ -33,7 +33,7 @@ TEXT = "Each Party shall [CAN support; BRA oppose: promptly] act on [CAN: a] / [
 
 @pytest.fixture
 def provision() -> Provision:
-    """A text of three members."""
+    """Return a provision with brackets of three members."""
     for code in ("CAN", "BRA", "JPN"):
         MemberFactory(code=code)
     return provision_with(TEXT)
@@ -41,24 +41,24 @@ def provision() -> Provision:
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
-    """Somebody who facilitates the small group of the text."""
+    """Return the facilitator of the small group that works on the provision."""
     return facilitator_at(provision.sub_issue)
 
 
 @pytest.fixture
 def delegate(provision: Provision) -> Any:
-    """Somebody who acts for Canada."""
+    """Return a delegate of Canada."""
     return people.delegate("CAN")
 
 
 def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
-    """Log a text on what stands."""
+    """Log a text based on the current revision."""
     base = provision.revisions.latest("number").number
     return log_change(provision=provision, base_revision=base, edit=text, actor=actor, **values)
 
 
 def operate(provision: Provision, actor: Any, act: str, words: str, member: Member | None = None) -> Revision:
-    """Do something with `words` at the first of the alternatives."""
+    """Perform an operation with `words` on the first alternative."""
     current = provision.revisions.latest("number")
     operation = Operation(act, current.text.index("[CAN: a]"), words=words)
     return changes.log(

@@ -1,4 +1,4 @@
-"""A slip and its undo, or its correction, change no date: what was ended by mistake goes on with its life."""
+"""Tests that undoing or correcting a mistake changes no dates and resumes what the mistake had ended."""
 
 import datetime
 from typing import Any
@@ -45,7 +45,7 @@ LATER = datetime.date(2021, 6, 1)
 
 @pytest.fixture
 def provision() -> Provision:
-    """A text on record since FIRST_DAY."""
+    """Return a provision on record since FIRST_DAY."""
     for code in CODES:
         MemberFactory(code=code)
     return provision_with(TEXT)
@@ -53,24 +53,24 @@ def provision() -> Provision:
 
 @pytest.fixture
 def canada(provision: Provision) -> Any:
-    """Somebody who acts for Canada."""
+    """Return a delegate of Canada."""
     return people.delegate("CAN")
 
 
 @pytest.fixture
 def secretariat(provision: Provision) -> Any:
-    """Somebody of the secretariat."""
+    """Return a user of the secretariat."""
     return DelegationFactory(role="secretariat", member=None).user
 
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
-    """Somebody who facilitates the small group of the text."""
+    """Return the facilitator of the small group that works on the provision."""
     return people.facilitator_at(provision.sub_issue)
 
 
 def press(provision: Provision, actor: Any, act: str, words: str, code: str = "", **values: Any) -> Revision:
-    """Do something to the bracket that holds `words`."""
+    """Perform an operation on the bracket that contains `words`."""
     current = provision.revisions.latest("number")
     tree = parse(current.text, load_register())
     at = next(variant.begin for variant in variants(tree) if words in variant.words(tree.text))
@@ -96,7 +96,7 @@ def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
 
 
 def standing(provision: Provision) -> list[Any]:
-    """Return what stands open, where, since when, and who takes which stance there since when."""
+    """Return the open variants with their places and dates, and the positions on them with their dates."""
     rows = Variant.objects.filter(provision=provision, closed_in=None).order_by("ordinal")
     held = Position.objects.filter(until_revision=None)
     return [
@@ -114,7 +114,7 @@ def standing(provision: Provision) -> list[Any]:
 
 
 def whole(provision: Provision) -> None:
-    """Require that the index is what a rebuild makes of the texts."""
+    """Assert that the index equals one rebuilt from the texts."""
     assert index.differences(provision, load_register(), holders_of()) == []
     before = standing(provision)
     index.rebuild([provision])
@@ -427,7 +427,7 @@ def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
 
 
 def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
-    """Log a text, do something to a bracket, undo the last entry, or correct an earlier one."""
+    """Log a text, perform an operation, undo the last entry, or correct an earlier one, at random."""
     entries = list(provision.revisions.order_by("number"))
     what = draw(st.sampled_from(["operate", "operate", "edit", "undo", "undo", "correct", "restore"]))
     if what == "operate":
@@ -437,7 +437,7 @@ def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
         number = entries[-1].number
         undone = undo_revision(revision=entries[-1], actor=actor)
         assert undone.number == number + 1
-        # The undo of the undo is taken back at once: everything is as it was.
+        # Undoing the undo is itself undone at once, after which the state must be unchanged.
         undo_revision(revision=undo_revision(revision=undone, actor=actor), actor=actor)
         after = standing(provision)
         undo_revision(revision=provision.revisions.latest("number"), actor=actor)

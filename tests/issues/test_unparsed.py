@@ -1,4 +1,4 @@
-"""A text is kept unparsed by the secretariat alone: its brackets count nowhere, and nobody hides any in that way."""
+"""Tests that only the secretariat can keep a text unparsed and that its brackets are not counted."""
 
 from typing import Any
 

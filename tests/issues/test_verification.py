@@ -1,4 +1,4 @@
-"""The record can be trusted: an altered letter shows, and so does an index that is not that of the texts."""
+"""Tests that altered texts and incorrect indexes are detected by verification."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -24,7 +24,7 @@ TEXTS = (
 
 @pytest.fixture
 def provision() -> Provision:
-    """A provision with three revisions."""
+    """Return a provision with three revisions."""
     for code in ("BRA", "CAN"):
         MemberFactory(code=code)
     return provision_with(*TEXTS, slug="article")
@@ -32,7 +32,7 @@ def provision() -> Provision:
 
 @pytest.fixture
 def by_hand(provision: Provision) -> Callable[..., None]:
-    """Return how somebody with the database in hand alters a revision, past every guard."""
+    """Return a function that alters a revision in SQL, bypassing the guards."""
 
     def alter(number: int, **values: Any) -> None:
         with guards_lifted(), connection.cursor() as cursor:

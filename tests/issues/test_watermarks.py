@@ -1,7 +1,7 @@
-"""Whoever goes on behind a mark misses nothing and is told nothing twice, also of what is committed while it is read.
+"""Tests that readers who continue after a cursor miss no change and receive none twice, even during commits.
 
-On PostgreSQL a change is made and not committed while somebody reads; on SQLite, which has one writer, the reader that
-has to write waits for it.
+On PostgreSQL, a change is uncommitted while others read. On SQLite, which has one writer, a reader that must write
+waits for the change.
 """
 
 import datetime
@@ -72,7 +72,7 @@ def log(slug: str, actor: Any) -> None:
 
 @contextmanager
 def open_while_read(slug: str) -> Iterator[None]:
-    """Log a change of a text and commit it only behind the block; on SQLite, where readers may wait for it, sooner."""
+    """Log a change, and commit it after the block, or sooner on SQLite, where readers may wait for it."""
     actor = secretariat()
     written, may_commit = Event(), Event()
 
@@ -111,7 +111,7 @@ def asks(**values: Any) -> Digest:
 
 
 def mails_about(*slugs: str) -> list[int]:
-    """Return for each text in how many mails it is."""
+    """Return, for each provision, the number of e-mails that mention it."""
     return [sum(f"/provisions/{slug}/history/" in message.body for message in mail.outbox) for slug in slugs]
 
 
@@ -132,7 +132,7 @@ def test_what_is_committed_while_a_digest_is_made_is_in_the_next_one_once() -> N
 
 
 def test_what_was_recorded_before_the_last_digest_and_committed_after_it_is_told() -> None:
-    """The clock would have passed it over: it was recorded at a moment that the last mail had gone by."""
+    """A digest based on the time would miss the change, because it was recorded before the last digest was sent."""
     asks()
     list(send_due(in_days(1)))
     log("late", secretariat())
@@ -146,7 +146,7 @@ def test_a_digest_that_begins_while_a_change_is_open_tells_it(client: Client) ->
     with open_while_read("late"):
         assert client.post("/digests/", {"small_group": "", "rhythm": "daily"}).status_code == 302
     list(send_due(in_days(1)))
-    # On SQLite the wish waits for the change, and is of what comes behind it.
+    # On SQLite, the subscription waits for the change and therefore covers only later changes.
     assert mails_about("late") == [1 if connection.vendor == "postgresql" else 0]
 
 
@@ -192,7 +192,7 @@ def test_an_answer_to_a_request_is_told_once_also_where_its_text_was_renamed_bef
 
 
 def read_on(place: FeedPosition) -> tuple[list[str], FeedPosition]:
-    """Return the keys behind a place of the feed, and the place behind them."""
+    """Return the keys after a position in the feed, and the position after them."""
     page = FeedReader(ANYBODY, negotiation()).page(place, 100)
     return [row.key for row in page.rows], page.next
 
@@ -285,7 +285,7 @@ def test_a_status_that_was_stated_long_ago_and_recorded_today_is_at_the_top_of_t
 
 @pytest.mark.parametrize("ago", [2, 30, 59])
 def test_by_date_nothing_is_unchanged_that_may_have_been_committed_after_it_was_dated(client: Client, ago: int) -> None:
-    """A change is dated before it is committed: whoever read in between has what stood before, under a later date."""
+    """A change is dated before it is committed, so a reader between these moments has old data with a later date."""
     now = timezone.now()
     ChangeCounter.objects.update(at=now - datetime.timedelta(days=2))
     dated = client.get("/api/v1/status/")["Last-Modified"]

@@ -1,4 +1,4 @@
-"""Webhooks: what is sent to whom, signed, again and again, and never anywhere inside."""
+"""Tests that webhooks are sent to the right receivers, signed and retried, and never sent to internal addresses."""
 
 import base64
 import datetime
@@ -61,7 +61,7 @@ def log(slug: str, words: str = "And so on.") -> None:
 
 
 def later(webhook: Webhook) -> None:
-    """Let the time until the next try go by."""
+    """Make the next attempt due now."""
     Webhook.objects.filter(pk=webhook.pk).update(next_try=timezone.now())
 
 
@@ -70,7 +70,7 @@ def keys(said: dict[str, Any]) -> list[str]:
 
 
 def verified(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    """What a receiver does, by the standard: docs/how-to/api-changes.md says it at length."""
+    """Return whether a receiver would accept a delivery according to the standard; see docs/how-to/api-changes.md."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -190,7 +190,7 @@ def test_a_receiver_that_takes_too_long_holds_nobody_up(
     log("open")
     deliver_due()
     delivery = webhook.deliveries.get()
-    assert delivery.took < 3  # and not the six seconds that the receiver takes
+    assert delivery.took < 3  # less than the six seconds that the receiver takes
     assert (delivery.state, delivery.status) == ("waiting", None)
     assert delivery.answer == "No complete response within 0.4 seconds."
 
@@ -213,7 +213,7 @@ def test_only_what_the_person_may_read_at_that_moment_is_told(receiver: Receiver
     hook(receiver.url, DelegationFactory(member=Member.objects.get(code="JPN")).user)
     log(MARKER)
     assert deliver_due() == 1
-    first, lapsed = receiver.said[0]["changes"]  # the request of Canada, whose bracket is gone by it
+    first, lapsed = receiver.said[0]["changes"]  # the change lapses Canada's request, because its bracket is gone
     assert (first["key"], lapsed["type"], lapsed["data"]["state"]) == (f"{MARKER}/4", "request", "lapsed")
     log(MARKER)
     delegation.delete()
@@ -315,7 +315,10 @@ def test_a_try_that_comes_back_after_another_process_took_over_records_nothing(
 def test_a_late_try_is_not_recorded_over_that_of_whoever_took_the_webhook_over(
     monkeypatch: pytest.MonkeyPatch, late: int | None, other: int
 ) -> None:
-    """The first taker waits for its answer longer than its lease; another one takes over, and has its answer first."""
+    """The first sender waits for its response for longer than its lease.
+
+    A second sender takes over and finishes first.
+    """
     webhook, _ = hook("http://127.0.0.1:1/")
     log("open")
     recorded: list[Any] = []
@@ -392,7 +395,7 @@ def test_nothing_is_sent_to_an_address_that_is_not_public(
     assert not is_public(address)
 
     def looked_up(*args: Any, **kwargs: Any) -> list[Any]:
-        # One good address beside it is no excuse.
+        # A second, permitted address does not make the URL acceptable.
         return [(2, 1, 6, "", (one, 443)) for one in ("93.184.215.14", address)]
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)

@@ -1,4 +1,4 @@
-"""A database besides that of the tests, for what takes place in an empty one: upgrades and restoring."""
+"""A second, empty database for tests of upgrades and of restoring backups."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def another_database(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """An empty database of the same sort, to which everything of this process goes meanwhile."""
+    """Use an empty database of the same type instead of the test database."""
     usual = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         connection.close()
         if connection.vendor == "sqlite":
             name = str(tmp_path_factory.mktemp("another") / "another.sqlite3")
         else:
-            # By another name each time: what is kept of a database is kept by its name.
+            # The name is different each time, because cached values are stored by the name of the database.
             name = f"{usual}_another_{next(NUMBERS)}"
             _on_the_server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
         connection.settings_dict["NAME"] = name

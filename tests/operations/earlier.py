@@ -1,4 +1,4 @@
-"""Rows that the code of an earlier commit stored, put into a database as it was then."""
+"""Rows stored by the code of an earlier commit, which are loaded into a database of that time."""
 
 import json
 import lzma
@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def fill(stored: Path, then: Sequence[tuple[str, str]]) -> None:
-    """Store the rows of the file `stored`, by the models as they were behind the migrations `then`."""
+    """Store the rows in the file `stored`, using the models as of the migrations `then`."""
     apps = MigrationExecutor(connection).loader.project_state(list(then)).apps
     rows: dict[Any, list[Any]] = {}
     with pytest.MonkeyPatch.context() as patched:

@@ -1,4 +1,4 @@
-"""What balancers and Prometheus ask: answered before everything else, and without a word too many."""
+"""Tests that health checks and metrics are served before everything else and reveal nothing unnecessary."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ TOKEN = "a-token-for-prometheus"
 
 @pytest.fixture
 def probe(settings: Any) -> Client:
-    """Asks as balancers do: by address, without TLS, of a site in production."""
+    """Return a client that, like a load balancer, addresses a production site by IP address and without TLS."""
     settings.PRODUCTION = settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["tracker.example"]
     return Client(headers={"host": "10.1.2.3:8000"})

@@ -1,4 +1,4 @@
-"""Each request can be followed through the log by its id, and nobody can be."""
+"""Tests that each request, but no person, can be traced through the log by its id."""
 
 import io
 import json
@@ -44,7 +44,7 @@ urlpatterns = [
 
 @pytest.fixture
 def errors(settings: Any) -> Iterator[Client]:
-    """A client of a site where some addresses fail, beside those of the site."""
+    """Yield a client of a site with additional URLs that fail."""
     from jsi_tracker.urls import urlpatterns as usual
 
     urlpatterns.extend(usual)
@@ -55,7 +55,7 @@ def errors(settings: Any) -> Iterator[Client]:
 
 @pytest.fixture
 def lines() -> Iterator[Any]:
-    """What the log of production holds, a dictionary a line."""
+    """Yield a function that returns the lines of a production log as dictionaries."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(logs.JSONLineFormatter())

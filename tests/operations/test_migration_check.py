@@ -1,4 +1,4 @@
-"""A migration that the release before could not live with is named, unless it says why it may."""
+"""Tests that migrations unsafe for the previous release are reported unless they contain a justification."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from members.concurrently import AddIndexConcurrently
 
 
 def judged(*operations: Any, **attributes: Any) -> list[str]:
-    """Return what is said of operations on a table of articles, which has a title that may be empty."""
+    """Return the reports on operations on a table of articles with a nullable title."""
     state = ProjectState()
     fields = [("id", models.BigAutoField(primary_key=True)), ("title", models.CharField(max_length=80, null=True))]
     state.add_model(ModelState("issues", "Article", fields))

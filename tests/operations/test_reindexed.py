@@ -1,4 +1,4 @@
-"""The index that an earlier release stored is made anew by the upgrade, which prints what it says otherwise now."""
+"""Tests that an upgrade rebuilds the index stored by an earlier release and prints the differences."""
 
 import io
 
@@ -14,7 +14,7 @@ from tests.operations.test_upgrades import STORED, THEN, said_by
 
 @pytest.fixture(scope="module")
 def printed(another_database: None) -> str:
-    """What `migrate` prints over a database of then, in whose index an outcome, and the days of two rows, are wrong."""
+    """Return the output of `migrate` on a database whose index has a wrong outcome and wrong dates."""
     MigrationExecutor(connection).migrate(THEN)
     with transaction.atomic():
         fill(STORED, THEN)

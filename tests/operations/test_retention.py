@@ -1,4 +1,4 @@
-"""What has had its time is forgotten, what is on record never is."""
+"""Tests that expired data are deleted and that the record never is."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Roles of the release before, which counted in all negotiations, and documents that a naming proposal opened."""
+"""Tests of upgrading roles that were effective in all negotiations, and documents visible through a proposal."""
 
 import datetime
 from typing import Any
@@ -23,7 +23,7 @@ DAY = datetime.date(2021, 1, 1)
 
 @pytest.fixture(scope="module")
 def upgraded(another_database: None) -> None:
-    """A database of then with two negotiations, brought up to date."""
+    """Create a database of the previous release with two negotiations, and upgrade it."""
     MigrationExecutor(connection).migrate(THEN)
     apps = MigrationExecutor(connection).loader.project_state(THEN).apps
     made = {slug: _negotiation(apps, slug, default=slug == "jsi") for slug in ("fish", "jsi")}
@@ -73,7 +73,7 @@ def _member(apps: Any, code: str, number: int) -> Any:
 
 
 def _proposals(apps: Any, negotiation: Any) -> None:
-    """Make a hidden proposal with a document that came with it, and a public one that names the same document."""
+    """Create a hidden proposal with its document, and a public proposal that names the same document."""
     proposals = apps.get_model("issues", "Proposal").objects
     hidden = proposals.create(negotiation=negotiation, slug="hidden", title="H", visibility="group", source="test")
     document = apps.get_model("issues", "Document").objects.create(

@@ -1,4 +1,4 @@
-"""How the site is started: by gunicorn's file, with secrets in files, with one worker for what is due."""
+"""Tests of starting the site with the gunicorn configuration, secrets in files, and one worker for periodic tasks."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
-    """The site of production on a database without tables, by two workers; once, since no database is asked."""
+    """Serve a production site with two workers on a database without tables, and yield its URL."""
     if connection.vendor != "sqlite":
         pytest.skip("tried on SQLite: the server is the same")
     port = free_port()
@@ -74,7 +74,7 @@ def test_all_workers_count_together_and_a_site_before_its_migrations_is_not_read
     assert 'tracker_requests_total{method="GET",route="-",status="200"} 12.0' in said
     status, said = get(f"{served}/health/ready")
     assert (status, json.loads(said)["parts"]["migrations"]) == (503, "behind")
-    # What cannot be read is a page that says so, not a trace.
+    # The database cannot be read, so the response is an error page without a traceback.
     status, said = get(f"{served}/")
     assert status == 503
     assert "database is not responding" in said

@@ -1,6 +1,6 @@
-"""What an earlier release let in is written out everywhere, named, and can be worked with.
+"""Tests that invalid characters stored by an earlier release are replaced in all output, reported, and editable.
 
-`unclean_release.json.xz` is what the code of commit be7cf40 had stored; `unclean_release.py` says how.
+`unclean_release.json.xz` contains data stored by the code of commit be7cf40; see `unclean_release.py`.
 """
 
 import email
@@ -46,14 +46,15 @@ THEN = [
 ]
 STORED = Path(__file__).with_name("unclean_release.json.xz")
 FLAWS = "\x01\uffff\u202e"
-# No page, file or message holds one, by itself or as HTML and XML write it. JSON is read before it is looked at.
+# No page, file or message may contain one of the characters, either literally or as a character reference. JSON is
+# decoded before the check.
 HELD = re.compile(f"[{FLAWS}]|&#(?:x0*1|1|65535|8238);")
 TEXT = "/provisions/open/"
 
 
 @pytest.fixture(scope="module")
 def upgraded(another_database: None) -> str:
-    """The database of then, brought up to date; what `verify_record` says of it."""
+    """Upgrade the database of the earlier release, and return the output of `verify_record`."""
     MigrationExecutor(connection).migrate(THEN)
     with transaction.atomic():
         fill(STORED, THEN)
@@ -64,7 +65,7 @@ def upgraded(another_database: None) -> str:
 
 @pytest.fixture
 def secretariat(upgraded: str) -> Client:
-    """The browser of the secretariat, whom the desk lets in."""
+    """Return a client of the secretariat, who may use the admin."""
     user = get_user_model().objects.get(delegations__role="secretariat")
     user.is_staff = user.is_superuser = True
     user.save()
@@ -73,7 +74,7 @@ def secretariat(upgraded: str) -> Client:
 
 @pytest.fixture
 def taken_back(upgraded: str) -> Any:
-    """Whatever a test writes is gone behind it: the others walk through the same database."""
+    """Roll back the changes of each test, because all tests share one database."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -86,7 +87,7 @@ def read(client: Client, address: str) -> tuple[int, str, bytes]:
 
 
 def words_of(kind: str, body: bytes) -> str:
-    """Return what an answer says, also where it is packed."""
+    """Return the text of a response, including text in packed formats."""
     if "spreadsheetml" in kind:
         book = load_workbook(io.BytesIO(body))
         return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
@@ -211,7 +212,7 @@ def test_a_mail_in_the_name_of_somebody_can_be_sent(secretariat: Client) -> None
 
 
 class _Open:
-    """Decrypts nothing: the secret key of then is gone."""
+    """A stand-in for decryption that returns secrets unchanged, because the earlier secret key is lost."""
 
     def decrypt(self, secret: bytes) -> bytes:
         return secret
@@ -244,7 +245,7 @@ def standing() -> Revision:
 
 
 def form_of(client: Client) -> dict[str, Any]:
-    """Return what a browser would send back, as the page gave it."""
+    """Return the data that a browser would send for the unchanged form."""
     answer = client.get(f"{TEXT}log/")
     form = answer.context["form"]
     sent = {name: str(form[name].value() or "") for name in form.fields if form[name].value() is not None}

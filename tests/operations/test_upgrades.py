@@ -1,7 +1,7 @@
-"""A database of an earlier release is brought up to date, backed up, lost and restored, and its record still holds.
+"""Tests that a database of an earlier release can be upgraded, backed up and restored, and that its record is valid.
 
-There is no release yet: what is upgraded is what the code of commit 2924e88 of November 2026 (the last before the
-second migration) had stored: the facts, and a change logged with it. `first_release.json.xz` is its `dumpdata`.
+Because no release exists yet, the database is that of commit 2924e88 in November 2026, the last before the second
+migration. It contains the facts and one logged change. `first_release.json.xz` is its `dumpdata`.
 """
 
 import io
@@ -38,7 +38,7 @@ def said_by(*command: str, **options: Any) -> str:
 
 @pytest.fixture(scope="module")
 def upgraded(another_database: None) -> str:
-    """The database of then, brought up to date; the digest of its last revisions before."""
+    """Upgrade the database of the earlier release, and return the output of `verify_record`."""
     MigrationExecutor(connection).migrate(THEN)
     with transaction.atomic():
         fill(STORED, THEN)

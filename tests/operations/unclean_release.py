@@ -1,8 +1,8 @@
-"""Makes `unclean_release.json.xz`: what the code of commit be7cf40 (November 2026) stored of texts nobody should store.
+"""Create `unclean_release.json.xz` with invalid characters as stored by commit be7cf40 (November 2026).
 
-It runs on that code, not on this: `PYTHONPATH=. python unclean_release.py OUT` in a checkout of be7cf40, with an empty
-DATABASE_URL. Texts, reasons and notes went in by the ways of then, which did not look at them; the rest by the admin,
-which did not either, and is written here row by row.
+This script requires that commit's code. Run `PYTHONPATH=. python unclean_release.py OUT` in a checkout of be7cf40 with
+an empty DATABASE_URL. Texts, reasons and notes are stored through that code's functions, which did not check them. The
+other values could be entered in the admin, which did not check them either, and are written row by row.
 """
 
 import datetime
@@ -14,7 +14,8 @@ from typing import Any
 
 import django
 
-# A control, a noncharacter, a mark that turns the direction of writing, and what is refused since, but does no harm.
+# A control character, a noncharacter, a bidirectional override, and a separator that is now refused although it does no
+# harm.
 FLAWS = "\x01\uffff\u202e\u2028"
 MACHINES = ("digest", "idempotency_key", "secret", "folded", "rights", "scopes", "only", "key", "resource", "password")
 
@@ -25,7 +26,7 @@ def main(out: Path) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    timezone.localdate = lambda *args: datetime.date(2021, 6, 1)  # so that it is the past wherever the clock stands
+    timezone.localdate = lambda *args: datetime.date(2021, 6, 1)  # a date that lies in the past on any machine
     call_command("migrate", verbosity=0)
     _make()
     from django.apps import apps
@@ -77,7 +78,7 @@ def _make() -> None:
 
 
 def _spoil() -> None:
-    """Put the flaws into every column that people fill, but for names in addresses and at heads."""
+    """Put the invalid characters into every column that people fill, except names in URLs and heads."""
     from django.apps import apps
     from django.contrib.auth import get_user_model
     from django.db import models

@@ -1,4 +1,4 @@
-"""The forms of a page, as a browser without JavaScript would send them."""
+"""Parse the forms of a page, and build the data that a browser without JavaScript would send."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -7,9 +7,9 @@ from typing import Any
 
 @dataclass
 class Form:
-    """One form: where it is sent, what it would send without a button, and its buttons.
+    """A form with its attributes, the data that it would send without a button, and its buttons.
 
-    `written` are the fields that people write in, each with its attributes.
+    `written` contains the fields in which people write, each with its attributes.
     """
 
     attributes: dict[str, str]
@@ -20,12 +20,12 @@ class Form:
 
     @property
     def action(self) -> str:
-        """The address that it is sent to, "" for that of the page."""
+        """The URL to which the form is sent, or "" for the URL of the page."""
         return self.attributes.get("action", "")
 
 
 class _Reader(HTMLParser):
-    """Gathers the forms of a page."""
+    """A parser that collects the forms of a page."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -61,7 +61,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self.textarea:
-            # The first line end after the tag is none of the text.
+            # The first line end after the tag is not part of the text.
             form = self.forms[-1]
             form.fields[self.textarea] = form.fields[self.textarea].removeprefix("\n")
             self.textarea = ""
@@ -78,13 +78,13 @@ class _Reader(HTMLParser):
 
 
 def forms_of(answer: Any) -> list[Form]:
-    """Return the forms of a page, in order."""
+    """Return the forms of a page in order."""
     reader = _Reader()
     reader.feed(answer.content.decode())
     return reader.forms
 
 
 def form_with(answer: Any, name: str) -> Form:
-    """Return the one form of the page that has a field of this name."""
+    """Return the only form of the page that has a field with this name."""
     (form,) = (form for form in forms_of(answer) if name in form.fields)
     return form

@@ -1,4 +1,4 @@
-"""Who did what: for whom it shows, how it is narrowed down, and what leaves the site as a table."""
+"""Tests of the activity page, its visibility, its filters and its export as a table."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ AT = TEXT.index("[")
 
 @pytest.fixture
 def canada() -> Any:
-    """Ana Silva, delegate of Canada."""
+    """Return Ana Silva, a delegate of Canada."""
     MemberFactory(code="BRA", name="Brazil")
     user = UserFactory(username="ana", first_name="Ana", last_name="Silva")
     DelegationFactory(user=user, role="delegate", member=MemberFactory(code="CAN", name="Canada"))
@@ -41,7 +41,7 @@ def canada() -> Any:
 
 @pytest.fixture
 def group(canada: Any) -> SmallGroup:
-    """A group with one public text, in which a change, a request, its answer and a statement were recorded."""
+    """Return a small group with a public provision, a change, a request, its response and a stated status."""
     provision = provision_with(TEXT, slug="article", heading="Article")
     found: SmallGroup = SmallGroupFactory(slug="spam", name="Spam")
     found.sub_issues.add(provision.sub_issue)
@@ -90,7 +90,7 @@ def test_the_public_reads_for_whom_it_was_done_and_not_by_which_person(client: C
         assert "Silva" not in shown
         assert "leader" not in shown
     assert "Canada logged revision 2 of Article" in text_of(client.get("/activity/"))
-    assert "asked the facilitator" not in text_of(client.get("/activity/"))  # requests are for those concerned
+    assert "asked the facilitator" not in text_of(client.get("/activity/"))  # shown only to those concerned
 
 
 @pytest.mark.parametrize(

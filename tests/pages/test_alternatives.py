@@ -1,4 +1,4 @@
-"""Alternatives on the panel: a row for each, with its words, who stands there, and what one may do."""
+"""Tests that the panel shows a row for each alternative, with its text, its supporters and the available actions."""
 
 import re
 from html import unescape
@@ -38,7 +38,7 @@ def facilitator(provision: Provision) -> Client:
 
 
 def rows_of(client: Client, at: int, slug: str = "article", **asked: Any) -> list[str]:
-    """Return the rows of the panel, each as HTML."""
+    """Return the rows of the panel as HTML."""
     page = client.get(f"/provisions/{slug}/", {"revision": 1, "at": at, **asked}).content.decode()
     return re.findall(r'<li class="alternative.*?(?=<li class="alternative|</ol>)', page, re.DOTALL)
 
@@ -48,7 +48,7 @@ def said(html: str) -> str:
 
 
 def pressed(client: Client, row: str, label: str, slug: str = "article") -> Any:
-    """Send the form of the row whose button begins with `label`, as a browser without JavaScript does."""
+    """Send the form in the row whose button begins with `label`, as a browser without JavaScript would."""
     form = next(form for form in re.findall(r"<form.*?</form>", row, re.DOTALL) if said(form).startswith(label))
     sent = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
     return client.post(f"/provisions/{slug}/operations/", sent)
@@ -78,7 +78,7 @@ def test_one_press_stands_behind_one_alternative(canada: Client, number: int, be
     assert [(one.variant.text, one.stance) for one in Position.objects.filter(member__code="CAN")] == [
         (words, "support")
     ]
-    # The panel stays at the alternative that was pressed; the other one goes on as it was.
+    # The panel stays at the alternative that was pressed, and the other alternative is unchanged.
     page = said(re.sub(r"(?s)^.*?(<section id=.panel)", r"\1", canada.get(answer.url).content.decode()))
     assert f"Canada supports “{words}”" in page
     assert Variant.objects.filter(closed_in=None, opened_in__number=1).count() == 4
@@ -113,7 +113,7 @@ def test_the_buttons_of_a_facilitator_show_the_words_that_they_choose(facilitato
     assert 'title="' not in inside[0]
     beside = rows_of(facilitator, TEXT.index("[JPN"))
     assert "Choose “the Parties shall endeavour" in said(beside[0])
-    assert f'title="{LONG}"' in beside[0]  # what the label leaves out
+    assert f'title="{LONG}"' in beside[0]  # the part that the label omits
     assert "Support" not in said(beside[0])
     pressed(facilitator, inside[1], "Choose")
     assert "protects persons who trade and" in Revision.objects.latest("number").text

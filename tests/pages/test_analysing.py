@@ -1,4 +1,4 @@
-"""What analysts read: the whole text in its readings, two days compared, who stands with whom, landing zones."""
+"""Tests of the pages for analysts: readings of the whole text, comparison, agreement and landing zones."""
 
 import datetime
 import json
@@ -181,7 +181,7 @@ def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, te
 def test_the_number_of_queries_does_not_grow_with_the_text(
     client: Client, texts: Any, address: str, django_assert_max_num_queries: Any
 ) -> None:
-    client.get(address)  # names are read once and kept
+    client.get(address)  # load the register of names, which is then cached
     for number in range(8):
         provision_with(
             "It [CAN: a] acts [BRA oppose: b].",

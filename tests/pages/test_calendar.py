@@ -1,4 +1,4 @@
-"""The calendar: meetings, what changed in each, and the feed for calendar programs."""
+"""Tests of the calendar, the changes at each meeting, and the feed for calendar programs."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Convergence through time: charts, the data behind them, the last plenary, and where stated and measured disagree."""
+"""Tests of the convergence charts, their data, the last plenary, and differences between stated and measured status."""
 
 import csv
 import datetime
@@ -41,7 +41,7 @@ def path_of(page: str, title: str) -> str:
 
 def test_a_chart_keeps_each_value_until_the_next_change(client: Client, group: Any) -> None:
     page = client.get("/convergence/?small_group=circle&as_of=2020-12-01").content.decode()
-    # Brackets 1, 2, 0 on a scale of 0 to 2: half way up, at the top after 31 of 61 days, at the foot.
+    # The values 1, 2 and 0 on a scale of 0 to 2 are half way up, at the top after 31 of 61 days, and at the bottom.
     assert path_of(page, "Open brackets") == "M44.0 79.0H277.8V14.0H504.0V144.0H504.0"
     assert "Open brackets: 1 Oct 2020 1, 1 Nov 2020 2, 1 Dec 2020 0" in page
 

@@ -1,4 +1,4 @@
-"""What the secretariat keeps in order: mistaken entries, first texts, entries on behalf of members."""
+"""Tests of the secretariat's corrections of mistaken entries and first texts, and of entries on behalf of members."""
 
 import datetime
 from typing import Any
@@ -22,7 +22,7 @@ SINCE = "Each Member [CAN oppose: shall] act [BRA: at once] in writing."
 
 @pytest.fixture
 def provision() -> Provision:
-    """A text with an entry that was a mistake, and one that others have made since."""
+    """Return a provision with a mistaken entry and a later entry by another member."""
     for code, name in (("BRA", "Brazil"), ("CAN", "Canada")):
         MemberFactory(code=code, name=name)
     return provision_with(FIRST, MISTAKE, SINCE, slug="article")
@@ -30,7 +30,7 @@ def provision() -> Provision:
 
 @pytest.fixture
 def secretariat(provision: Provision) -> Client:
-    """Somebody of the secretariat, signed in."""
+    """Return a client of the secretariat."""
     return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
@@ -43,7 +43,7 @@ def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_
 ) -> None:
     page = secretariat.get("/provisions/article/log/?corrects=2").content.decode()
     corrected = FIRST.replace("act in", "act [BRA: at once] in")
-    assert corrected in page  # without the mistake, with what Brazil did since
+    assert corrected in page  # the mistake is gone, but Brazil's later change remains
     assert "Correction of revision 2" in page
     asked = secretariat.post("/provisions/article/log/", sent(text=corrected, corrects=2))
     assert "Canada opposes “shall”." in text_of(asked)

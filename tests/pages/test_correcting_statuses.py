@@ -1,4 +1,4 @@
-"""A stated status that was wrong is corrected by an entry that names it: it stays on record, and never held."""
+"""Tests that a mistaken status is corrected by a new entry, remains on record, and never counts."""
 
 import datetime
 import random
@@ -32,7 +32,7 @@ MISTAKEN = datetime.date(2021, 2, 5)
 
 @pytest.fixture
 def group() -> SmallGroup:
-    """A group whose status was compiled, until somebody stated a clean text by mistake."""
+    """Return a small group whose status was compiled until a clean text was stated by mistake."""
     group: SmallGroup = SmallGroupFactory(slug="spam", name="Spam")
     state(group, "compiled", datetime.date(2021, 1, 5))
     state(group, "clean text", MISTAKEN)
@@ -126,7 +126,7 @@ def test_statuses_stated_late_and_corrected_at_random_are_what_a_plain_list_says
         try:
             listed.append(state(group, status, day, corrects=mistake))
         except ValidationError:
-            continue  # it said the same as the mistake
+            continue  # this report states the same status as the mistake
     corrected = {report.corrects_id for report in listed}
     for number in range(1, 11):
         day = datetime.date(2021, 1, number)
@@ -225,7 +225,7 @@ def test_the_api_refuses_it_at_its_field(group: SmallGroup, mistake: StatusRepor
     same = client.post(API, sent(corrects=mistake.pk, status="clean text"), content_type="application/json")
     assert same.status_code == 400
     assert same.json()["errors"][0]["field"] == "corrects"
-    for _ in range(2):  # the same sent twice is recorded once
+    for _ in range(2):  # a repeated request is recorded once
         assert client.post(API, sent(corrects=mistake.pk), content_type="application/json").status_code == 201
     assert group.status_reports.count() == 3
 

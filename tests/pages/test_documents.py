@@ -1,4 +1,4 @@
-"""Documents: found by genre, submitter, words and day; each with its versions and what came of it."""
+"""Tests that documents are found by genre, submitter, words and date, and show their versions and results."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Charts, matrix and map as files that stand by themselves."""
+"""Tests of charts, the matrix and the map as self-contained files."""
 
 import re
 import xml.etree.ElementTree as ElementTree

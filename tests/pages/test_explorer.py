@@ -1,4 +1,4 @@
-"""The variants explorer: filters of its own, facets whose counts are right, and files of exactly what is filtered."""
+"""Tests of the variants explorer, its filters, its facet counts and its exports of the filtered rows."""
 
 import csv
 import datetime

@@ -1,4 +1,4 @@
-"""Atom feeds: what changed and what was stated, for whoever may read it."""
+"""Tests that Atom feeds contain changes and stated statuses for readers with access to them."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The pages on which a text is sent in, reviewed and logged, and those on which it is taken away."""
+"""Tests of the pages for importing, reviewing, logging and exporting texts."""
 
 import io
 from typing import Any

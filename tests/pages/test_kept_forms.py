@@ -1,4 +1,4 @@
-"""Nothing typed is lost: a form that cannot be taken comes back with what was typed, to be sent again by a press."""
+"""Tests that a form that could not be processed is returned with its input and can be resubmitted."""
 
 import html
 from typing import Any
@@ -25,7 +25,7 @@ def url_of(page: str, form: Form) -> str:
 
 
 def filled(form: Form) -> dict[str, str]:
-    """Return what the form sends when everything that can be written in is."""
+    """Return the data that the form sends when every writable field is filled."""
     return form.fields | {name: f"Typed into {name} {HOSTILE if name in MANY_LINES else ''}" for name in typed_in(form)}
 
 
@@ -33,14 +33,14 @@ MANY_LINES = {"text", "words", "whole", "note"}
 
 
 def kept(page: Any) -> Form:
-    """Return the form that would be sent again."""
+    """Return the form for resubmission."""
     (found,) = (form for form in forms_of(page) if any("Send again" in form.says for _ in form.buttons))
     return found
 
 
 @pytest.fixture
 def article() -> Provision:
-    """An article that Brazil has bracketed; Canada has a delegate."""
+    """Return an article with a bracket by Brazil. Canada is a member."""
     MemberFactory(code="CAN", name="Canada")
     MemberFactory(code="BRA", name="Brazil")
     return provision_with("Each Member shall [BRA: promptly] act.", slug="article")
@@ -48,12 +48,12 @@ def article() -> Provision:
 
 @pytest.fixture
 def delegate(article: Provision) -> Any:
-    """A delegate of Canada."""
+    """Return a delegate of Canada."""
     return DelegationFactory(member=Member.objects.get(code="CAN")).user
 
 
 def shows(page: Any, typed: str) -> bool:
-    """Whether the page has the words in a field that one sees and cannot change."""
+    """Return whether the page shows the words in a visible, read-only field."""
     said = html.unescape(page.content.decode())
     return f'value="{typed}" readonly' in said or f"readonly>\n{typed}</textarea>" in said
 
@@ -66,7 +66,7 @@ CHANGE = {
 
 
 def browser(user: Any = None) -> Client:
-    """Return a browser that checks tokens, signed in as `user`."""
+    """Return a client that checks CSRF tokens and, if `user` is given, is logged in."""
     client = Client(enforce_csrf_checks=True, **HERE)  # type: ignore[arg-type]
     if user is not None:
         client.force_login(user)
@@ -74,7 +74,7 @@ def browser(user: Any = None) -> Client:
 
 
 def change(client: Client) -> dict[str, str]:
-    """Return a filled form of a change, as `client` reads it."""
+    """Return a filled form for a change, as read by `client`."""
     form = next(one for one in forms_of(client.get(LOG)) if "text" in one.fields)
     return form.fields | CHANGE
 
@@ -90,7 +90,7 @@ def test_every_template_in_which_one_writes_is_among_the_pages_that_are_tried() 
 def test_whoever_signed_out_meanwhile_gets_back_what_wastyped_into_any_form() -> None:
     for url, form, _page in writing_pages().forms():
         if url.startswith("/accounts/"):
-            continue  # a new token has a name, and no more
+            continue  # a new token has only a name
         sent = filled(form)
         page = Client(**HERE).post(url_of(url, form), sent)
         assert page.status_code == 403, (url, form.fields)

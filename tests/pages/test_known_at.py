@@ -1,4 +1,4 @@
-"""What was on record at a moment: what was recorded later does not count, whatever the day on which it was made."""
+"""Tests that a page as known at a moment excludes later entries, regardless of the dates of their changes."""
 
 import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def at(day: datetime.date) -> datetime.datetime:
 
 @pytest.fixture
 def provision() -> Provision:
-    """A text of FIRST_DAY, changed on Sunday; on Monday, what was agreed on Friday was recorded."""
+    """Return a provision of FIRST_DAY, changed on Sunday, for which a change made on Friday was recorded on Monday."""
     take_part("JPN", "CAN")
     found = provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
     secretariat: Any = DelegationFactory(role="secretariat", member=None).user
@@ -134,7 +134,7 @@ def test_a_moment_is_taken_wherever_a_day_is(provision: Provision, client: Clien
     for moment in (LATE_ON_SUNDAY, "2021-06-06T22:00", "2021-06-06 22:00:00", "2021-06-06T22:00:00+02:00"):
         assert client.get(address, {"as_of": str(SUNDAY), "known_at": moment}).status_code == 200
         assert client.get(address, {"known_at": moment}).status_code == 200
-    assert client.get(f"{address}?known_at=2021-06-06T22:00:00+02:00").status_code == 200  # "+" not encoded
+    assert client.get(f"{address}?known_at=2021-06-06T22:00:00+02:00").status_code == 200  # “+” is not encoded
     assert client.get(address, {"as_of": str(SUNDAY), "known_at": ""}).status_code == 200
 
 

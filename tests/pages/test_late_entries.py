@@ -1,4 +1,4 @@
-"""An earlier day on the pages: where a change is logged, where a text comes in, and where the record is read."""
+"""Tests that pages accept changes and imports of an earlier date and show them correctly."""
 
 import datetime
 from typing import Any
@@ -22,7 +22,7 @@ BOTH = ON_SUNDAY.replace("[CAN: promptly]", "promptly")
 
 @pytest.fixture
 def provision() -> Provision:
-    """A text that was changed on Sunday."""
+    """Return a provision that was changed on Sunday."""
     take_part("JPN", "CAN")
     return provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
 
@@ -37,7 +37,7 @@ def sent(**values: Any) -> dict[str, Any]:
 
 
 def logged(client: Client, **values: Any) -> Any:
-    """Log a change, and say yes where positions of others end."""
+    """Log a change, and confirm if others' positions would end."""
     answer = client.post("/provisions/article/log/", sent(**values))
     if answer.status_code == 200 and "confirmed" in answer.content.decode():
         form = form_with(answer, "confirmed")
@@ -61,7 +61,7 @@ def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
     history = text_of(secretariat.get("/provisions/article/history/"))
     assert "Recorded later, on" in history
     assert "Carries forward revision 3 , which was recorded later, to revision 2" in history
-    # What carries it forward is no act of its own.
+    # The revision that carries the change forward does not count as a separate act.
     assert text_of(secretariat.get("/activity/")).count("Bracket lifted, words kept: “promptly”.") == 1
 
 

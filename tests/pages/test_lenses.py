@@ -1,4 +1,4 @@
-"""Pages of a lens reproduce section 4.3 of the brief from the facts: who proposed what on MSMEs, gender, LDCs."""
+"""Tests that the lens pages reproduce section 4.3 of the brief, on MSMEs, gender and LDCs, from the facts."""
 
 import re
 from typing import Any

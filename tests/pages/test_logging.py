@@ -1,4 +1,4 @@
-"""Logging a change through the page: what is recorded, and that what was typed comes back whatever is wrong."""
+"""Tests that changes logged through the page are recorded and that invalid input is returned with the form."""
 
 import html
 import re
@@ -32,7 +32,7 @@ OWN = TEXT.replace("act", "[CAN: always] act")
 
 @pytest.fixture
 def provision() -> Provision:
-    """A provision that Brazil has bracketed; Canada is on record."""
+    """Return a provision with a bracket by Brazil. Canada is a member."""
     MemberFactory(code="CAN", name="Canada")
     MemberFactory(code="BRA", name="Brazil")
     return provision_with(TEXT, slug="article")
@@ -40,12 +40,12 @@ def provision() -> Provision:
 
 @pytest.fixture
 def alice(provision: Provision) -> Client:
-    """The browser of a delegate of Canada."""
+    """Return a client of a delegate of Canada."""
     return client_of(DelegationFactory(member=Member.objects.get(code="CAN")).user)
 
 
 def typed(**values: Any) -> dict[str, Any]:
-    """Return a filled form."""
+    """Return the data of a filled form."""
     canada = Member.objects.get(code="CAN").pk
     form = {"text": OWN, "base_revision": 1, "on_behalf_of": canada, "made_on": "2021-02-05", "reason": "In the room"}
     return {**form, "idempotency_key": "once", **values}
@@ -99,7 +99,7 @@ def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_i
     assert answer.status_code == 422
     page = page_of(answer)
     assert said in page
-    # What no page can carry comes back as U+FFFD: there it is seen, and can be deleted.
+    # Characters that a page cannot contain are returned as U+FFFD, which the user can see and delete.
     assert f">\n{sanitize(text)}</textarea>" in page
     assert "In the room" in page
     assert provision.revisions.count() == 1
@@ -130,18 +130,18 @@ LONG = "Each Member shall [BRA: promptly] act. It keeps records [JPN: in writing
 
 
 def box_of(answer: Any) -> str:
-    """Return what the box of the form holds."""
+    """Return the content of the form's text area."""
     return form_with(answer, "text").fields["text"]
 
 
 def form_of(answer: Any) -> dict[str, str]:
-    """Return what the browser would send of the form on the page, without a button."""
+    """Return the data that the browser would send for the form on the page without a button."""
     return form_with(answer, "text").fields
 
 
 @pytest.fixture
 def clash(provision: Provision, alice: Client) -> Any:
-    """What Canada is answered: Brazil has changed one place that Canada changes, and another that it does not."""
+    """Return Canada's response after Brazil has changed one passage that Canada also changes, and another passage."""
     ParticipationFactory(member=MemberFactory(code="JPN", name="Japan"))
     provision_with(LONG, slug="long")
     bob = Client()

@@ -1,4 +1,4 @@
-"""The address of a bracket is permanent: it leads to where the bracket stands, or says how it ended."""
+"""Tests that the permanent URL of a bracket leads to the bracket or states how it ended."""
 
 import datetime
 from typing import Any

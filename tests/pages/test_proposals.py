@@ -1,4 +1,4 @@
-"""Proposals through the pages: who sees what, and that what was typed comes back whatever is wrong."""
+"""Tests that proposals on the pages are visible to the right readers and that invalid input is returned."""
 
 import html
 import re
@@ -34,26 +34,26 @@ PAGE = "/proposals/customs-duties-can/"
 
 @pytest.fixture
 def place(db: None) -> SubIssue:
-    """A sub-issue; Canada, Japan and Brazil take part."""
+    """Return a sub-issue of a negotiation in which Canada, Japan and Brazil take part."""
     take_part("CAN", "JPN", "BRA")
     return SubIssueFactory(code="B.1.a", title="Customs duties")
 
 
 @pytest.fixture
 def canada(place: SubIssue) -> Client:
-    """A delegate of Canada, signed in."""
+    """Return a client of a delegate of Canada."""
     return client_of(delegate("CAN"))
 
 
 @pytest.fixture
 def secretariat(place: SubIssue) -> Client:
-    """Somebody of the secretariat, signed in."""
+    """Return a client of the secretariat."""
     return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
 @pytest.fixture
 def provision(place: SubIssue) -> Provision:
-    """A provision under the sub-issue, which Brazil has bracketed."""
+    """Return a provision with a bracket by Brazil in the sub-issue."""
     return provision_with(BASE, sub_issue=place, slug="article")
 
 
@@ -63,7 +63,7 @@ def tabled(place: SubIssue, code: str = "CAN", **values: Any) -> Proposal:
 
 
 def typed(**values: Any) -> dict[str, Any]:
-    """Return a filled form for a new proposal."""
+    """Return the data of a filled form for a new proposal."""
     form = {
         "on_behalf_of": "CAN",
         "made_on": "2021-02-05",
@@ -80,7 +80,7 @@ def typed(**values: Any) -> dict[str, Any]:
 
 
 def entry(code: str = "CAN", **values: Any) -> dict[str, Any]:
-    """Return a filled form for a step."""
+    """Return the data of a filled form for a step."""
     return {"on_behalf_of": code, "made_on": "2026-01-01", "note": "In the room", "idempotency_key": "once", **values}
 
 
@@ -343,19 +343,19 @@ def merging(**values: Any) -> dict[str, Any]:
 
 
 def seen(answer: Any) -> str:
-    """Return the mark of what a page said would be recorded."""
+    """Return the token with which the page identifies the preview."""
     page = page_of(answer)
     return page.split('name="seen" value="')[1].split('"')[0]
 
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Client:
-    """The facilitator of the small group of the text, signed in."""
+    """Return a client of the facilitator of the small group that works on the provision."""
     return client_of(facilitator_at(provision.sub_issue))
 
 
 def merge(client: Client, **values: Any) -> Any:
-    """Have said what will be recorded, and record it."""
+    """Preview a merge, record it, and return the following page."""
     values = merging(**values)
     mark = seen(client.post(f"{PAGE}merge/", values))
     del values["check"]
@@ -579,7 +579,7 @@ def test_writing_asks_for_the_token_of_the_form(place: SubIssue) -> None:
 
 
 def revised_after_japan_joined(place: SubIssue) -> Proposal:
-    """Return a proposal of Canada and Japan that Canada has revised, in step 4."""
+    """Return a proposal of Canada and Japan that Canada revised in step 4."""
     found = tabled(place, co_sponsors=[member("JPN")])
     proposals.respond(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
     proposals.revise(found, f"{WORDS} None.", Entry(delegate("CAN"), member("CAN")), base=1)
@@ -587,7 +587,7 @@ def revised_after_japan_joined(place: SubIssue) -> Proposal:
 
 
 def confirming(answer: Any) -> Form:
-    """Return the form with which a text is confirmed."""
+    """Return the form for confirming a text."""
     return next(form for form in forms_of(answer) if "Confirm this text" in form.says)
 
 

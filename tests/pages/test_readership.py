@@ -1,4 +1,4 @@
-"""Beside each field in which one writes stands who will read it, before anything is typed."""
+"""Tests that each field in which people write names its readers before anything is typed."""
 
 import html
 import re
@@ -17,17 +17,17 @@ from tests.pages.writing import typed_in, writing_pages
 
 pytestmark = pytest.mark.django_db
 
-# Fields that are typed in and hold no words.
+# Fields in which people type values other than words.
 NO_WORDS = {
     "author_code": "the code of a member",
     "code": "the code of a member",
     "colour_code": "the code of a member",
 }
-OWN_PAGES = ("/accounts/",)  # the name that one gives to a token of one's own
+OWN_PAGES = ("/accounts/",)  # the name that users give to their own tokens
 
 
 def label_of(page: Any, field: dict[str, str]) -> str:
-    """Return the words of the label of a field."""
+    """Return the text of a field's label."""
     found = re.search(rf'<label[^>]* for="{field["id"]}"[^>]*>(.*?)</label>', page, re.S)
     return " ".join(re.sub(r"<[^>]+>", "", html.unescape(found.group(1))).split()) if found else ""
 
@@ -47,7 +47,7 @@ def test_beside_every_field_in_which_one_writes_stands_who_will_read_it() -> Non
 
 @pytest.fixture
 def article() -> Provision:
-    """A text at which the group Spam works."""
+    """Return a provision on which the small group “Spam” works."""
     found = provision_with("Each Member shall [BRA: promptly] act.", slug="article")
     SmallGroupFactory(name="Spam", negotiation=found.negotiation).sub_issues.add(found.sub_issue)
     return found

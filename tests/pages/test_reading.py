@@ -1,4 +1,4 @@
-"""What the pages show, on the facts of February 2021."""
+"""Tests of the pages on the facts of February 2021."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from members.models import Member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
 
-# Every page that anybody may open, by one example of each template and state; tests/browser looks at them.
+# One example of each template and state of the pages open to everyone, which tests/browser also checks.
 PAGES = [
     "/",
     "/?as_of=2020-12-07",
@@ -48,7 +48,7 @@ PAGES = [
     "/standing/?member=USA&with=CHN&since=2020-10-01&order=code",
     "/accounts/login/",
 ]
-# The same templates on other rows and days: read here only.
+# The same templates with other rows and dates, which only the tests in this module read.
 ALIKE = [
     "/small-groups/customs-duties/?as_of=2020-10-31",
     "/issues/A.1/",
@@ -70,7 +70,7 @@ ALIKE = [
 
 
 def text_of(response: Any) -> str:
-    """Return the words of a page, without tags, on one line."""
+    """Return the text of a page without tags, on one line."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
@@ -166,8 +166,8 @@ def test_the_history_says_in_sentences_what_each_revision_did(client: Client) ->
 
 
 def test_pages_have_a_bounded_number_of_queries(client: Client, django_assert_max_num_queries: Any) -> None:
-    # site_negotiation, negotiation, participants, then convergence: measures, places, reports, groups and their
-    # sub-issues, issues and facilitators, issues, provisions of last steps.
+    # The queries are for site_negotiation, the negotiation, participants and, for convergence, measures, places,
+    # reports, groups with their sub-issues, issues and facilitators, issues, and the provisions of the last steps.
     with django_assert_max_num_queries(14):
         client.get("/")
     for address, most in [

@@ -1,4 +1,4 @@
-"""Before a revision of a proposal ends what others hold in its text, they are named and it is asked once."""
+"""Tests that a revision of a proposal names the positions that it would end and requires confirmation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A slip that is put right changes no day: every page, file and answer says since when as it did before."""
+"""Tests that corrected mistakes change no dates on any page, file or response."""
 
 import csv
 import datetime
@@ -28,7 +28,7 @@ LIFTED = "Each Party shall promptly publish in full its laws [JPN: on the intern
 
 @pytest.fixture
 def provision() -> Provision:
-    """A text in which Canada supports since SINCE."""
+    """Return a provision with Canada's support since SINCE."""
     take_part("CAN", "BRA", "JPN", joined=datetime.date(2019, 1, 1))
     return provision_with(TEXT, slug="article", heading="Publishing", days=[SINCE])
 
@@ -59,7 +59,7 @@ def lift_and_correct(provision: Provision, secretariat: Any) -> None:
 
 
 def lift_correct_late(provision: Provision, secretariat: Any) -> None:
-    """Somebody logged something else meanwhile, and the correction holds since the day of the slip."""
+    """Correct the mistake as of its own date after other changes have been logged."""
     slip = press(provision, secretariat, Act.LIFT, "promptly", made_on=SLIP)
     log(provision, secretariat, LIFTED + " [BRA: Meet.]", made_on=RIGHT)
     log(provision, secretariat, TEXT + " [BRA: Meet.]", corrects=slip, made_on=SLIP)
@@ -135,7 +135,7 @@ def test_a_position_that_was_withdrawn_for_months_is_no_unbroken_one(provision: 
 
 
 def days_open() -> list[str]:
-    """Return for how many days each bracket has been open, as the file of the explorer says."""
+    """Return the number of days for which each bracket has been open, according to the explorer's export."""
     sent = Client().get("/variants/export/?format=csv").getvalue().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(sent)))
     header = next(row for row in rows if "days_open" in row)

@@ -1,4 +1,4 @@
-"""Stating a status: by whom, what is refused, and what is said where stated and measured disagree."""
+"""Tests of stating a status, the reasons for refusal, and notices of differences from the measured status."""
 
 import datetime
 from typing import Any
@@ -29,7 +29,7 @@ PAGE = "/small-groups/spam/state/"
 
 @pytest.fixture
 def group() -> SmallGroup:
-    """A small group with one text, in which two brackets stand open."""
+    """Return a small group with one provision that has two open brackets."""
     MemberFactory(code="CAN", name="Canada")
     provision = provision_with("Each Member [shall] act [CAN: at once].", slug="article", heading="Article on spam")
     found: SmallGroup = SmallGroupFactory(slug="spam", name="Spam")
@@ -39,7 +39,7 @@ def group() -> SmallGroup:
 
 @pytest.fixture
 def facilitator(group: SmallGroup) -> Client:
-    """The facilitator of the group, signed in."""
+    """Return a client of the group's facilitator."""
     return client_of(FacilitatorFactory(small_group=group, name="Ana Silva", user=UserFactory()).user)
 
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_meant_comes_back_with_the_reason(
 
 
 def test_nobody_else_states_a_status(group: SmallGroup, client: Client) -> None:
-    assert client.get(PAGE).status_code == 302  # to the login page
+    assert client.get(PAGE).status_code == 302  # redirects to the login page
     strangers = [
         DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user,
         DelegationFactory(role="analyst", member=None).user,

@@ -1,4 +1,4 @@
-"""Any page as of a day: members, positions and history as they were, and the page says so."""
+"""Tests that any page can show members, positions and history as of a past date and states that date."""
 
 import datetime
 from typing import Any
@@ -89,13 +89,13 @@ def test_the_number_of_queries_does_not_grow_with_members_and_positions(
     for number in range(5):
         ParticipationFactory()
         provision_with("It [CAN: shall] act.", slug=f"more-{number}")
-    with django_assert_max_num_queries(4):  # negotiation, reader's members, positions counted, participations
+    with django_assert_max_num_queries(4):  # negotiation, reader's members, counted positions, participations
         client.get("/members/?as_of=2021-02-01")
 
 
 @pytest.fixture
 def later() -> dict[str, Any]:
-    """What came after 15 October 2020: a bracket dropped, a proposal withdrawn, a meeting and a document."""
+    """Create changes after 15 October 2020: a dropped bracket, a withdrawn proposal, a meeting and a document."""
     dropped = provision_with("It [JPN: never] acts.", "It acts.", days=DAYS, slug="dropped")
     proposal = ProposalFactory(slug="known", title="Known", tabled=DAYS[0])
     user = UserFactory()

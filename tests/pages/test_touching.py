@@ -1,4 +1,4 @@
-"""The bracket as the thing one touches: what its panel shows to whom, and what one press records."""
+"""Tests of the panel of a bracket, the actions that it offers to each reader, and the changes that they record."""
 
 import re
 from html import unescape
@@ -29,30 +29,30 @@ POST = TEXT.index("[JPN: by post]")
 
 @pytest.fixture
 def provision() -> Provision:
-    """A provision with three brackets, two of them alternatives."""
+    """Return a provision with three brackets, two of which are alternatives."""
     take_part("BRA", "CAN", "JPN")
     return provision_with(TEXT, slug="article")
 
 
 def delegate(code: str) -> Client:
-    """Return the browser of a delegate of the member."""
+    """Return a client of a delegate of the member."""
     return client_of(people.delegate(code))
 
 
 @pytest.fixture
 def canada(provision: Provision) -> Client:
-    """A delegate of Canada, signed in."""
+    """Return a client of a delegate of Canada."""
     return delegate("CAN")
 
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Client:
-    """The facilitator of the small group of the text."""
+    """Return a client of the facilitator of the small group that works on the provision."""
     return client_of(facilitator_at(provision.sub_issue))
 
 
 def panel_of(answer: Any) -> str:
-    """Return the words of the panel."""
+    """Return the text of the panel."""
     found = re.search(r'<section id="panel".*?</section>', answer.content.decode(), re.DOTALL)
     assert found is not None
     return unescape(" ".join(re.sub(r"<[^>]+>", " ", found[0]).split()))
@@ -67,7 +67,7 @@ def press(client: Client, **sent: Any) -> Any:
 
 
 def press_again(client: Client, **sent: Any) -> Any:
-    """Press, and press once more where it is asked whether others' positions may end."""
+    """Press a button, and press again to confirm that others' positions may end."""
     return client.post("/provisions/article/operations/", form_with(press(client, **sent), "confirmed").fields)
 
 
@@ -175,7 +175,7 @@ def test_what_cannot_be_done_is_said_on_the_panel_and_nothing_is_stored(
 def test_words_that_were_typed_come_back_with_the_reason(canada: Client) -> None:
     answer = press(canada, act="alternative", at=AT, words="[CAN: open")
     assert "[CAN: open</textarea>" in answer.content.decode()
-    assert answer.content.decode().count("[CAN: open") == 1  # and not as words to put in brackets
+    assert answer.content.decode().count("[CAN: open") == 1  # and not as text to be bracketed
 
 
 def test_words_meant_for_a_stretch_of_text_come_back_with_the_stretch(canada: Client) -> None:
@@ -354,7 +354,7 @@ def test_requests_are_for_the_delegation_and_its_facilitator_alone(canada: Clien
 
 
 def test_who_may_write_nothing_is_refused(provision: Provision) -> None:
-    assert press(Client(), act="take", stance="oppose", at=AT).status_code == 302  # to the login page
+    assert press(Client(), act="take", stance="oppose", at=AT).status_code == 302  # redirects to the login page
     analyst = client_of(DelegationFactory(role="analyst", member=None).user)
     assert press(analyst, act="take", stance="oppose", at=AT).status_code == 422
     assert press(analyst, act="lift", at=AT).status_code == 422

@@ -1,4 +1,4 @@
-"""One press and its undo, at the same place; what is asked before others' positions end; a press that came too late."""
+"""Tests of undoing an action in place, of confirming that positions end, and of actions that come too late."""
 
 from typing import Any
 
@@ -28,19 +28,19 @@ pytestmark = pytest.mark.django_db
 
 
 def button(answer: Any, says: str) -> Form:
-    """Return the form of the page whose button says this."""
+    """Return the form of the page whose button has this label."""
     (form,) = (form for form in forms_of(answer) if form.says.strip() == says)
     return form
 
 
 def follow(client: Client, answer: Any) -> Any:
-    """Return the page that an answer leads to, without the fragment."""
+    """Return the page to which a response redirects, without the fragment."""
     assert answer.status_code == 302
     return client.get(answer.url.partition("#")[0])
 
 
 def undo(client: Client, page: Any, says: str = "Undo") -> Any:
-    """Press the undo of a page; return the page that it leads to."""
+    """Press the undo button of a page, and return the page to which it leads."""
     form = button(page, says)
     return follow(client, client.post(form.action, form.fields))
 

@@ -1,4 +1,4 @@
-"""Every page on which people write, with somebody who may: what holds for all of their fields is tried on each."""
+"""All pages on which people write, each with a user who may write, for tests that apply to all their fields."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.pages.forms import Form, forms_of
 
-# Templates with a field to write in that no page here shows, and why not.
+# Templates with writable fields that none of these pages shows, each with the reason.
 ELSEWHERE = {
     "_kept_words.html": "gives back what was typed elsewhere",
     "issues/_clashes.html": "its own fields are carried along, not written in",
@@ -37,12 +37,12 @@ HERE = {"headers": {"sec-fetch-site": "same-origin"}}
 
 @dataclass
 class WritingPages:
-    """The pages, each with the browser of somebody who may write there."""
+    """The pages, each with the client of a user who may write on it."""
 
     pages: list[tuple[Client, str]]
 
     def forms(self) -> list[tuple[str, Form, Any]]:
-        """Return each form in which one writes, with the URL and the response of its page."""
+        """Return each form in which people write, with the URL and the response of its page."""
         found = []
         for client, url in self.pages:
             page = client.get(url)
@@ -54,7 +54,7 @@ class WritingPages:
 
 
 def typed_in(form: Form) -> list[str]:
-    """Return the names of the fields of a form in which one writes."""
+    """Return the names of the writable fields of a form."""
     return [name for name in form.written if "readonly" not in form.written[name]]
 
 
@@ -65,7 +65,7 @@ def signed_in(user: Any) -> Client:
 
 
 def writing_pages() -> WritingPages:
-    """Make a small world in which every form is offered to somebody."""
+    """Create a small world in which each form is available to at least one user."""
     members = {code: MemberFactory(code=code, name=name) for code, name in (("CAN", "Canada"), ("BRA", "Brazil"))}
     article: Provision = provision_with("Each Member shall [BRA: promptly] / [CAN: duly] act.", slug="article")
     for member in members.values():
@@ -127,7 +127,7 @@ def _proposal(article: Provision, actor: Any, member: Member, invited: Member) -
 
 
 def templates_written_in() -> set[str]:
-    """Return the names of the templates of the tracker's own pages that have a field to write in by their markup."""
+    """Return the names of the tracker's own templates whose markup contains a writable field."""
     root = Path(settings.BASE_DIR) / "templates"
     marks = ("<textarea", '<input name="reason"', '<input name="answer"', "form.note", "form.text", "field=form.")
     return {

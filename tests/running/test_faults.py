@@ -1,6 +1,6 @@
-"""What goes wrong around the running site, and what comes of it: the rows of docs/reference/faults.md.
+"""Tests of faults around the running site, which produce the rows of docs/reference/faults.md.
 
-`make faults` strikes again and writes what was seen; the tests compare.
+`make faults` causes the faults again and writes the results. The tests compare them with the page.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
 
 TABLE = ROOT / "docs" / "reference" / "faults.md"
 READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
-# Seconds that the running site waits for the head of a request, as its conftest says.
+# The number of seconds for which the running site waits for the head of a request, as set in conftest.py.
 SLOWEST_REQUEST = 1
 WRITES = {
     201: "recorded",
@@ -38,7 +38,7 @@ WRITES = {
 
 @dataclass
 class Seen:
-    """What was seen of one fault."""
+    """The observations of one fault."""
 
     world: World
     reads: set[int] = field(default_factory=set)
@@ -46,7 +46,7 @@ class Seen:
     recovers: str = "not"
 
     def read(self) -> None:
-        """Let anybody, a program and a browser read."""
+        """Read as an anonymous reader, a program and a browser."""
         person = self.world.person
         anybody = self.world.anybody().get(PAGE)
         with person.browser() as browser:
@@ -55,12 +55,12 @@ class Seen:
         self.reads |= {one.status_code for one in answers}
 
     def write(self, words: str) -> int:
-        """Let somebody log a change; return the status of the answer, 0 for none."""
+        """Log a change, and return the status of the response, or 0 if there was none."""
         self.writes[words] = self.world.person.log(words)
         return self.writes[words]
 
     def healed(self) -> None:
-        """Send again what was not acknowledged; raises AssertionError where the site does not recover by itself."""
+        """Repeat all unacknowledged changes. Raises AssertionError if the site does not recover by itself."""
         for words, status in self.writes.items():
             if status != 201:
                 until(lambda words=words: self.world.person.log(words) == 201)
@@ -68,7 +68,7 @@ class Seen:
         self.recovers = "by itself"
 
     def row(self, fault: str, reads: str = "") -> str:
-        """Return the row of the table; `reads` says how who reads fared, where that is more than statuses tell."""
+        """Return the row of the table. `reads` describes the reading if statuses are not sufficient."""
         recorded = self.world.recorded()
         lost = [one for one in self.world.person.acknowledged if one not in recorded]
         twice = sorted({one for one in recorded if recorded.count(one) > 1})
@@ -91,7 +91,7 @@ def _listed(words: list[str]) -> str:
 
 
 def compare(row: str) -> None:
-    """Compare a row with the documentation, or write it there."""
+    """Compare a row with the documentation, or write the row if WRITE_FAULTS is set."""
     fault = row.split(" | ")[0]
     page = TABLE.read_text(encoding="utf-8")
     if os.environ.get("WRITE_FAULTS"):
@@ -109,7 +109,7 @@ def seen(world: World) -> Seen:
 
 def test_a_worker_killed_while_it_logs_a_change(seen: Seen) -> None:
     world = seen.world
-    # Somebody else has the text, so that the change waits in the middle of its transaction.
+    # Another connection locks the text, so that the change waits within its transaction.
     other = psycopg2.connect(world.primary.url)
     with other.cursor() as cursor, ThreadPoolExecutor(1) as pool:
         cursor.execute("SELECT FROM issues_provision FOR UPDATE")
@@ -182,8 +182,8 @@ def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
         floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 6) for _ in range(4)]
         seen.read()
         seen.write("in the flood")
-        # Of 24: five are looked at, and three more at the same time; and as many again where a worker still takes Redis
-        # for away, which the test before may have stopped.
+        # Of 24 attempts, five are checked, and up to three more at the same time. The number doubles if a worker still
+        # considers Redis unavailable, which the previous test may have stopped.
         assert sum(one.result() for one in floods) >= 8
     assert log_in(seen.world, "reader", "a-long-demonstration-password", "192.0.2.3").status_code == 302
     seen.healed()
@@ -191,13 +191,13 @@ def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
 
 
 def flood(world: World, name: str, address: str, tries: int) -> int:
-    """Try to log in with wrong passwords; return how often not even the password was looked at."""
+    """Try to log in with wrong passwords, and return the number of attempts refused without checking the password."""
     answers = [log_in(world, name, f"wrong {number}", address) for number in range(tries)]
     return sum("Too many failed" in one.text for one in answers)
 
 
 def log_in(world: World, name: str, password: str, address: str) -> httpx.Response:
-    """Send the login form from an address."""
+    """Send the login form from an IP address."""
     with world.anybody(**{"X-Forwarded-For": address}) as browser:
         page = browser.get("/accounts/login/").text
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
@@ -207,7 +207,7 @@ def log_in(world: World, name: str, password: str, address: str) -> httpx.Respon
 
 
 def test_the_clock_of_a_machine_jumps(seen: Seen, clock: Callable[[float], None]) -> None:
-    # Not over midnight: behind a change of tomorrow, one of today would rightly be refused.
+    # The test must not run over midnight, because a change made today would be refused after one made tomorrow.
     now = timezone.localtime()
     today = now.hour * 3600 + now.minute * 60
     for jump in (min(3600, 86400 - 120 - today), -min(3600, today)):
@@ -222,7 +222,7 @@ def test_the_clock_of_a_machine_jumps(seen: Seen, clock: Callable[[float], None]
 
 def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
     address = ("127.0.0.1", seen.world.site.port)
-    # Twice as many as there are threads, and none of them ever comes to an end.
+    # Open twice as many connections as there are threads. None of them completes its request.
     with contextlib.ExitStack() as slow:
         for _ in range(16):
             client = slow.enter_context(socket.create_connection(address))
@@ -233,7 +233,7 @@ def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
         seen.write("beside slow clients")
     seen.healed()
     assert seen.reads == {200}
-    assert waited < 2 * SLOWEST_REQUEST + 10  # a set of threads after the other, and what the pages take themselves
+    assert waited < 2 * SLOWEST_REQUEST + 10  # two batches of threads in turn, plus the time for the pages themselves
     compare(seen.row("slow clients, more than there are threads", "after a wait (below)"))
 
 

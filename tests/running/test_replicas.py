@@ -1,4 +1,4 @@
-"""Read replicas: who reads where, that everybody reads what they wrote, and what happens while a server is away."""
+"""Tests of reading from replicas, of reading one's own writes, and of the effects of unavailable servers."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from jsi_tracker.replicas import _any_replica, _is_usable
 from tests.running.servers import PostgreSQL, until
 from tests.running.world import API, PAGE, TEXT, World, connection_to, words_in
 
-# The tables of the running site are copied from the tests' own.
+# The tables of the running site are copied from the test database.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
 MANY = 8
 EVERYTHING = "/api/v1/bulk/everything.jsonl"
@@ -21,7 +21,7 @@ EVERYTHING = "/api/v1/bulk/everything.jsonl"
 
 @contextmanager
 def paused(*replicas: PostgreSQL) -> Iterator[None]:
-    """Let replicas receive, and show nothing new."""
+    """Let replicas receive changes without replaying them."""
     for one in replicas:
         one.ask("SELECT pg_wal_replay_pause()")
         until(lambda one=one: one.ask("SELECT pg_get_wal_replay_pause_state()") == "paused")
@@ -44,7 +44,7 @@ def stopped(*servers: PostgreSQL) -> Iterator[None]:
 
 
 def seen_by_anybody(world: World) -> set[str]:
-    """Return what several requests in a row show."""
+    """Return the results of several consecutive requests."""
     return {world.shown() for _ in range(MANY)}
 
 
@@ -58,7 +58,7 @@ def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_tha
             assert person.log("by a program") == 201
             assert world.shown(person.program()) == "by a program"
             assert seen_by_anybody(world) == {before}
-            # A download is of one state too, and of the same server to its end.
+            # A download also reads one state from one server until its end.
             everything = world.anybody().get(EVERYTHING)
             assert everything.status_code == 200
             assert before in everything.text
@@ -67,7 +67,7 @@ def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_tha
             until(lambda: two.has_replayed(world.primary))
             assert seen_by_anybody(world) == {before, "by a program"}
         world.replayed()
-        # They are back on the replicas: what others write meanwhile is not yet shown to them.
+        # The requests use replicas again, so changes by others are not yet visible.
         with paused(one, two):
             with world.at_hand():
                 Provision.objects.filter(slug="tried").update(heading="Another heading")
@@ -90,7 +90,7 @@ def test_an_etag_never_says_more_than_the_text_below_it(world: World) -> None:
                     continue
                 assert texts.setdefault(tag, words_in(answer)) == words_in(answer)
                 held = tag
-    assert len(texts) == 4  # the state of the one that stands still, and three of the other
+    assert len(texts) == 4  # the state of the paused replica, and three states of the other
 
 
 def test_a_replica_that_is_away_is_not_missed_and_comes_back_by_itself(world: World) -> None:
@@ -106,7 +106,7 @@ def test_a_replica_that_is_away_is_not_missed_and_comes_back_by_itself(world: Wo
     with paused(one):
         before = world.shown()
         assert world.person.log("when they are back") == 201
-        # The one that stands still is asked again: some are shown what was before.
+        # The paused replica is used again, so some readers see the earlier state.
         until(lambda: before in seen_by_anybody(world))
 
 
@@ -145,7 +145,7 @@ def test_a_program_is_told_that_the_database_is_away_in_a_problem_document(world
 
 @pytest.fixture
 def replica(world: World, settings: Any) -> Iterator[PostgreSQL]:
-    """One replica, as this process would ask it; how far it may be behind: not at all."""
+    """Yield one replica, as seen from this process. The maximum lag is zero."""
     settings.REPLICA_LAG = 0
     connections["replica1"] = connection_to(world.replicas[0].url, "replica1")
     yield world.replicas[0]
@@ -156,7 +156,7 @@ def replica(world: World, settings: Any) -> Iterator[PostgreSQL]:
 def test_a_replica_that_lags_for_longer_than_it_may_is_not_asked(world: World, replica: PostgreSQL) -> None:
     assert _is_usable("replica1", "0/0")
     with paused(replica):
-        assert _is_usable("replica1", "0/0")  # nothing has been written meanwhile
+        assert _is_usable("replica1", "0/0")  # nothing has been written in the meantime
         assert world.person.log("late") == 201
         until(lambda: not _is_usable("replica1", "0/0"))
     until(lambda: _is_usable("replica1", "0/0"))

@@ -1,4 +1,4 @@
-"""The running site in the tests of replicas and faults: one text, who writes on it, and what is on record."""
+"""The running site in tests of replicas and faults, with one provision, the person who changes it, and the record."""
 
 import datetime
 import os
@@ -27,34 +27,34 @@ from tests.running.servers import DATABASE, ROOT, PostgreSQL, Redis, Site, binar
 
 TEXT = "Each Member shall [CAN: {}] act."
 PAGE, API = "/provisions/tried/", "/api/v1/provisions/tried/"
-# Each request has a connection of its own: a worker that was killed takes nobody else along. Nothing here is TLS, and
-# to load the certificates of the world takes longer than a request.
+# Each request has a separate connection, so that killing a worker affects only its own requests. TLS is not used, and
+# loading certificates would take longer than a request.
 CLIENTS: Any = {"timeout": 30, "limits": httpx.Limits(max_keepalive_connections=0), "verify": False}
 
 
 @dataclass
 class Person:
-    """Somebody who acts for Canada, with a browser and a program."""
+    """A person who acts for Canada with a browser and a program."""
 
     site: Site
     token: str
     session: str
-    # Number and words of the last change that was acknowledged, and the words of all of them.
+    # The number of the last acknowledged change, and the words of all acknowledged changes.
     base: int = 1
     acknowledged: list[str] = field(default_factory=list)
 
     def program(self) -> httpx.Client:
-        """Return a program of theirs, which keeps no cookies."""
+        """Return the person's program, which has no cookies."""
         return httpx.Client(base_url=self.site.address, headers={"Authorization": f"Bearer {self.token}"}, **CLIENTS)
 
     def browser(self) -> httpx.Client:
-        """Return a browser in which they are signed in."""
+        """Return a browser in which the person is logged in."""
         cookies = {settings.SESSION_COOKIE_NAME: self.session}
         headers = {"Origin": self.site.address}
         return httpx.Client(base_url=self.site.address, cookies=cookies, headers=headers, **CLIENTS)
 
     def log(self, words: str, key: str = "") -> int:
-        """Log a change by the program; return the status of the answer, 0 where there is none."""
+        """Log a change through the API, and return the status of the response, or 0 if there is none."""
         sent = {"base_revision": self.base, "text": TEXT.format(words), "on_behalf_of": "CAN"}
         try:
             with self.program() as program:
@@ -67,7 +67,7 @@ class Person:
         return answer.status_code
 
     def submit(self, browser: httpx.Client, words: str) -> httpx.Response:
-        """Log a change by the form of the pages; return the answer."""
+        """Log a change through the form on the page, and return the response."""
         form = browser.get(f"{PAGE}log/").text
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
         acts_for = re.search(r'<option value="(\d+)" selected', form)
@@ -83,49 +83,49 @@ class Person:
 
 @dataclass
 class World:
-    """Everything that runs, who is there, and what is on record."""
+    """The running servers, the person, and the record."""
 
     url: str
     site: Site
     person: Person
-    # Without these on SQLite.
+    # These are not set on SQLite.
     primary: PostgreSQL = None  # type: ignore[assignment]
     replicas: list[PostgreSQL] = field(default_factory=list)
     redis: Redis | None = None
 
     def anybody(self, **headers: str) -> httpx.Client:
-        """Return the browser or program of somebody who is not signed in."""
+        """Return an anonymous client."""
         return httpx.Client(base_url=self.site.address, headers=headers, **CLIENTS)
 
     def shown(self, client: httpx.Client | None = None) -> str:
-        """Return the words that the API shows, to anybody or to `client`."""
+        """Return the words that the API shows to an anonymous reader or to `client`."""
         return words_in((client or self.anybody()).get(API))
 
     def recorded(self) -> list[str]:
-        """Return the words of every revision on record, from the first on."""
+        """Return the words of every revision on record in order."""
         with self.at_hand():
             texts = list(Revision.objects.order_by("number").values_list("text", flat=True))
         return [one.partition("[CAN: ")[2].partition("]")[0] for one in texts]
 
     def replayed(self) -> None:
-        """Wait until each replica that runs shows everything."""
+        """Wait until each running replica has replayed all changes."""
         for one in self.replicas:
             until(lambda one=one: one.has_replayed(self.primary))
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
-        """Let this process read and write the site's database as if it were its own."""
+        """Connect the models of this process to the site's database for the duration of the context."""
         with at_hand(self.url):
             yield
 
     def is_sound(self) -> bool:
-        """Whether the record is as it was written, and the index agrees with it."""
+        """Return whether the record is unaltered and the index agrees with it."""
         with self.at_hand():
             return not any(found for _, found in verify(provisions_to_verify()))
 
 
 def words_in(answer: httpx.Response) -> str:
-    """Return the words in the bracket of the text that an answer of the API holds."""
+    """Return the words in the bracket of the text in an API response."""
     assert answer.status_code == 200, (answer.status_code, answer.text[:500])
     found = re.search(r"\[CAN: (.*?)\]", answer.text)
     assert found, answer.text[:500]
@@ -133,14 +133,14 @@ def words_in(answer: httpx.Response) -> str:
 
 
 def connection_to(url: str, alias: str) -> Any:
-    """Return a connection to the database at `url`, with the settings of the tests' own."""
+    """Return a connection to the database at `url`, with the settings of the test database."""
     there = {**connections["default"].settings_dict, **environ.Env.db_url_config(url)}
     return load_backend(there["ENGINE"]).DatabaseWrapper(there, alias)
 
 
 @contextmanager
 def at_hand(url: str) -> Iterator[None]:
-    """Let the models of this process speak with the database at `url`."""
+    """Connect the models of this process to the database at `url` for the duration of the context."""
     own = connections["default"]
     connections["default"] = connection_to(url, "default")
     try:
@@ -151,14 +151,14 @@ def at_hand(url: str) -> Iterator[None]:
 
 
 def make_tables(server: PostgreSQL) -> None:
-    """Make the tables of the site on `server`: copied from the tests' own, since to migrate takes ten times as long."""
+    """Create the site's tables on `server` by copying the test database, because migrating takes ten times as long."""
     server.ask(f"CREATE DATABASE {DATABASE}", "postgres")
     own, where = connections["default"].settings_dict, binaries()
     assert where is not None
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     from_there = " ".join(f"{name}={own[key]}" for name, key in names.items() if own[key])
     dump = subprocess.run([where / "pg_dump", "--no-owner", from_there], capture_output=True, check=False)
-    if dump.returncode:  # a server that is newer than the programs here
+    if dump.returncode:  # the server is newer than the programs on this machine
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, cwd=ROOT, env={**os.environ, "DATABASE_URL": server.url}, check=True)
         return
@@ -168,7 +168,7 @@ def make_tables(server: PostgreSQL) -> None:
 
 
 def people() -> tuple[str, str]:
-    """Make the text and who works on it, where the models speak with now; return the person's token and session."""
+    """Create the provision and its people in the connected database, and return the person's token and session."""
     canada = MemberFactory(code="CAN", name="Canada")
     users: Any = get_user_model().objects
     user = users.create(username="writer", email="writer@example.org")

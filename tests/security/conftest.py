@@ -1,4 +1,4 @@
-"""What the tests of attacks share with those of the desk."""
+"""Fixtures that the security tests share with the tests of the admin."""
 
 from tests.admin.conftest import desk
 

@@ -1,4 +1,4 @@
-"""A known vulnerability fails the build, and not to know is said."""
+"""Tests that a known vulnerability fails the build and that an unavailable advisory service is reported."""
 
 import json
 import os
@@ -22,7 +22,7 @@ ADVISORY = {
 
 
 class Advisories(BaseHTTPRequestHandler):
-    """A service that knows of a hole in idna, and of nothing else."""
+    """An advisory service that reports a vulnerability in idna only."""
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
@@ -41,12 +41,12 @@ class Advisories(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Suppress the message."""
 
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[str]:
-    """Where the service is."""
+    """Yield the URL of the service."""
     server = HTTPServer(("127.0.0.1", 0), Advisories)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -55,7 +55,7 @@ def service() -> Iterator[str]:
 
 
 def audit(tmp_path: Path, pins: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the audit of CI on a file with these pins."""
+    """Run the CI audit on a file with these pins."""
     pinned = tmp_path / "requirements.txt"
     pinned.write_text(pins)
     command = [sys.executable, str(ROOT / ".ci" / "audit.py"), str(pinned)]

@@ -1,4 +1,4 @@
-"""What is sent to do harm: too large, nested without end, with fields that are not the sender's to set."""
+"""Tests of hostile bodies that are too large, too deeply nested, or contain fields that the sender may not set."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def delegate(client: Client) -> Client:
-    """A browser of a delegate of Canada, before a text."""
+    """Return a client of a delegate of Canada. A provision exists."""
     provision_with("Each Member shall act.", slug="open")
     member = MemberFactory(code="CAN", name="Canada")
     client.force_login(DelegationFactory(role="delegate", member=member).user)

@@ -1,4 +1,4 @@
-"""In a real browser: what the policy refuses is on no page, also not at the desk, in the reference or in errors."""
+"""Tests in a browser that no page, including the admin, the API reference and errors, violates the policy."""
 
 from typing import Any
 
@@ -34,5 +34,5 @@ def test_pages_that_others_made_keep_to_the_policy_too(page: Page, live_server: 
             page.context.add_cookies([session])
         page.goto(live_server.url + address)
     assert page.title().startswith("Select log entry")
-    # An error page is an answer with an error, and the browser says so.
+    # The browser also reports the status of an error page.
     assert [one for one in said if "status of 40" not in one] == []

@@ -1,4 +1,4 @@
-"""Who finds a hole finds whom to tell."""
+"""Tests of the security contact."""
 
 import datetime
 from typing import Any

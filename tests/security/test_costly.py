@@ -1,4 +1,4 @@
-"""How much one may ask of the site, and how much a hostile text costs it."""
+"""Tests of rate limits for expensive requests and of the cost of hostile texts."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the secretariat does at its desk is on record, can be read, and cannot be altered."""
+"""Tests that the secretariat's actions in the admin are logged, can be read, and cannot be altered."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def an_entry() -> Any:
-    """Return something that somebody did at the desk."""
+    """Create and return a log entry for an action in the admin."""
     user = UserFactory()
     of = ContentType.objects.get_for_model(Member)
     return LogEntry.objects.create(user=user, content_type=of, object_id="1", object_repr="Canada", action_flag=2)

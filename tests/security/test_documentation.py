@@ -1,4 +1,4 @@
-"""What docs/explanation/security.md says stops an attack is shown by a test that there is."""
+"""Tests that docs/explanation/security.md names an existing test for each protection against an attack."""
 
 import re
 from pathlib import Path

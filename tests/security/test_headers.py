@@ -1,4 +1,4 @@
-"""What every answer tells a browser, and what a foreign host, frame or cache gets of it."""
+"""Tests of the response headers and of the effects of foreign hosts, frames and caches."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ def policy(answer: Any) -> dict[str, list[str]]:
 
 
 def check(answer: Any) -> None:
-    """Assert that an answer has all the headers."""
+    """Assert that a response has all required headers."""
     told = policy(answer)
     assert told["default-src"] == ["'self'"]
     assert told["object-src"] == told["base-uri"] == told["frame-ancestors"] == ["'none'"]
@@ -55,7 +55,7 @@ def test_every_answer_has_the_headers_errors_and_files_too(client: Client, addre
     answer = client.get(address)
     assert answer.status_code == status
     check(answer)
-    answer.close()  # a file is sent as it is read
+    answer.close()  # a file is sent while it is read
 
 
 def test_a_crash_has_the_headers_too_and_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_in_production_cookies_are_this_hosts_alone_over_tls_and_out_of_reach_of
         "__Host-language",
     }
     assert all(value is True for name, value in found.items() if name.endswith(("_SECURE", "_HTTPONLY")))
-    # What the prefix asks for: the whole host, and no other.
+    # The prefix requires that the cookie be limited to the host.
     assert {value for name, value in found.items() if name.endswith("_DOMAIN")} == {None}
     assert {value for name, value in found.items() if name.endswith("_PATH")} == {"/"}
     assert {value for name, value in found.items() if name.endswith("_SAMESITE")} == {"Lax"}

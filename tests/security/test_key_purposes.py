@@ -1,4 +1,4 @@
-"""Names from which encryption keys are derived: a stored secret can be read only under the name it was written with."""
+"""Tests that the names from which encryption keys are derived do not change, so that stored secrets remain readable."""
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac

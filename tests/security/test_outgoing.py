@@ -1,4 +1,4 @@
-"""What this site sends out goes where it was meant to go: nobody in between, nothing inside."""
+"""Tests that outgoing requests reach the intended recipient and never an internal address."""
 
 from typing import Any
 

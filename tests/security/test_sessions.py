@@ -1,4 +1,4 @@
-"""What a stolen, planted or forgotten key opens."""
+"""Tests of the access that stolen, planted or forgotten sessions and tokens give."""
 
 import datetime
 import time
@@ -68,7 +68,7 @@ def test_what_a_demonstration_user_left_behind_opens_nothing_in_production(clien
     assert reader_of(user).roles
     settings.PRODUCTION = True
     assert valid_token(key) is None
-    assert reader_of(user) == ANYBODY  # by which webhooks and digests go, too
+    assert reader_of(user) == ANYBODY  # webhooks and digests also use this reader
     assert client.get("/api/v1/status/", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 401
 
 

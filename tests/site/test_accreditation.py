@@ -1,4 +1,4 @@
-"""Accreditation: the account says for whom one acts until when, and it holds to the day."""
+"""Tests that the account page shows roles with their periods and that the periods are applied exactly."""
 
 import datetime
 from typing import Any
@@ -18,7 +18,7 @@ DAY = datetime.timedelta(days=1)
 
 
 def on(day: datetime.date, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let it be `day`."""
+    """Set the current date to `day`."""
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: day)
 
 

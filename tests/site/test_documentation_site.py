@@ -1,4 +1,4 @@
-"""The documentation builds as a site, and the tree in CONTRIBUTING.md has every room."""
+"""Tests that the documentation builds as a site and that CONTRIBUTING.md lists every package."""
 
 import os
 import re

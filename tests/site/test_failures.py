@@ -1,4 +1,4 @@
-"""What is answered when something fails that no view expects; servers that are away: tests/running."""
+"""Tests of responses to unexpected errors. For unavailable servers, see tests/running."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ HOSTILE = '"><script>'
 
 
 def answered(error: Exception, path: str, sent: dict[str, str] | None = None) -> Any:
-    """Return the answer to a request in which `error` came up."""
+    """Return the response to a request that raised `error`."""
     here = {"sec-fetch-site": "same-origin"}
     request = RequestFactory(headers=here).post(path, sent) if sent else RequestFactory().get(path)
     try:

@@ -1,4 +1,4 @@
-"""Invitations: the secretariat gives out accounts; a link opens one account, once, for a fortnight."""
+"""Tests that the secretariat creates accounts by invitation and that a link works once within two weeks."""
 
 import datetime
 import re
@@ -49,7 +49,7 @@ def secretary() -> Any:
 
 @pytest.fixture
 def office(secretary: Any) -> Client:
-    """The browser of the secretariat."""
+    """Return a client of the secretariat."""
     return client_of(secretary)
 
 
@@ -70,7 +70,7 @@ def link_in(page: str) -> str:
 
 
 def invited(office: Client, **typed: Any) -> str:
-    """Send an invitation; return the path of its link."""
+    """Send an invitation, and return the path of its link."""
     return link_in(office.post(PAGE, form(**typed)).content.decode())
 
 
@@ -139,7 +139,7 @@ def test_the_same_invitation_is_not_sent_twice(office: Client, brazil: Any) -> N
     assert Invitation.objects.count() == 2
 
 
-# Who may
+# Permissions
 
 
 @pytest.mark.parametrize("role", ["delegate", "analyst", "ended", "superuser", "nobody"])
@@ -168,7 +168,7 @@ def test_the_role_of_the_secretariat_goes_no_further_than_the_inviters_own(secre
         page = office.post(PAGE, form(role="secretariat", until=until))
         assert "Your own accreditation ends" in text_of(page)
     invited(office, role="secretariat", until=last)
-    assert invited(office, role="analyst")  # other roles outlast the inviter
+    assert invited(office, role="analyst")  # other roles may outlast the inviter's role
 
 
 def test_what_was_handed_out_ends_with_the_office_of_the_inviter(secretary: Any, office: Client) -> None:
@@ -316,7 +316,7 @@ def test_the_list_comes_in_pages_newest_first_with_every_state_and_few_queries(o
     Invitation.objects.filter(email="n24@example.org").update(accepted_at=now)
     Invitation.objects.filter(email="n23@example.org").update(revoked_at=now)
     Invitation.objects.filter(email="n22@example.org").update(expires_at=now)
-    office.get(PAGE)  # notes that the browser was here
+    office.get(PAGE)  # records the activity of this browser
     with CaptureQueriesContext(connection) as captured:
         page = office.get(PAGE)
     assert len(captured) <= 10

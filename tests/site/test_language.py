@@ -1,4 +1,4 @@
-"""English, French and Spanish: chosen at the foot of a page, else what the browser asks for. Programs read English."""
+"""Tests of English, French and Spanish, chosen in the page footer or by the browser. The API is in English."""
 
 import pytest
 from django.test import Client

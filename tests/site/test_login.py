@@ -1,4 +1,4 @@
-"""Logging in: by user name or e-mail, nobody without an invitation, and not after too many failures."""
+"""Tests of logging in by user name or e-mail address, without sign-up and with a lockout after repeated failures."""
 
 import os
 import subprocess
@@ -186,7 +186,7 @@ def test_the_lockout_ends_after_a_quarter_of_an_hour(
 
 
 def test_workers_count_failures_together(tmp_path: Path) -> None:
-    """Two processes with the settings of a fresh clone, one database."""
+    """The two processes use the settings of a new clone and share a database."""
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3"}
 
     def run(*command: str) -> str:

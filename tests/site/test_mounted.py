@@ -1,4 +1,4 @@
-"""More than one negotiation on one site: each has all pages to itself under its own address."""
+"""Tests that each of several negotiations on one site has all pages below a separate prefix."""
 
 from typing import Any
 

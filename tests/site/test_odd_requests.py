@@ -1,4 +1,4 @@
-"""Odd requests get an answer, never a crash."""
+"""Tests that unusual requests receive a proper response."""
 
 import pytest
 from django.test import Client

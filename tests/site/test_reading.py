@@ -1,4 +1,4 @@
-"""What decides where a request reads, without any server; with servers: tests/running/test_replicas.py."""
+"""Tests of the choice of a database for reading, without servers. For servers, see tests/running/test_replicas.py."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ TOKEN = {"HTTP_AUTHORIZATION": "Bearer jsi_token"}
 
 @pytest.fixture(autouse=True)
 def _two_that_answer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two replicas that have replayed up to 0/500, and a primary that answers."""
+    """Simulate a primary that responds and two replicas that have replayed the log up to 0/500."""
     settings.REPLICAS, settings.REPLICA_LAG = ["replica1", "replica2"], 30
     monkeypatch.setattr(replicas, "_state", lambda alias, wanted: (True, wanted <= "0/500", True, 0))
     monkeypatch.setattr(replicas, "_primary_responds", lambda: True)

@@ -1,4 +1,4 @@
-"""Second factors: who may write needs one where the setting is on; who reads does not."""
+"""Tests that users who may write need a second factor if the setting is on and that readers do not."""
 
 import time
 from typing import Any
@@ -28,7 +28,7 @@ def required(settings: Any) -> None:
 
 @pytest.fixture
 def alice() -> Any:
-    """A delegate, who may write."""
+    """Return a delegate, who may write."""
     user = UserFactory(username="alice", password=PASSWORD)
     DelegationFactory(user=user)
     return user
@@ -177,7 +177,7 @@ def test_a_session_from_before_has_to_use_the_factor_and_the_password_does_not_d
     secret = give_app(alice)
     challenge = f"/accounts/2fa/reauthenticate/?next={LOG.replace('/', '%2F')}"
     assert client.get(LOG)["Location"] == challenge
-    # Who knows only the password neither takes the factor away nor adds one.
+    # With the password alone, a factor can be neither removed nor added.
     for address in ("/accounts/reauthenticate/", "/accounts/2fa/totp/deactivate/", "/accounts/2fa/webauthn/add/"):
         answer = client.post(address, {"password": PASSWORD})
         assert answer["Location"].startswith("/accounts/2fa/reauthenticate/")
@@ -200,7 +200,7 @@ def test_the_mark_of_one_user_is_of_no_use_to_the_next(alice: Any, client: Clien
     assert client.get(LOG)["Location"] == "/accounts/2fa/"
 
 
-# Kept, and lost
+# Stored and lost factors
 
 
 def test_no_seed_lies_open_in_the_database(alice: Any, client: Client) -> None:
@@ -272,11 +272,11 @@ def test_the_app_of_yesterday_shows_codes_that_no_longer_open(alice: Any, client
     assert not signed_in(client)
 
 
-# What counts as seen
+# Verified sessions
 
 
 def codes_of(user: Any) -> list[str]:
-    """Give `user` recovery codes; return them."""
+    """Generate recovery codes for `user`, and return them."""
     return list(RecoveryCodes.activate(user).get_unused_codes())
 
 

@@ -1,4 +1,4 @@
-"""Sessions: where one is logged in is listed, and can be ended from there."""
+"""Tests that users can list and end their sessions."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ def alice() -> Any:
 
 
 def browser(name: str, agent: str, address: str) -> Client:
-    """A browser in which `name` is logged in."""
+    """Return a client in which `name` is logged in."""
     client = Client(HTTP_USER_AGENT=agent, REMOTE_ADDR=address)
     log_in(client, name)
     return client

@@ -1,4 +1,4 @@
-"""Setting up a second factor, with transactions that end: allauth reports what was set up when it is stored."""
+"""Tests of setting up a second factor in committed transactions, after which allauth sends its signals."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ API = "/api/v1/"
 
 @pytest.fixture
 def alice(settings: Any) -> Any:
-    """A delegate of a site that wants a second factor."""
+    """Return a delegate of a site that requires a second factor."""
     settings.SECOND_FACTOR_REQUIRED = True
     return DelegationFactory(user=UserFactory(username="alice", password=PASSWORD)).user
 

@@ -1,4 +1,4 @@
-"""The settings are safe without any, and refuse what is not."""
+"""Tests that the default settings are safe and that unsafe settings are refused."""
 
 import os
 import re
@@ -19,7 +19,7 @@ STRONG = "kq3v9Zr_7TxW1mB5yL8nD2hG6jF4sP0aCeUiOoXwQRtYVbNM-_zk"
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `code` with nothing in the environment but what is given."""
+    """Run `code` with only the given environment."""
     bare = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "jsi_tracker.settings", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code]
     return subprocess.run(command, env={**bare, **environment}, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Single sign-on by OpenID Connect, against a small provider of our own: a real server that signs real tokens."""
+"""Tests of single sign-on with OpenID Connect, against a small provider that signs real tokens."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ LOGIN = "/accounts/oidc/sso/login/"
 
 
 class Provider(ThreadingHTTPServer):
-    """Says who somebody is. What it says is in `claims`; what it was asked with is kept in `asked`."""
+    """A provider that returns the identity in `claims` and stores the last token request in `asked`."""
 
     claims: dict[str, Any]
     asked: dict[str, str]
@@ -47,7 +47,7 @@ class Provider(ThreadingHTTPServer):
         return jwt.encode(standing | self.claims, self.key, algorithm="RS256", headers={"kid": "one"})
 
     def answer(self, path: str, sent: dict[str, str]) -> dict[str, Any] | None:
-        """Return what an address answers."""
+        """Return the response of a URL."""
         if path == "/.well-known/openid-configuration":
             places = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
             found = {f"{name}_endpoint": f"{self.url}/{place}" for name, place in places.items()}
@@ -81,12 +81,12 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
-        """Keep quiet."""
+        """Suppress the message."""
 
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Provider]:
-    """A provider that the site is configured for."""
+    """Yield a provider for which the site is configured."""
     with Provider() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -100,14 +100,14 @@ def provider(settings: Any) -> Iterator[Provider]:
 
 @pytest.fixture
 def ana() -> Any:
-    """Somebody with an account, for whose address the secretariat vouches."""
+    """Return a user whose e-mail address is verified."""
     user = UserFactory(username="ana", email="ana@example.org")
     set_verified_email(user)
     return user
 
 
 def sign_on(client: Client, query: str = "") -> Any:
-    """Go to the provider and come back with what it gives; return the last answer."""
+    """Log in through the provider, and return the last response."""
     away = client.get(LOGIN + query)
     asked = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(away["Location"]).query))
     assert away["Location"].startswith("http://127.0.0.1:")

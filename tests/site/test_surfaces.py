@@ -1,4 +1,4 @@
-"""Requests and URLs belong to the surfaces (pages, API, admin): modules below them take values and give out facts."""
+"""Tests that only pages, the API and the admin handle requests and URLs, while other modules take and return values."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SURFACES = ("issues/web", "issues/api", "issues/admin")
-# django-filter calls its querysets with the request; `negotiation_of` reads what a middleware has put on it.
+# django-filter passes the request to functions that return querysets, and `negotiation_of` reads an attribute set by
+# middleware.
 MAY_TAKE_REQUESTS = ("issues/filters/", "issues/access/visibility.py")
 REQUESTS = {"HttpRequest", "Request", "WSGIRequest", "ASGIRequest"}
 BELOW = sorted(
@@ -19,7 +20,7 @@ BELOW = sorted(
 
 
 def url_lookups(tree: ast.AST) -> Iterator[int]:
-    """Yield the lines on which a module imports or calls what turns a route into a path."""
+    """Yield the lines on which a module imports or calls a function that builds URLs."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in ("django.urls", "django.shortcuts"):
             if {"reverse", "reverse_lazy", "resolve_url", "redirect"} & {alias.name for alias in node.names}:
@@ -31,7 +32,7 @@ def url_lookups(tree: ast.AST) -> Iterator[int]:
 
 
 def requests_taken(tree: ast.AST) -> Iterator[int]:
-    """Yield the lines of parameters that are HTTP requests, by annotation."""
+    """Yield the lines of parameters annotated as HTTP requests."""
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and node.annotation is not None:
             names = {part.id for part in ast.walk(node.annotation) if isinstance(part, ast.Name)}

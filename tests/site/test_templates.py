@@ -1,4 +1,4 @@
-"""Templates stay readable: short lines, short files, little logic in each."""
+"""Tests that templates have short lines, few lines and little logic."""
 
 import re
 from pathlib import Path

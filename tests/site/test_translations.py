@@ -1,4 +1,4 @@
-"""French and Spanish are complete: every phrase, with every mark in it, compiled, and on the pages."""
+"""Tests that the French and Spanish translations are complete, compiled, and used on the pages."""
 
 import gettext
 import json
@@ -81,7 +81,7 @@ def test_no_phrase_of_the_site_is_missing_from_the_list(tmp_path: Path) -> None:
 
 
 class Said(HTMLParser):
-    """What a page says to people, but for what is marked as English."""
+    """A parser that collects the text of a page, except for text marked as English."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,9 +108,9 @@ class Said(HTMLParser):
 @pytest.mark.usefixtures("facts")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_says_in_english_what_is_translated(client: Client, language: str) -> None:
-    """A phrase that was looked up too early, before the reader's language was known, shows here."""
+    """Detect phrases that were translated before the reader's language was known."""
     english = {one.id: one.string for one in messages(language) if isinstance(one.id, str) and len(one.id) > 3}
-    # Facts are shown as they are on record; one of them may read like a phrase of the site.
+    # Facts are shown as recorded, and some of them coincide with phrases of the site.
     names = {"Chair's text", "Demonstration text", "General Council", "Heads of delegation"}
     wrong = set()
     for address in PAGES:
@@ -124,7 +124,7 @@ GLOSSARY: dict[str, dict[str, str]] = json.loads((LOCALE / "glossary.json").read
 
 
 def plain(text: str) -> str:
-    """Return `text` in lower case, without accents and placeholders."""
+    """Return `text` in lower case without accents and placeholders."""
     decomposed = unicodedata.normalize("NFD", MARK.sub("", text).casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -135,7 +135,7 @@ def test_the_terms_of_the_negotiation_are_translated_by_the_glossary(language: s
     for message in messages(language):
         source, translation = plain(" ".join(forms(message.id))), plain(" ".join(forms(message.string)))
         for term, translations in GLOSSARY.items():
-            # Plurals and derived words share all of a word but its last two letters.
+            # Plurals and derived words share all but the last two letters of a word.
             stems = [word[: max(4, len(word) - 2)] for word in plain(translations[language]).split()]
             if re.search(rf"\b{term}s?\b", source) and not all(stem in translation for stem in stems):
                 wrong.append((term, source, translation))

@@ -1,4 +1,4 @@
-"""Demonstration users: for trying on this machine, of no use in production."""
+"""Tests that demonstration users work on a development machine but not in production."""
 
 from io import StringIO
 from typing import Any
@@ -20,7 +20,7 @@ def password_of(printed: str) -> str:
 
 @pytest.fixture
 def printed() -> str:
-    """What the command prints."""
+    """Return the output of the command."""
     out = StringIO()
     call_command("demo_users", stdout=out, no_color=True)
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Every field in which words come in passes the one door (`members.plain_text`), or is listed as made by the site."""
+"""Tests that every field for text validates with `members.plain_text` or is listed as created by the site."""
 
 from collections.abc import Iterator
 from dataclasses import fields as fields_of
@@ -18,11 +18,11 @@ from issues.api.serializers.fields import ExactTextField, RequestPart
 from issues.text.operations import Operation
 from members.text_fields import LineField, PlainTextValidator
 from members.text_inputs import LineInput, WholeTextInput
-from tests.admin.conftest import desk as desk  # the fixture
+from tests.admin.conftest import desk as desk  # a fixture
 from tests.admin.rows import address
 from tests.factories import UserFactory
 
-# What the site itself makes or computes, of what has passed the door or of nothing that anybody wrote.
+# Columns that the site itself creates or computes, from validated text or without any text from users.
 MADE = {
     "Change": {"resource", "key", "digest", "scopes", "only"},
     "ChangeCounter": {"scope"},
@@ -31,9 +31,9 @@ MADE = {
     "Revision": {"digest", "recorded_names", "seals", "idempotency_key", "performed"},
     "Measure": {"named", "opposing"},
     "Variant": {"text"},
-    # Of an operation, the words pass `text_checks.require_operations`.
+    # The text in operations is checked by `text_checks.require_operations`.
     "ChangeRequest": {"operation", "says", "stands_as", "idempotency_key", "decision_key"},
-    # What was read of a file, which came through the map of its kind.
+    # The text of an imported file is mapped by the reader for its format.
     "StagedImport": {"draft", "choices", "warnings", "visibility"},
     "StagedProvision": {"slug", "furniture", "by", "sentences", "problems", "unknown", "comments", "clashes"},
     "ImportedFile": {"sha256", "mapped"},
@@ -42,7 +42,7 @@ MADE = {
     "Invitation": {"digest"},
     "AccessToken": {"digest"},
 }
-# Passwords are compared and never shown.
+# Passwords are compared but not shown.
 PASSWORDS = {"password", "password1", "password2"}
 OURS = {"issues", "members", "jsi_tracker"}
 
@@ -52,7 +52,7 @@ def passes(validators: Any) -> bool:
 
 
 def uncovered_columns(models_of: Any) -> list[str]:
-    """Return the columns of words that neither pass the door, nor are closed lists, nor made by the site."""
+    """Return the text columns that are neither validated, limited to choices, nor created by the site."""
     return [
         f"{model.__name__}.{field.name}"
         for model in models_of
@@ -64,7 +64,7 @@ def uncovered_columns(models_of: Any) -> list[str]:
 
 
 def uncovered_inputs(form: Any) -> list[str]:
-    """Return the fields of words of a form that do not pass the door; whole texts are judged by `text_checks`."""
+    """Return the text fields of a form that do not validate. Whole texts are checked by `text_checks`."""
     return [
         f"{form.__module__}.{form.__name__}.{name}"
         for name, field in form.base_fields.items()
@@ -74,7 +74,7 @@ def uncovered_inputs(form: Any) -> list[str]:
 
 
 def uncovered_sent(serializer: Any) -> list[str]:
-    """Return the fields of words that a program sends and that do not pass the door."""
+    """Return the writable text fields of a serializer that do not validate."""
     found = []
     for name, field in serializer().fields.items():
         while hasattr(field, "child"):
@@ -111,13 +111,13 @@ def test_every_column_of_words_passes_the_door_or_is_made_by_the_site() -> None:
 def test_every_field_of_every_form_passes_the_door() -> None:
     walked = [form for form in of_ours(forms.BaseForm) if hasattr(form, "base_fields")]
     assert len(walked) > 15
-    by_the_admin = {"members.admin.people.PersonForm"}  # its fields are guarded where the admin makes its form, below
+    by_the_admin = {"members.admin.people.PersonForm"}  # guarded in the admin; see below
     found = [name for form in walked for name in uncovered_inputs(form) if name.rpartition(".")[0] not in by_the_admin]
     assert found == []
 
 
 def _is_filled(registered: Any, request: Any) -> bool:
-    """Whether anybody fills in the form of a table."""
+    """Return whether users fill in the form of a model."""
     return bool(registered.has_add_permission(request) or registered.has_change_permission(request))
 
 

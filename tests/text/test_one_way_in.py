@@ -1,4 +1,4 @@
-"""Words go on record by operations, requests and proposals as by a free edit: the same checks, whatever the way."""
+"""Tests that text in operations, requests and proposals undergoes the same checks as text in free edits."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -41,13 +41,13 @@ BEYOND = {
     "8.3 million characters": "[a] or [b] " * 755_000,
     **{f"U+{ord(one):04X}": f"soon{one}er" for one in REFUSED},
 }
-# What a form brings is decoded by Django, which makes half of a character a character.
+# Django decodes form data and thereby replaces lone surrogates.
 IN_FORMS = {name: words for name, words in BEYOND.items() if not name.startswith("U+D")}
 
 
 @pytest.fixture(autouse=True)
 def provision() -> Provision:
-    """A text with alternatives, in a small group; Canada and Japan take part."""
+    """Return a provision with alternatives in a small group. Canada and Japan take part."""
     take_part("CAN", "JPN")
     place = SubIssueFactory(code="B.1.a")
     SmallGroupFactory(slug="circle").sub_issues.add(place)
@@ -56,7 +56,7 @@ def provision() -> Provision:
 
 @pytest.fixture(autouse=True)
 def _nothing_stored(provision: Provision) -> Iterator[None]:
-    """Whatever is tried here leaves nothing behind."""
+    """Assert that the test stores nothing."""
     before = [model.objects.count() for model in STORED]
     yield
     assert [model.objects.count() for model in STORED] == before
@@ -67,12 +67,12 @@ def canada() -> Any:
 
 
 def program() -> APIClient:
-    """Return a client of the API that acts for Canada."""
+    """Return an API client that acts for Canada."""
     return api_client_of(canada())
 
 
 def post(client: APIClient, address: str, sent: dict[str, Any]) -> Any:
-    """Send it in ASCII, as JSON escapes what no UTF-8 can say."""
+    """Send the data as ASCII, in which JSON escapes characters that UTF-8 cannot encode."""
     return client.post(address, json.dumps(sent), content_type="application/json")
 
 
@@ -148,7 +148,7 @@ def test_a_press_is_refused_words_that_no_text_holds_and_the_words_come_back(wor
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How long each text was that was parsed meanwhile, whoever asked."""
+    """Return a list to which the length of each parsed text is added."""
     lengths: list[int] = []
     finished = parsing._finished
 

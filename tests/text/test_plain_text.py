@@ -1,4 +1,4 @@
-"""The one door for text: what passes can be carried by everything that leaves, and what does not is named."""
+"""Tests that valid text can be represented in all outputs and that invalid characters are reported."""
 
 import doctest
 import io
