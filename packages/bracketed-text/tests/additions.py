@@ -1,8 +1,8 @@
-"""An oracle for what one member may change: is a text another one with nothing but that member's additions?
+"""An oracle that decides whether a text differs from an older text only by the additions of one member.
 
-It knows nothing of how the engine decides. It walks both texts side by side and may pass over, in the newer one, the
-member's own brackets with a blank, a line end or a separator beside them, its names at heads and the marks of brackets
-in which it stands alone. Every other character must be the same.
+The oracle is independent of the engine's rules. It reads both texts in parallel. In the newer text, it may skip the
+member's own brackets with adjacent blanks, line breaks or separators, the member's name in heads, and the marks of
+brackets that name only this member. All other characters must be the same.
 """
 
 import re
@@ -18,14 +18,14 @@ _PARTED = re.compile(r"\]([ \t]*)/([ \t]*)\[")
 _LONGEST = 40
 _WORD = re.compile(r"\w+")
 _HIDDEN = "¤"
-# From one offset to another in the newer text, with what stands there in the older one.
+# Two offsets in the newer text, and the corresponding characters in the older text.
 Step = tuple[int, int, str]
 
 
 def added_by(code: str, old: str, new: Tree) -> dict[int, int] | None:
-    """Return where in `old` each character of `new` stands that is in both, or None where more was changed.
+    """Return the offset in `old` of each common character of `new`, or None if there are other changes.
 
-    `code` stands nowhere in `old`.
+    `code` must not occur in `old`.
     """
     steps: dict[int, list[Step]] = {}
     for step in _steps(new, code):
@@ -58,7 +58,7 @@ def _matched(end: tuple[int, int], came: dict[tuple[int, int], tuple[int, int]],
 
 
 def own_words(bracket: Bracket, code: str) -> bool:
-    """Whether `code` alone proposes the words and nobody else is named at them or in them."""
+    """Return whether only `code` proposes the bracket and no other member is named in it."""
     others = any(named(child) - {code} for child, _ in _within(bracket))
     return bracket.head.names("propose") == named(bracket) == {code} and not others
 
@@ -123,7 +123,7 @@ def _taken_out(text: str, start: int, end: int) -> Iterator[Step]:
 
 
 def _heads_without(head: str, code: str) -> list[str]:
-    """Return how a head of the usual form can have been written before `code` came."""
+    """Return the possible forms of a usual head before `code` was added."""
     left = []
     for clause in head.rstrip(":").split(";"):
         words, clause = clause.split(), clause.rstrip()
@@ -142,7 +142,7 @@ def _heads_without(head: str, code: str) -> list[str]:
 
 
 def choices(tree: Tree, offsets: dict[int, int]) -> set[tuple[int, ...]]:
-    """Return which brackets and options exclude each other, by where `offsets` says that they begin."""
+    """Return the groups of mutually exclusive brackets and options, by their starts in `offsets`."""
     result = set()
     for group in groups(tree):
         if group.relation not in CHOICES:
@@ -155,7 +155,7 @@ def choices(tree: Tree, offsets: dict[int, int]) -> set[tuple[int, ...]]:
 
 
 def base_text_in_choices(tree: Tree, offsets: dict[int, int], code: str) -> list[Bracket]:
-    """Return the brackets of `code` around others' words that are alternatives to others' words."""
+    """Return the brackets of `code` that turn other members' text into an alternative to other members' text."""
     result = []
     for group in groups(tree):
         others = [bracket for bracket in group.brackets if not own_words(bracket, code)]
@@ -165,7 +165,7 @@ def base_text_in_choices(tree: Tree, offsets: dict[int, int], code: str) -> list
 
 
 def read_by(tree: Tree, member: str, code: str) -> str:
-    """Return the letters that `member` reads who takes what nobody contests, without the words of `code`."""
+    """Return the words of the reading of `member`, joined, with silent text kept and the words of `code` hidden."""
     parts, at = [], 0
     for bracket, _ in tree.walk():
         if bracket.start >= at and own_words(bracket, code):

@@ -1,6 +1,6 @@
-"""What the tests of the engine share: a register, strategies for texts, and operations to try on them.
+"""A register, strategies for texts, and operations, which the engine's tests share.
 
-`anything` draws any text, sound or not; `sound_texts` draws texts without errors; `plain` draws words without brackets.
+`anything` draws arbitrary texts, `sound_texts` draws texts without errors, and `plain` draws words without brackets.
 """
 
 from collections.abc import Callable
@@ -83,7 +83,7 @@ choice_heads = st.sampled_from(["", "CAN: ", "JPN oppose: ", "CAN propose; BRA o
 
 @st.composite
 def choice_texts(draw: st.DrawFn) -> str:
-    """Return a text with choices of every form in it: beside each other, inside one bracket, labelled."""
+    """Return a text with choices among brackets, among alternatives inside a bracket, and among labelled options."""
     parts = []
     for words in draw(st.lists(alternatives, min_size=1, max_size=3)):
         form = draw(st.sampled_from(["brackets", "inside", "labelled brackets", "options"]))
@@ -103,7 +103,7 @@ def choice_texts(draw: st.DrawFn) -> str:
 
 
 def all_operations(tree: Tree) -> list[Operation]:
-    """Return every operation that can be tried at any place of the text; many are refused."""
+    """Return operations at many places in the text. Many of these operations are refused."""
     brackets = [bracket.start for bracket, _ in tree.walk()]
     tried: list[Operation] = [lambda tree: propose(tree, len(tree.text), "in time", "IDN")]
     for at in brackets:
@@ -119,7 +119,7 @@ def all_operations(tree: Tree) -> list[Operation]:
 
 
 def try_operation(tree: Tree, operation: Operation) -> Edit | None:
-    """Return the edit, or None if it is refused."""
+    """Return the edit, or None if the operation is refused."""
     try:
         return operation(tree)
     except EditRefused:

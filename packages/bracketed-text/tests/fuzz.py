@@ -1,8 +1,8 @@
-"""`make fuzz SECONDS=600`: the engine's promises tried on texts that nobody would write, for as long as one likes.
+"""Test the engine's guarantees on random texts for a given time: `make fuzz SECONDS=600`.
 
-Texts are put together from the marks, words and line ends of the notation, from real texts where they are at hand,
-and from random characters, then cut, doubled, shuffled and damaged. A text that breaks a promise is written to
-`var/fuzz/` and named.
+Each text is composed of elements of the notation, of an extract from a real text if real texts are available, or of
+random characters, and is then damaged at random. A text for which a guarantee does not hold is written to `var/fuzz/`,
+and its number is printed.
 """
 
 import random
@@ -57,7 +57,7 @@ OPERATIONS: list[Callable[[Tree, int, random.Random], Edit]] = [
 
 
 def main() -> None:
-    """Try texts for the seconds asked for; end with 1 where one broke a promise."""
+    """Test texts for the given number of seconds; exit with code 1 if any guarantee does not hold."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns()
     draw = random.Random(seed)
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def drawn(draw: random.Random, real: list[str]) -> str:
-    """Return a text of one of the three sources, or of several."""
+    """Return a text from one of the three sources."""
     source = draw.random()
     if source < 0.5 or not real:
         return "".join(draw.choices(MARKS, k=draw.randint(0, 60)))
@@ -95,7 +95,7 @@ def drawn(draw: random.Random, real: list[str]) -> str:
 
 
 def damaged(draw: random.Random, text: str) -> str:
-    """Return `text` with some places changed: characters lost, doubled, moved, or marks put in."""
+    """Return `text` after up to six random changes: deleted, doubled or moved characters, and inserted marks."""
     for _ in range(draw.randint(0, 6)):
         at, end = sorted((draw.randint(0, len(text)), draw.randint(0, len(text))))
         end = min(end, at + draw.choice((1, 5, 60, 400)))
@@ -114,7 +114,7 @@ def damaged(draw: random.Random, text: str) -> str:
 
 
 def keeps_its_promises(text: str, changed: str, draw: random.Random) -> None:
-    """Try everything that the engine does on `text`, and on `text` with `changed`. Raises where it fails."""
+    """Run the engine's functions on `text` and `changed`. Raises AssertionError if a guarantee does not hold."""
     tree, twin = parse(text, REGISTER), parse(changed, REGISTER)
     assert "".join(text[piece.start : piece.end] for piece in tree.pieces()) == text, "pieces"
     for finding in tree.diagnostics:
@@ -146,7 +146,7 @@ def keeps_its_promises(text: str, changed: str, draw: random.Random) -> None:
 
 
 def tried(tree: Tree, draw: random.Random) -> Edit | None:
-    """Return some edit of `tree`, or None where it is refused."""
+    """Return a random edit of `tree`, or None if the operation is refused."""
     places = [bracket.start for bracket, _ in tree.walk()] + [block.start for run in tree.runs for block in run]
     at = draw.choice(places) if places and draw.random() < 0.8 else draw.randint(0, len(tree.text))
     try:

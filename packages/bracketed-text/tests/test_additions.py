@@ -1,4 +1,4 @@
-"""Whatever one member may do to a text, the text of the others is as it was: by an oracle, `additions`."""
+"""Test with the oracle `additions` that one member's permitted changes leave the other members' text unchanged."""
 
 import re
 from collections.abc import Callable
@@ -70,7 +70,7 @@ SNIPPETS = (
 
 
 def typed(tree: Tree, data: st.DataObject) -> Tree:
-    """Type, delete or replace something somewhere, or around something."""
+    """Return the tree after inserting, deleting, replacing or enclosing text at random."""
     text = tree.text
     edges = sorted({0, len(text), *(match.start() for match in re.finditer(r"\b|[\[\]:]|(?<=[\[\]:/])|\s", text))})
     start = data.draw(st.sampled_from(edges))
@@ -86,7 +86,7 @@ def typed(tree: Tree, data: st.DataObject) -> Tree:
 
 
 def pressed(tree: Tree, data: st.DataObject) -> Tree:
-    """Do something in Canada's name somewhere by an operation, or try what is not its to do."""
+    """Return the tree after a random operation by Canada, which need not be permitted."""
     begins = [bracket.start for bracket, _ in tree.walk()]
     start = data.draw(st.integers(0, len(tree.text)))
     end = data.draw(st.integers(start, min(len(tree.text), start + 25)))
@@ -117,7 +117,7 @@ def pressed(tree: Tree, data: st.DataObject) -> Tree:
 
 
 def own_after(old: Tree, new: Tree, own: set[int]) -> set[int]:
-    """Return which brackets of `new` the member has put there itself, as the index of an application knows it."""
+    """Return the starts of the brackets in `new` that the member opened, as an application would record them."""
     comparison = compare(old, new)
     kept = {comparison.new_variants[to].begin for at, to in comparison.same.items()}
     still = {
@@ -134,7 +134,7 @@ def own_after(old: Tree, new: Tree, own: set[int]) -> set[int]:
 
 
 def require_others_text_kept(first: Tree, tree: Tree) -> None:
-    """Fail unless `tree` is `first` with nothing but Canada's additions, and means the same to the others."""
+    """Require that `tree` differs from `first` only by Canada's additions, and reads the same for other members."""
     offsets = added_by(CODE, first.text, tree)
     assert offsets is not None, (first.text, tree.text)
     alone = {bracket.start: bracket.start for bracket, _ in first.walk()} | {

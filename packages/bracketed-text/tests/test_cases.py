@@ -1,4 +1,4 @@
-"""The cases of the notation, one file each: a text, and what the engine reads in it."""
+"""Test the cases of the notation. Each file contains a text and the engine's reading of it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
 
 
 def described(tree: Tree) -> Iterator[str]:
-    """Yield what the engine reads in a text, in lines that a negotiator can check."""
+    """Yield the engine's reading of a text, in lines that a negotiator can check."""
     for variant in variants(tree):
         claims = "; ".join(f"{', '.join(claim.names)} {claim.stance}" for claim in variant.head.claims)
         words = " ".join(variant.words(tree.text).split())

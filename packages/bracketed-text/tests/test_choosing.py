@@ -1,4 +1,4 @@
-"""What a comparison of two texts says of the alternatives of a choice, without being told what was done."""
+"""Test the endings that a comparison infers for the alternatives of a choice, without knowing the operation."""
 
 import contextlib
 from functools import partial
@@ -16,7 +16,7 @@ from engine_texts import REGISTER
 
 CHOSEN, DROPPED, LIFTED, MERGED = (Act.CHOSEN, Act.DROPPED, Act.LIFTED, Act.MERGED)
 
-# From, to, and how each variant ends that is gone. The first four rows are those of ../shared/cases/README.md.
+# The old text, the new text, and the ending of each variant that ended.
 ENDED = [
     (
         "[personal information/personal data]",
@@ -38,7 +38,7 @@ ENDED = [
     ("Keep [personal data/data] safe.", "Keep data safe.", {"personal data": DROPPED, "data": CHOSEN}),
     ("Keep [personal data/data] safe.", "Keep personal data safe.", {"personal data": CHOSEN, "data": DROPPED}),
     ("Keep [data/personal data] safe.", "Keep personal data safe.", {"data": DROPPED, "personal data": CHOSEN}),
-    # the bracket stays, with fewer alternatives in it
+    # the bracket remains, with fewer alternatives inside
     (
         "[No later than two years] / [No later than five years]",
         "[No later than five years]",
@@ -47,7 +47,7 @@ ENDED = [
     ("It [a b c/a d c/a e c].", "It [a d c/a e c].", {"a b c": DROPPED}),
     ("It [a b c/a d c/a e c].", "It [a b c/a e c].", {"a d c": DROPPED}),
     ("It [a b c/a d c/a e c].", "It [a e c].", {"a b c": DROPPED, "a d c": DROPPED}),
-    # mirror pairs are a choice, runs are none until somebody says so
+    # a mirror pair is a choice, but a run is not
     (
         "[CAN: shall protect] [CAN oppose: shall respect]",
         "shall respect",
@@ -55,16 +55,16 @@ ENDED = [
     ),
     ("It [shall][may] act.", "It may act.", {"shall": DROPPED, "may": LIFTED}),
     ("It [shall] {and/or} [may] act.", "It may act.", {"shall": DROPPED, "may": LIFTED}),
-    # the words of both stay: nobody has chosen
+    # the text of both alternatives remains, so no alternative was chosen
     ("It [shall] / [may] act.", "It shall may act.", {"shall": LIFTED, "may": LIFTED}),
     ("It [shall] [may] act.", "It shall may act.", {"shall": LIFTED, "may": LIFTED}),
-    # the words of one stand in the bracket of the other
+    # the text of one alternative is now in the bracket of the other
     (
         "[CAN: keeps records] / [BRA: publishes records]",
         "[CAN, BRA: keeps and publishes records]",
         {"keeps records": MERGED},
     ),
-    # labelled options, and the one that is empty
+    # labelled options, including an empty option
     (
         "Option 1: shall keep it\nOption 2: shall sell it\n",
         "shall sell it\n",
@@ -74,7 +74,7 @@ ENDED = [
     ("It [keeps it] / [No text] now.", "It now.", {"keeps it": DROPPED, "No text": CHOSEN}),
     ("It [keeps it] / [No text] now.", "It keeps it now.", {"keeps it": CHOSEN, "No text": DROPPED}),
     ("Option 1: keep it\nOption 2: [No text]\n\nEnd.", "End.", {"keep it": DROPPED, "[No text]": CHOSEN}),
-    # alternatives with brackets and choices within
+    # alternatives that contain brackets and choices
     ("[a b [c d] e] / [a b f] x", "a b c d e x", {"a b [c d] e": CHOSEN, "c d": LIFTED, "a b f": DROPPED}),
     ("[a b [c d] e] / [a b f] x", "a b [c d] e x", {"a b [c d] e": CHOSEN, "a b f": DROPPED}),
     ("[a b [c d] e] / [a b f] x", "a b f x", {"a b [c d] e": DROPPED, "c d": DROPPED, "a b f": CHOSEN}),
@@ -88,7 +88,7 @@ ENDED = [
         "sell [all] of it now",
         {"keep": DROPPED, "sell [all] of it": CHOSEN},
     ),
-    # the same words beside the choice, and other words around it
+    # the same words next to the choice, and different words around it
     (
         "data [protect data/respect data] data",
         "data respect data data",
@@ -109,7 +109,7 @@ ENDED = [
 
 
 def ended(old: Tree, comparison: Comparison) -> dict[str, Act]:
-    """Return how the variants of `old` ended that the new text has no more, by their words."""
+    """Return the endings of the variants of `old` that ended, by their text."""
     return {
         comparison.old_variants[event.old].words(old.text).strip(): event.act
         for event in comparison.events
@@ -161,7 +161,7 @@ def test_the_terminal_says_so_too(
     assert capsys.readouterr().out.splitlines()[:-2] == lines
 
 
-# --- choices of every form, chosen by an operation and by a free edit
+# --- choices of every form, made by an operation and by a free edit
 
 WORDS = "the each shall may not protect respect data personal information of two five years keep records".split()
 phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
@@ -170,7 +170,7 @@ heads = st.sampled_from(["", "CAN: ", "JPN oppose: ", "CAN propose; BRA oppose: 
 
 @st.composite
 def alternatives(draw: st.DrawFn, nested: bool) -> list[str]:
-    """Return two to four alternatives, some of which share words at their beginning or end, or hold one another."""
+    """Return two to four alternatives, some of which begin or end with the same words or contain each other."""
     shared, kind = draw(phrases), draw(st.sampled_from(["plain", "prefix", "suffix", "longer"]))
     rows: list[str] = []
     for phrase in draw(st.lists(phrases, min_size=2, max_size=4, unique=True)):
@@ -204,7 +204,7 @@ def texts_with_choices(draw: st.DrawFn) -> str:
 
 
 def endings_of(tree: Tree) -> list[Edit]:
-    """Return what each operation makes of `tree` that chooses, drops or lifts some alternative or option."""
+    """Return the edits that choose, drop or lift an alternative or option of `tree`."""
     edits: list[Edit] = []
     for group in groups(tree):
         inside = group.relation is Relation.INSIDE
@@ -221,7 +221,7 @@ def endings_of(tree: Tree) -> list[Edit]:
 def test_a_free_edit_ends_what_the_operation_would_have_ended(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     rows = [variant.words(text).strip() for variant in variants(tree)]
-    assume(len(set(rows)) == len(rows))  # of equal words nobody can tell which ones stayed
+    assume(len(set(rows)) == len(rows))  # identical alternatives cannot be distinguished
     edits = endings_of(tree)
     assume(edits)
     edit = data.draw(st.sampled_from(edits))

@@ -1,4 +1,4 @@
-"""What changed, said as negotiators say it."""
+"""Test the sentences that describe changes."""
 
 import pytest
 
@@ -75,7 +75,7 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
             "A c.",
             ["Dropped: “b”.", "This ends the positions of Canada, Japan and Brazil."],
         ),
-        # the numbers of footnotes are no words, however many changed
+        # footnote numbers are not words, regardless of how many changed
         ("It keeps data3 safe.", "It keeps data safe.", ["Footnote numbers changed."]),
         ("It keeps [data³] safe[4], once.5", "It keeps [data⁴] safe[5], once.6", ["Footnote numbers changed."]),
         ("It [CAN5/JPN6: keeps] it.", "It [CAN7/JPN: keeps] it.", ["Footnote numbers changed."]),
@@ -103,11 +103,11 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
             ],
         ),
         ("See art.5 on rev2.", "See art.6 on rev2.", ["Text outside brackets changed: “5” becomes “6”."]),
-        # a mark is no word, and a bracket that holds one is not empty
+        # a mark is not a word, but a bracket that contains a mark is not empty
         ("It keeps [a] it.", "It keeps [;] it.", ["Reworded: “a” becomes “;”."]),
         ("It keeps [a] it.", "It keeps [] it.", ["Reworded: “a” becomes an empty bracket."]),
         ("It keeps – it.", "It keeps all – it.", ["Text outside brackets added: “all”."]),
-        # what stands between the same words has not moved, nor what was lifted while the same words stand elsewhere
+        # text between the same words has not moved; neither has lifted text whose words also occur elsewhere
         (
             "A [CAN: keep the records] b c d e f g h.",
             "A keep the records b c d e f g h [CAN: keep the records].",

@@ -1,4 +1,4 @@
-"""The engine on real negotiating texts, where available, held against docs/explanation/corpora.md row by row."""
+"""Compare the engine's results for real negotiating texts, if available, with docs/explanation/corpora.md."""
 
 import re
 from collections import Counter
@@ -35,7 +35,7 @@ def text_of(start: str) -> str:
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the first table behind `heading` on the page."""
+    """Return the cells of the first table after `heading` on the page."""
     lines = PAGE[PAGE.index(heading) :].splitlines()
     first = next(at for at, line in enumerate(lines) if line.startswith("|---"))
     cells = []
@@ -46,7 +46,7 @@ def rows(heading: str) -> list[list[str]]:
     return cells
 
 
-# --- the plain count: a rule of its own, that shares nothing with the engine
+# --- the plain count, which is independent of the engine
 
 _MARKS = re.compile(r"[\[\]]")
 _NO_NEGOTIATION = re.compile(r"\[{1,2}\s*(?:\d+(?:\.\d*)*|X|\.+|…|date|insert \w+|\^\w+)?\s*\]{1,2}")
@@ -55,7 +55,7 @@ _HEAD = re.compile(rf"\[\s*(?:\d+\.\s*)?(?:{'|'.join(PARTIES)})[^\[\]:]{{0,150}}
 
 
 def plain_pairs(text: str) -> dict[int, int]:
-    """Return where each pair begins and ends, by plain stack matching, without what is no negotiation."""
+    """Return the start and end of each negotiation bracket, found by simple stack matching."""
     opens: list[int] = []
     result = {}
     has_links = _DEFINES_LINKS.search(text) is not None
@@ -96,7 +96,7 @@ def test_the_page_accounts_for_every_pair_on_which_engine_and_plain_count_differ
 
 
 def left_out(tree: Tree, start: int, end: int) -> str:
-    """Say why the engine does not count the pair."""
+    """Return the reason why the engine does not count the pair."""
     waiting: list[tuple[Bracket, bool]] = [(bracket, False) for bracket in tree.brackets]
     while waiting:
         bracket, in_a_note = waiting.pop()
@@ -109,7 +109,7 @@ def left_out(tree: Tree, start: int, end: int) -> str:
 
 
 def counted(text: str, start: int, end: int) -> str:
-    """Say what the pair is that the plain count leaves out."""
+    """Return the kind of a pair that the plain count leaves out."""
     if re.fullmatch(r"\[\[.*\]\]", text[start:end]):
         return "a bracket around a blank"
     beside = re.match(r"[ \t]*\[\s*\d", text[end:]) or re.search(r"\[[^\[\]]*\d[^\[\]]*\][ \t]*$", text[:start])

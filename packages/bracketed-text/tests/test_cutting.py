@@ -1,4 +1,4 @@
-"""How a document is cut into provisions: what a negotiator would call an article or a paragraph."""
+"""Test the division of a document into headings and provisions."""
 
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ CORPORA = Path(__file__).resolve().parents[4] / "shared" / "corpora"
 
 
 def shape(document: str) -> list[tuple[str, str, str]]:
-    """Return part, label and title of each cut, in order; the cuts must tile the document."""
+    """Return the part, label and title of each cut, in order. Joined together, the cuts must be the document."""
     cuts = cut(document)
     assert_tiles(document, cuts)
     return [(part.part.value, part.label, part.title) for part in cuts]
@@ -229,7 +229,7 @@ def test_the_line_that_opens_the_bracket_belongs_to_the_paragraphs_in_it(opening
     [
         "Article 1\n1. Lamps [and.\n2. Bells] too.\n",  # in the middle of a paragraph
         "Article 1\n[1. Lamps.\n" + "".join(f"{number}. Bell.\n" for number in range(2, 8)) + "8. Ropes.]\n",
-        "Article 1\n[1. Lamps.\nArticle 2\n1. Bells.]\n",  # beyond the article
+        "Article 1\n[1. Lamps.\nArticle 2\n1. Bells.]\n",  # beyond the end of the article
         "Article 1\n[1. Lamps.\n2. Bells.\n",  # never closed
     ],
 )
@@ -345,7 +345,7 @@ needs_corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real texts
 
 
 def lost(text: str) -> int:
-    """Return how many brackets of `text` have no partner."""
+    """Return the number of marks in `text` that have no partner."""
     codes = (Code.UNMATCHED_OPEN, Code.UNMATCHED_CLOSE)
     return sum(diagnostic.code in codes for diagnostic in parse(text).diagnostics)
 

@@ -1,4 +1,4 @@
-"""The engine's pages say what the engine does: every example is run."""
+"""Run every example in the engine's documentation."""
 
 import doctest
 import importlib

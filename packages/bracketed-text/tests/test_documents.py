@@ -1,4 +1,4 @@
-"""A whole document: its provisions apart, and together again."""
+"""Test documents, whose provisions are parsed separately and then combined."""
 
 from hypothesis import given
 

@@ -1,4 +1,4 @@
-"""What negotiators do to a text: each operation, its refusals, and the way back."""
+"""Test the operations on a text, their refusals, and undoing them."""
 
 import pytest
 from hypothesis import assume, given

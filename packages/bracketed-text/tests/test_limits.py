@@ -1,4 +1,4 @@
-"""Hostile texts end soon and clearly."""
+"""Test that hostile texts are refused or processed quickly."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two edits of the same text: together where they do not meet, both shown where they do."""
+"""Test merges of two edits of the same text, with and without conflicts."""
 
 import pytest
 from hypothesis import assume, given
@@ -148,14 +148,14 @@ PARAGRAPH = "\n\nParagraph {number} stands between the others and nobody touches
 
 
 def _joined(paragraphs: list[str]) -> Tree:
-    """Return the paragraphs as one text, with words between them by which they are told apart."""
+    """Return the paragraphs as one text, separated by distinctive words."""
     parts = [paragraph + PARAGRAPH.format(number=number) for number, paragraph in enumerate(paragraphs, start=10)]
     return parse("".join(parts), REGISTER)
 
 
 @given(sound_texts, st.data())
 def test_whatever_is_taken_at_the_clash_what_both_did_elsewhere_stands(text: str, data: st.DataObject) -> None:
-    """Of five paragraphs mine changes the first and third, theirs the second and fourth, and both the last."""
+    """Of five paragraphs, `mine` changes the first and third, `theirs` the second and fourth, and both the last."""
     base = parse(text, REGISTER)
     tried = [try_operation(base, operation) for operation in data.draw(st.permutations(all_operations(base)))[:40]]
     edits = [edit for edit in tried if edit is not None][:6]
@@ -165,7 +165,7 @@ def test_whatever_is_taken_at_the_clash_what_both_did_elsewhere_stands(text: str
     merged = merge(_joined([text] * 5), _joined(mine), _joined(theirs))
     alone = merge(base, edits[2].tree, edits[5].tree)
     for side, own in ((Side.MINE, edits[2].text), (Side.THEIRS, edits[5].text)):
-        # Words that stand twice may be aligned otherwise among others: then the two meet, or no longer do.
+        # Repeated words may be aligned differently in another context, which may add or remove a conflict.
         last = {alone.text([side] * len(alone.conflicts)), own}
         elsewhere = [mine[0], theirs[1], mine[2], theirs[3]]
         assert merged.text([side] * len(merged.conflicts)) in {_joined([*elsewhere, text]).text for text in last}
@@ -218,7 +218,7 @@ def test_one_clash_is_one_thing_and_all_else_is_kept(
 
 
 def test_brackets_that_only_together_cannot_be_read_are_a_conflict_and_nothing_else_is() -> None:
-    """Each is sound alone; together one label would stand twice."""
+    """Each edit alone is sound, but together they would repeat a label."""
     base = "Option 1: keep.\nNothing more is said of it.\nOption 3: hold.\n\nEach Member shall act."
     mine = base.replace("keep.\n", "keep.\nOption 2: show.\n").replace("shall", "may")
     theirs = base.replace("of it.\n", "of it.\nOption 2: give.\n").replace("act", "act at once")

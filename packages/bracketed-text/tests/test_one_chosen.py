@@ -1,4 +1,4 @@
-"""An alternative is recorded as chosen only where none that stood beside it still stands."""
+"""Test that an alternative counts as chosen only if no other alternative of the choice remains."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What an operation ends is known from the operation, and the comparison takes it as it is."""
+"""Test the endings that operations record, and that comparisons use them."""
 
 import pytest
 from hypothesis import assume, example, given
@@ -35,7 +35,7 @@ texts = st.one_of(sound_texts, choice_texts())
 
 
 def places(tree: Tree) -> list[int]:
-    """Return where brackets and labelled options begin."""
+    """Return the starts of the brackets and labelled options."""
     return [bracket.start for bracket, _ in tree.walk()] + [block.start for run in tree.runs for block in run]
 
 
@@ -76,7 +76,7 @@ def performed(tree: Tree, operation: Operation) -> Edit | None:
 
 
 def still_there(edit: Edit, variant: Variant) -> bool:
-    """Return whether the new text has a variant that begins where the old one's first character went."""
+    """Return whether a variant of the new text begins at the new offset of the old variant's first character."""
     offset = variant.begin
     for start, end, added in edit.changes:
         if start <= variant.begin < end:

@@ -1,4 +1,4 @@
-"""What a member may change in a text, and what it may not."""
+"""Test the changes to a text that a member is allowed to make, and those that are refused."""
 
 import pytest
 from hypothesis import given
@@ -73,7 +73,7 @@ REFUSED = {
 }
 
 
-# What others' brackets are to each other, and what stands beside them.
+# The relations among other members' brackets, and the text next to them.
 REGROUPED = {
     "base text becomes an alternative": ("[JPN: a] / b c", "[JPN: a] / [CAN oppose: b c]"),
     "base text becomes an alternative on the other side": ("a b / [JPN: c]", "[CAN reserve: a b] / [JPN: c]"),
@@ -238,7 +238,7 @@ def test_a_delegate_may_also(old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("Each [CAN oppose: x] acts.", "Each x acts."),  # somebody else put the bracket there
+        ("Each [CAN oppose: x] acts.", "Each x acts."),  # another member opened the bracket
         ("Each [CAN oppose: x] y acts.", "Each [CAN oppose: x y] acts."),
         ("A\n\nB", "A\nB"),
         ("A\nB", "A\n\nB"),
@@ -314,7 +314,7 @@ def test_however_many_steps_a_member_takes_what_is_not_its_own_stays(text: str, 
 
 
 def moved(tree: Tree, data: st.DataObject) -> Tree:
-    """Do something in Canada's name somewhere, or try what is not its to do."""
+    """Return the tree after a random change by Canada, which need not be permitted."""
     move = data.draw(st.sampled_from(MOVES))
     begins = [bracket.start for bracket, _ in tree.walk()]
     start = data.draw(st.integers(0, len(tree.text)))

@@ -1,4 +1,4 @@
-"""The package as its users find it: a small front door, no other framework, a README whose examples are true."""
+"""Test the public interface of the package, its independence of the site, and the examples in its README."""
 
 import doctest
 import subprocess

@@ -1,4 +1,4 @@
-"""Messages are English; a caller that passes a translator hears its own language."""
+"""Test that messages are in English by default and can be translated."""
 
 import pickle
 import re
@@ -12,7 +12,7 @@ REGISTER = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
 
 
 def shout(phrase: str) -> str:
-    """Translate into a language that writes everything but placeholders in capitals."""
+    """Return `phrase` in capitals, except for its placeholders."""
     return re.sub(r"(\{\w+\})|([^{]+)", lambda match: match[1] or match[2].upper(), phrase)
 
 

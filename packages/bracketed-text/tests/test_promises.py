@@ -1,4 +1,4 @@
-"""The engine's promises, tried on any text whatever."""
+"""Test the engine's guarantees on arbitrary texts."""
 
 import itertools
 from collections import Counter
@@ -116,5 +116,5 @@ def test_whoever_changes_other_words_trespasses(old_text: str, new_text: str) ->
 
 
 def _others(tree: Tree) -> list[tuple[str, str]]:
-    """Return what is not AUS's, each with what stands at its head."""
+    """Return the tokens that do not belong to AUS, each with its head as written."""
     return [(token.token, token.head.written if token.head else "") for token in foreign(tree, "AUS")]

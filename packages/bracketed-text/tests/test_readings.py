@@ -1,4 +1,4 @@
-"""The text according to the positions of a member, a set of members, everybody or nobody."""
+"""Test readings for a member, for several members and without members."""
 
 import pytest
 from hypothesis import given

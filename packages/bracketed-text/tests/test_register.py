@@ -1,4 +1,4 @@
-"""Who is meant by a name at a head."""
+"""Test the recognition of names in heads."""
 
 import pytest
 

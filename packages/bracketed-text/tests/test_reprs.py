@@ -1,4 +1,4 @@
-"""Objects print as one short line that says what they are."""
+"""Test that objects print as a short, descriptive line."""
 
 from bracketed_text import Document, Name, Register, compare, lift, parse, parse_document
 

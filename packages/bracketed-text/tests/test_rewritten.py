@@ -1,4 +1,4 @@
-"""Comparisons of two real texts once found false by readers, reworded (see docs/explanation/corpora.md)."""
+"""Test comparisons that were once wrong, with examples based on real texts (see docs/explanation/corpora.md)."""
 
 import pytest
 from hypothesis import given
@@ -46,13 +46,13 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        # the number of a page is none of a footnote
+        # a page number is not a footnote number
         (
             "It keeps the records.\nIt acts.",
             "It keeps the records.\n183\nIt acts.",
             ["Text outside brackets added: “183”."],
         ),
-        # of a run only the one in the same place is the same, with other words
+        # in a run, only the bracket at the same place matches, with different words
         ("It [a][b][c] implements it.", "It [a][b][d] implements it.", ["Reworded: “c” becomes “d”."]),
         (
             "The [p lanned] [proposed] act.",
@@ -71,7 +71,7 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
                 "Text outside brackets changed: “act” becomes “acts”.",
             ],
         ),
-        # what went and what came in its place need have nothing to do with each other
+        # removed text and the text that replaced it need not be related
         (
             "It acts. The text that stood here was about other things.",
             "It acts. Members meet twice in each year.",
@@ -80,19 +80,19 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
                 "added: “Members meet twice in each year”."
             ],
         ),
-        # a word that is divided otherwise became the other
+        # a word that is divided differently is the same word
         (
             "It keeps the record s in a house.",
             "It keeps the records in a house.",
             ["Text outside brackets changed: “record s” becomes “records”."],
         ),
-        # a heading behind the last option is none of its words
+        # a heading after the last option is not part of the option
         (
             "Option 1: Keep it.\nOption 2: No rule\n\n17. Act.",
             "Option 1: Keep it.\nOption 2: No rule\n{Support}\n17. Act.",
             ["Spacing, punctuation or spelling changed; the words did not."],
         ),
-        # the same word in another spelling is not gone
+        # a word in a different spelling was not removed
         (
             "It is so under this protocol today.",
             "It is so under this [Protocol] today.",
@@ -206,7 +206,7 @@ OTHERS = "Members meet in the harbour twice in each year and talk of what they h
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        # a sentence that went to another place, or into an option
+        # a sentence that moved elsewhere or into an option
         (f"{SENTENCE}{OTHERS}", f"{OTHERS}{SENTENCE}"),
         (f"{OTHERS}{SENTENCE}", f"Option 1: {SENTENCE}\nOption 2: No lamps.\n\n{OTHERS}"),
         # neighbours that changed places

@@ -1,4 +1,4 @@
-"""Standing behind one alternative: inside a bracket, at a labelled option, in a run."""
+"""Test positions on one alternative inside a bracket, on a labelled option, or in a run."""
 
 import pytest
 from hypothesis import given
@@ -128,7 +128,7 @@ around = st.sampled_from(
 
 
 def said_words(tree: Tree) -> list[str]:
-    """Return the words of a text without those at heads."""
+    """Return the words of a text, excluding heads."""
     return words(" ".join(tree.text[start:end] for start, end, role, _ in tree.pieces() if role in ("text", "label")))
 
 
@@ -145,7 +145,7 @@ def test_to_stand_at_one_alternative_changes_nothing_else(
     assert edit.undo() == tree.text
     assert edit.outcomes == ()
     assert said_words(edit.tree) == said_words(tree)
-    # Every variant goes on as it was: its positions, and since when it is open.
+    # Every variant keeps its positions, and the date on which it was opened.
     before, after = variants(tree), variants(edit.tree)
     comparison = compare(tree, edit.tree)
     assert comparison.same == {at: at for at in range(len(before))}

@@ -1,4 +1,4 @@
-"""The engine in a terminal."""
+"""Test the command `bracketed-text`."""
 
 import io
 import json
@@ -164,4 +164,4 @@ def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_the_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert "1 check found an error" in " ".join(capsys.readouterr().out.split())
+    assert "1 if check found an error" in " ".join(capsys.readouterr().out.split())

@@ -2,10 +2,10 @@
 
 Two rules explain the rest:
 
-1. Square brackets hold text that is not agreed. Text outside brackets is base text.
-2. The members named at the head of a bracket take a position on the words inside. A member that is not named is silent.
+1. Square brackets contain text that is not agreed. Text outside brackets is base text.
+2. The members named at the head of a bracket take a position on the text inside. A member that is not named is silent.
 
-The engine measures brackets; it never declares agreement.
+The engine measures brackets, but it never declares agreement.
 
     >>> from bracketed_text import Name, Register, measure, parse
     >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
@@ -15,7 +15,7 @@ The engine measures brackets; it never declares agreement.
     >>> sorted(measure(tree).opposing)
     ['BRA']
 
-`bracketed_text.advanced` has what fewer programs need. All other modules are private.
+`bracketed_text.advanced` contains the functions that fewer programs need. All other modules are private.
 """
 
 from bracketed_text.choices import choose, drop, lift

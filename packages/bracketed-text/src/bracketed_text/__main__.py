@@ -1,7 +1,7 @@
-"""The command `bracketed-text`: check, compare, read, measure and cut texts in a terminal.
+"""Run the command `bracketed-text`, which checks, compares, reads, measures and cuts texts in a terminal.
 
-Exit codes: 0 success; 1 `check` found an error in the text; 2 the command could not run (unreadable file, unknown
-member, invalid argument), with the reason on stderr.
+The exit code is 0 for success and 1 if `check` found an error in the text. It is 2 if the command could not run, for
+example because of an unreadable file, an unknown member or an invalid argument; stderr then gives the reason.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from bracketed_text.readings import Silence
 STDIN = "-"
 RunCommand = Callable[[argparse.Namespace, list[Document]], Output]
 
-EPILOG = "Exit codes: 0 success; 1 check found an error in the text; 2 the command could not run."
+EPILOG = "The exit code is 0 for success, 1 if check found an error in the text, and 2 if the command could not run."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` (by default those of the process) name; return its exit code."""
+    """Run the command given by `arguments`, by default the arguments of the process, and return its exit code."""
     options = _parser().parse_args(arguments)
     run_command: RunCommand = options.run_command
     try:
@@ -65,11 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {bracketed_text.__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run_command, description in (
-        ("check", _check, "List errors and warnings, with the figures."),
-        ("compare", _compare, "Say what changed between two versions."),
-        ("read", _read, "Print the text as one or more members would have it."),
+        ("check", _check, "List the errors and warnings, and print the figures."),
+        ("compare", _compare, "Describe the changes between two versions."),
+        ("read", _read, "Print the text that one or more members would prefer."),
         ("measure", _measure, "Print the figures of each provision."),
-        ("cut", _cut, "List headings and provisions."),
+        ("cut", _cut, "List the headings and provisions."),
     ):
         subparser = subparsers.add_parser(name, help=description, description=description, epilog=EPILOG)
         _add_arguments(subparser, name, run_command)
@@ -78,18 +78,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_arguments(subparser: argparse.ArgumentParser, name: str, run_command: RunCommand) -> None:
     metavar, count = ("OLD NEW", 2) if name == "compare" else ("FILE", 1)
-    subparser.add_argument("files", metavar=metavar, nargs=count, help="UTF-8 text; - reads standard input")
-    subparser.add_argument("--names", metavar="FILE", help="names, one per line: “CAN, Canada” or “G90 = KEN, NGA”")
+    subparser.add_argument("files", metavar=metavar, nargs=count, help="UTF-8 text file, or - for standard input")
+    subparser.add_argument(
+        "--names", metavar="FILE", help="file of names, one per line, such as “CAN, Canada” or “G90 = KEN, NGA”"
+    )
     subparser.add_argument("--json", action="store_true", help="print JSON")
     subparser.set_defaults(run_command=run_command)
     if name == "read":
-        subparser.add_argument("--as", dest="members", default="", metavar="CODES", help="members, e.g. CAN,JPN")
+        subparser.add_argument(
+            "--as", dest="members", default="", metavar="CODES", help="codes of members, such as CAN,JPN"
+        )
         subparser.add_argument(
             "--silence",
             type=Silence,
             default=Silence.SHOW,
             metavar="keep|drop|show|base",
-            help="what happens to words on which these members take no position (default: show)",
+            help="treatment of text on which these members take no position (default: show)",
         )
 
 
@@ -115,11 +119,14 @@ def _cut(options: argparse.Namespace, documents: list[Document]) -> Output:
 
 
 def _read_text(path: str) -> str:
-    """Return the text of a file with its line ends unchanged; raises ValueError unless it is UTF-8."""
+    """Return the text of a file, without converting line ends.
+
+    Raises ValueError if the file is not UTF-8.
+    """
     try:
         return (sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()).decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise ValueError(f"{path} is not UTF-8 text (byte {problem.start}). Save it as UTF-8.") from problem
+        raise ValueError(f"{path} is not UTF-8 text (byte {problem.start}). Save the file as UTF-8.") from problem
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""The rest of the public interface, for programs that edit texts, follow them through versions and check who changed
-what.
-"""
+"""The remaining public interface, for programs that edit texts, trace their versions and attribute changes."""
 
 from bracketed_text.alternatives import (
     Form,

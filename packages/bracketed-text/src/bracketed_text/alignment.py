@@ -14,8 +14,9 @@ For example, "shall," and "may," have no token in common in step 2. Step 3 finds
 
 Steps 2 and 3 find a longest common subsequence (H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004) by
 means of RapidFuzz. A stretch that is too long for this algorithm is first divided at anchors. An anchor is a sequence
-of characters that occurs once in each text. The anchors used form a longest increasing subsequence (M. L. Fredman,
-Discrete Mathematics 11, 1975). Differences in white space after a word do not prevent a match.
+of 28 characters that occurs once in each text. The stretch is divided at anchors that form a longest increasing
+subsequence (M. L. Fredman, Discrete Mathematics 11, 1975). Differences in white space after a word do not prevent a
+match.
 """
 
 import re
@@ -45,7 +46,7 @@ _STRETCH = 500
 
 
 class Block(NamedTuple):
-    """A stretch in common: `old[old_start:old_start+length] == new[new_start:new_start+length]`."""
+    """A common stretch: `old[old_start:old_start+length] == new[new_start:new_start+length]`."""
 
     old_start: int
     new_start: int
@@ -215,7 +216,7 @@ def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iter
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
     """Append the blocks of a stretch, aligned by words, marks and punctuation.
 
-    If a single word replaced another, they have nothing in common.
+    If a single word replaced another, no characters are aligned.
     """
     start, end, first, last = span
     old_part, new_part = old[start:end], new[first:last]
@@ -269,8 +270,8 @@ _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, int]]:
     """Return pairs of offsets at which the same anchor begins, if it occurs once in each stretch.
 
-    Consecutive anchors at the same distance from each other form a run. Only the first anchor of a run is returned, and
-    runs of fewer than `least` anchors are ignored.
+    Consecutive anchors with the same difference between their offsets form a run. Only the first anchor of a run is
+    returned, and runs of fewer than `least` anchors are ignored.
     """
     start, end, first, last = span
     ours, theirs = old[start:end].translate(_FLAT), new[first:last].translate(_FLAT)

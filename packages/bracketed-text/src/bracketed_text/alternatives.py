@@ -1,13 +1,13 @@
-"""Variants, the units that can be chosen, and groups of variants that belong to one choice.
+"""Find the variants of a text and the groups of neighbouring variants.
 
-A variant is a bracket, an alternative inside a bracket, or a labelled option. How neighbours are related:
+A variant is a bracket, an alternative inside a bracket, or a labelled option. Neighbours are related as follows:
 
     [a] / [b]     [a] or [b]                    alternatives: exactly one survives
-    [a/b]                                       alternatives inside one bracket that contains no other bracket
-    [a][b]        [a] [b]                       a run: undetermined until someone says how its brackets are related
+    [a/b]                                       alternatives inside a bracket that contains no other bracket
+    [a][b]        [a] [b]                       a run: the relation is undetermined until the members declare it
     [a] {and/or} [b]                            independent options: each may survive
-    [CAN propose: may] [CAN oppose: shall]      a mirror pair: one substitution
-    Option 1: …   Option 2: …                   labelled options
+    [CAN propose: may] [CAN oppose: shall]      a mirror pair: a member substitutes one text for another
+    Option 1: …   Option 2: …                   labelled options: exactly one survives
 """
 
 import itertools
@@ -31,7 +31,7 @@ class Form(Enum):
 
 
 class Relation(Enum):
-    """How neighbouring variants are related."""
+    """The relation between neighbouring variants."""
 
     ALTERNATIVES = "alternatives"
     RUN = "run"
@@ -46,9 +46,10 @@ CHOICES = frozenset({Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS, R
 
 
 class Group(NamedTuple):
-    """Neighbouring variants of one relation; `spans` are the spans of their words.
+    """Neighbouring variants with one relation; `spans` are the spans of their texts.
 
-    `brackets` are set if each variant is in a bracket, `blocks` if they are labelled options without brackets.
+    `brackets` contains the brackets of the variants; for alternatives inside a bracket, only that bracket. `blocks`
+    contains labelled options without brackets.
     """
 
     relation: Relation
@@ -58,15 +59,15 @@ class Group(NamedTuple):
 
     @property
     def members(self) -> tuple[Bracket | Block, ...]:
-        """The brackets or, if there are none, the labelled options."""
+        """The brackets or, in a group without brackets, the labelled options."""
         return self.brackets or self.blocks
 
 
 class Variant(NamedTuple):
-    """The words `text[start:end]` without marks, head and label; `bracket` is the bracket around them, if any.
+    """A variant, whose text without marks, head and label is `text[start:end]`.
 
-    The variant begins at `begin`, with its mark or label. A paragraph number before the head is between `begin` and
-    `start`.
+    `bracket` is the bracket around the text, if any. The variant begins at `begin`, with its mark or label. A paragraph
+    number before the head is between `begin` and `start`.
     """
 
     form: Form
@@ -79,16 +80,19 @@ class Variant(NamedTuple):
 
     @property
     def inside(self) -> bool:
-        """Whether this is one of the alternatives inside a bracket."""
+        """Whether this variant is one of the alternatives inside a bracket."""
         return self.bracket is not None and (self.begin, self.end) != (self.bracket.start, self.bracket.close)
 
     @property
     def anchor(self) -> int:
-        """The offset that identifies the variant in an operation; inside a bracket, where its words begin."""
+        """The offset that identifies the variant in an operation.
+
+        It is the start of the text for an alternative inside a bracket, and the start of the mark or label otherwise.
+        """
         return self.start if self.inside else self.begin
 
     def words(self, text: str) -> str:
-        """Return the words as written, including a paragraph number before the head."""
+        """Return the variant's text as written, including a paragraph number before the head."""
         lead = self.head.lead
         return (
             text[self.begin + 1 : self.begin + 1 + lead] + text[self.start : self.end]
@@ -97,14 +101,14 @@ class Variant(NamedTuple):
         )
 
 
-# The widest separator, with the blanks around it.
+# The maximum length of a separator, including the blanks around it.
 WIDEST_GAP = 80
 ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
 INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
-# Between labelled brackets; a footnote number may follow the first.
+# The text between labelled brackets. A footnote number may follow the first bracket.
 _OPTION_GAP = re.compile(r"(?:\d{1,3}\b|[⁰¹²³⁴-⁹]+|\[\^\d+\])?\s*(?:or\b\s*)?")
-# What may follow the only bracket of an option, before the next label.
+# The text that may follow the only bracket of an option, before the next label.
 _BEHIND_THE_ONLY = re.compile(r"[\s.;]*(?:or\b\s*)?")
 # Slashes that do not separate alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
@@ -115,16 +119,16 @@ _SYMBOL_AMONG_WORDS = re.compile(
     r"|(?=[A-Z0-9./-]*\d)[A-Z0-9.-]+(?:/[A-Z0-9.-]+){2,})"
     r"(?:/(?:Add|Corr|Rev)\.\d+)*(?!\w)"
 )
-# Abbreviations of one thing, or of several treated alike: "the GHG/CO parts of a report".
+# Abbreviations joined by slashes: "the GHG/CO parts of a report".
 _ABBREVIATIONS = re.compile(r"(?<![\w/.-])[A-Z]{2,}s?(?:/(?: ?\n)?[A-Z]{2,}s?)+(?![\w/])")
-# If an alternative has more words than this, a slash without blanks joins two words of a phrase.
+# If an alternative has more words than this, slashes without blanks do not separate alternatives.
 _LONGEST_BY_BARE_SLASH = 10
-# A line break after the slash does not count as a blank, because text is wrapped there.
+# A line break after a slash does not count as a blank, because it may be due to wrapping.
 _BLANK_AT_SLASH = re.compile(r"(?<=\s)/|/[^\S\n]+(?=\S)")
 
 
 def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
-    """Return the spans of the alternatives in `[a/b]`; an empty list if the bracket is not of that form."""
+    """Return the spans of the alternatives in `[a/b]`, or an empty list if the bracket does not have this form."""
     start, close = bracket.body, bracket.close
     if bracket.children or bracket.head is not NO_HEAD or text.find("/", start, close) < 0:
         return []
@@ -149,12 +153,12 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
 
 
 def _between(cuts: list[int], length: int) -> list[tuple[int, int]]:
-    """Return the stretches of a text of this length between the one-character separators at `cuts`."""
+    """Return the spans between the one-character separators at `cuts` in a text of the given length."""
     return [(before + 1, after) for before, after in itertools.pairwise((-1, *cuts, length))]
 
 
 def groups(tree: Tree) -> list[Group]:
-    """Return the groups of `tree` in order of the text. A bracket is in at most one group."""
+    """Return the groups of `tree` in order of the text."""
     result: list[Group] = list(_neighbours(tree.text, [bracket for bracket in tree.brackets if bracket.contested]))
     for bracket, _ in tree.walk():
         if len(bracket.children) > 1:
@@ -198,7 +202,7 @@ def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Varian
 
 
 def head_of(tree: Tree, member: Bracket | Block) -> Head:
-    """Return the head of a bracket, or of the only bracket in a labelled option."""
+    """Return the head of a bracket, or the head of the only bracket in a labelled option."""
     if isinstance(member, Bracket):
         return member.head
     bracket = only_bracket(tree, member)
@@ -206,9 +210,9 @@ def head_of(tree: Tree, member: Bracket | Block) -> Head:
 
 
 def stands_at(tree: Tree, all_variants: Sequence[Variant], at: int) -> int:
-    """Return the index of the variant whose head has the positions on variant `at`.
+    """Return the index of the variant whose head contains the positions on variant `at`.
 
-    That is the variant itself or, for a labelled option, the only bracket in it.
+    This is the variant itself or, for a labelled option, the only bracket in the option.
     """
     if all_variants[at].form is not Form.OPTION or all_variants[at].bracket is not None:
         return at
@@ -221,7 +225,7 @@ def stands_at(tree: Tree, all_variants: Sequence[Variant], at: int) -> int:
 
 
 def only_bracket(tree: Tree, block: Block) -> Bracket | None:
-    """Return the bracket that is the whole content of a labelled option, or None."""
+    """Return the bracket that contains the whole text of a labelled option, or None."""
     text, siblings = tree.text, block.container.children if block.container else tree.brackets
     at = bisect_left(siblings, block.body, key=lambda bracket: bracket.start)
     if at == len(siblings) or not siblings[at].contested or siblings[at].end > block.end:
@@ -234,9 +238,9 @@ def only_bracket(tree: Tree, block: Block) -> Bracket | None:
 
 
 def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
-    """Yield the groups of `siblings` that have only separators between them.
+    """Yield the groups of `siblings` with only separators or blanks between them.
 
-    "[a][b] / [c]" is one choice: one separator in the chain determines the relation of the whole chain.
+    A single separator determines the relation of the whole chain: "[a][b] / [c]" is one choice among three.
     """
     chain: list[Bracket] = siblings[:1]
     links: set[Relation] = set()
@@ -254,9 +258,10 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
 
 
 def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relation | None]]:
-    """Yield each sibling but the first with its relation to the one before, or None.
+    """Yield each sibling except the first, with its relation to the previous sibling or None.
 
-    In a run, a mirror pair is a group of its own, and words that are only opposed are base text: neither joins the run.
+    In a run, a mirror pair forms a separate group, and a bracket that is only opposed contains base text. Neither is
+    part of the run.
     """
     paired = False  # whether the previous bracket is the second of a mirror pair
     for before, after, further in zip(siblings, siblings[1:], [*siblings[2:], None], strict=False):
@@ -276,12 +281,12 @@ def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relati
 
 
 def only_opposed(head: Head) -> bool:
-    """Return whether a member opposes the words and no member wants them: they are base text."""
+    """Return whether a member opposes the text and no member wants it, so that it is base text."""
     return bool(head.names(OPPOSE)) and not head.names(*FOR)
 
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
-    """Return the relation of two neighbours, or None."""
+    """Return the relation between two neighbours, or None."""
     if ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
     if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):
@@ -308,10 +313,10 @@ _STRONGEST_FIRST = (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.INDEPENDEN
 
 
 def mirrors(left: Bracket, right: Bracket) -> bool:
-    """Return whether some member proposes the words of one bracket and opposes those of the other."""
+    """Return whether any member proposes one bracket and opposes the other."""
     return bool(mirrored(left, right))
 
 
 def mirrored(left: Bracket, right: Bracket) -> frozenset[str]:
-    """Return the members that propose the words of one bracket and oppose those of the other."""
+    """Return the members that propose one bracket and oppose the other."""
     return left.head.names(PROPOSE) & right.head.names(OPPOSE) | left.head.names(OPPOSE) & right.head.names(PROPOSE)

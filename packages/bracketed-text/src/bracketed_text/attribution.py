@@ -1,16 +1,18 @@
-"""Detect text that attributes to a member a position it did not take in an earlier version.
+"""Detect text that attributes to a member a position that it did not take in an earlier version.
 
-A member takes a position on particular words: it proposes, supports or opposes them. Others may move these words,
-delete them or remove the name, but while the name remains, the words must remain as well. So each claim of the new
-version must correspond to a claim of the old one, by the same member, with the same stance, on the same own words.
+A member takes a position on particular words, for example by proposing, supporting or opposing them. Other members may
+move or delete these words or remove the name. As long as the name remains, however, the words must also remain. Each
+position in the new version must therefore correspond to a position in the old version: one that the same member took,
+with the same stance, on the same own words.
 
-The own words of a bracket are in it but in none of its inner brackets. Differences of spelling are ignored, and so are
-inner brackets that were lifted, dropped or opened: what others contest within a member's words does not change them.
-Signs with a meaning count: "≥", "%", "€", the minus of a number, a "/" between words. Other punctuation is spelling.
+The own words of a bracket are its words outside inner brackets. Differences in spelling are ignored. Inner brackets
+that were lifted, dropped or opened are also ignored, because contesting part of a member's text does not change that
+text. Signs with a meaning count as words: "≥", "%", "€", the minus sign of a number, and a "/" between words. All other
+punctuation is ignored.
 
     [CAN: slowly [BRA: and fully] act]   →   [CAN: slowly act]                 Brazil's bracket was dropped
-                                         →   [CAN: slowly and fully act]       it was lifted
-                                         →   [CAN: fully act]                  new words under Canada's name
+                                         →   [CAN: slowly and fully act]       Brazil's bracket was lifted
+                                         →   [CAN: fully act]                  new words are attributed to Canada
 """
 
 import re
@@ -22,12 +24,12 @@ from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
 
 _SAID = re.compile(rf"(?:{WORD.pattern})|[^\w\s]")
-# Signs with a meaning, besides those that Unicode calls mathematical signs, currency signs or other symbols.
+# Signs with a meaning, in addition to Unicode's mathematical, currency and other symbols.
 _SIGNS = "%‰‱&"
 
 
 class Attribution(NamedTuple):
-    """A member's position on the words of a bracket: `own` words, and the `whole` with inner brackets."""
+    """A member's position on a bracket: `own` are its own words, and `whole` also includes those of inner brackets."""
 
     name: str
     stance: str
@@ -36,14 +38,14 @@ class Attribution(NamedTuple):
     bracket: Bracket
 
     def meets(self, attribution: "Attribution") -> bool:
-        """Whether both are positions of one member on the same words, or one on part of the words of the other."""
+        """Return whether one member takes both positions, and the own words of one occur in those of the other."""
         if self.name != attribution.name:
             return False
         return _runs_through(self.own, attribution.own) or _runs_through(attribution.own, self.own)
 
 
 def attributions(tree: Tree) -> Iterator[Attribution]:
-    """Yield the positions that a text attributes to members, in order."""
+    """Yield the positions that a text attributes to members, in order of the text."""
     for bracket, _ in tree.walk():
         if not bracket.head.claims:
             continue
@@ -54,12 +56,13 @@ def attributions(tree: Tree) -> Iterator[Attribution]:
 
 
 def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
-    """Return the positions that `new` attributes to members and `old` does not, in order of the text."""
+    """Return the positions that `new` attributes to members but `old` does not, in order of the text."""
     held: dict[tuple[str, str], list[Attribution]] = {}
     for attribution in attributions(old):
         held.setdefault((attribution.name, attribution.stance), []).append(attribution)
     waiting = []
-    # Identical claims are paired first, so that a claim with changed inner brackets later finds its own counterpart.
+    # Positions on identical words are paired first, so that they are not paired with a bracket whose inner brackets
+    # changed.
     for attribution in attributions(new):
         same = [known for known in held.get((attribution.name, attribution.stance), ()) if known.own == attribution.own]
         if same:
@@ -74,7 +77,7 @@ def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
 
 
 def _taken(held: list[Attribution], attribution: Attribution) -> bool:
-    """Whether a claim in `held` has the same own words apart from inner brackets; removes that claim."""
+    """Return whether `held` contains a position on the same own words, apart from inner brackets, and remove it."""
     for known in held:
         if _runs_through(known.own, attribution.own) and _runs_through(attribution.own, known.whole):
             held.remove(known)
@@ -83,7 +86,7 @@ def _taken(held: list[Attribution], attribution: Attribution) -> bool:
 
 
 def _runs_through(few: tuple[str, ...], many: tuple[str, ...]) -> bool:
-    """Whether all of `few` occur in `many`, in this order."""
+    """Return whether all of `few` occur in `many` in the same order."""
     waiting = iter(many)
     return all(word in waiting for word in few)
 
@@ -99,7 +102,7 @@ def _own_words(text: str, bracket: Bracket) -> tuple[str, ...]:
 
 
 def _said(text: str, start: int, end: int, *, within: bool = False) -> Iterator[str]:
-    """Yield the words and meaningful signs of a stretch; with `within`, a "/" only between words."""
+    """Yield the words and meaningful signs of a stretch. With `within`, a "/" is included only between words."""
     for match in _SAID.finditer(text, start, end):
         words = match[0]
         if words[0].isalnum() or words[0] == "_":
@@ -115,10 +118,10 @@ def _said(text: str, start: int, end: int, *, within: bool = False) -> Iterator[
 
 
 def _is_word_before(text: str, start: int, at: int) -> bool:
-    """Whether a word ends at `at`, or one blank before."""
+    """Return whether a word ends at `at`, or one blank before it."""
     return text[max(start, at - 2) : at].rstrip()[-1:].isalnum()
 
 
 def _is_word_behind(text: str, at: int, end: int) -> bool:
-    """Whether a word begins at `at`, or one blank after."""
+    """Return whether a word begins at `at`, or one blank after it."""
     return text[at : min(end, at + 2)].lstrip()[:1].isalnum()

@@ -1,4 +1,4 @@
-"""Operations on brackets as choices: lift, drop, choose, merge alternatives, mark a run.
+"""Operations that resolve or mark choices: lift, drop, choose, merge alternatives, mark a run.
 
 >>> from bracketed_text import Name, Register, choose, parse
 >>> tree = parse("Each Party [shall] / [may] act.", Register())
@@ -39,16 +39,19 @@ SEPARATORS = {Relation.ALTERNATIVES: "/", Relation.INDEPENDENT: "{and/or}"}
 
 
 def lift(tree: Tree, at: int) -> Edit:
-    """Remove the bracket and keep its words."""
+    """Return the edit that removes the bracket at `at` and keeps its text.
+
+    Raises EditRefused for an alternative, because only one alternative can remain.
+    """
     bracket = bracket_at(tree, at)
     _no_choice_left(tree, bracket)
     return finish(tree, _lifted(tree, bracket), {bracket.start: Act.LIFTED})
 
 
 def drop(tree: Tree, at: int) -> Edit:
-    """Remove the bracket, or the labelled option, with its words.
+    """Return the edit that removes the bracket or labelled option at `at` with its text.
 
-    If only one labelled option would remain, there is no longer a choice: that option is chosen.
+    If only one labelled option would remain, that option is chosen.
     """
     unit = unit_at(tree, at)
     if isinstance(unit, Block):
@@ -61,7 +64,10 @@ def drop(tree: Tree, at: int) -> Edit:
 
 
 def choose(tree: Tree, at: int, number: int = 0) -> Edit:
-    """Keep the words of this alternative and delete the others; in "[a/b]", `number` counts from 0."""
+    """Return the edit that keeps the text of the alternative at `at` and deletes the other alternatives.
+
+    In "[a/b]", `number` identifies the alternative, counted from 0. Raises EditRefused if there is no choice at `at`.
+    """
     unit = unit_at(tree, at)
     inside = inner_alternatives(tree.text, unit) if isinstance(unit, Bracket) else []
     if inside and isinstance(unit, Bracket):
@@ -73,7 +79,7 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
             at,
         )
     members: Sequence[Bracket | Block] = group.brackets or group.blocks
-    # The blanks after the last labelled option separate it from what follows, and remain.
+    # The blanks after the last labelled option separate it from the following text, and remain.
     first, last = members[0].start, trimmed(tree.text, members[-1].start, members[-1].end)[1]
     kept = _kept_words(tree, unit)
     removed = tuple(tree.text[member.start : member.end] for member in members if member is not unit)
@@ -88,9 +94,10 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
 
 
 def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
-    """Replace the alternatives by one bracket with `words`; all positions on the alternatives become positions on it.
+    """Return the edit that replaces the alternatives at `at` with one bracket containing `words`.
 
-    A member that wanted one alternative and opposed another wants the new one.
+    The positions on the alternatives become positions on the new bracket. The opposition of a member that wanted one
+    alternative and opposed another is left out.
     """
     group = group_at(tree, at)
     if group is None or len(group.brackets) < 2:
@@ -115,7 +122,7 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
 
 
 def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
-    """Mark the brackets of a run, "[a] [b]", as alternatives or as independent options."""
+    """Return the edit that marks the brackets of a run, "[a] [b]", as alternatives or as independent options."""
     group = group_at(tree, at)
     if group is None or group.relation not in (Relation.RUN, Relation.MIRROR):
         raise EditRefused(_("This bracket is not part of a run: only brackets side by side can be marked."), at)
@@ -130,7 +137,7 @@ def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
 
 
 def _lifted(tree: Tree, bracket: Bracket) -> list[Replacement]:
-    """Return the replacements that remove the marks and the head, with the blank after it."""
+    """Return the replacements that remove the marks, the head and the blank after the head."""
     body = bracket.body
     if bracket.head.claims or bracket.head.length:
         body += tree.text[body : body + 1] == " " and body < bracket.close
@@ -156,7 +163,7 @@ def _no_choice_left(tree: Tree, bracket: Bracket) -> None:
 
 
 def _kept_words(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
-    """Return the span of the words of a chosen alternative, without its label and the blanks around."""
+    """Return the span of the text of a chosen alternative, without its label and the surrounding blanks."""
     start, end = (unit.body, unit.close) if isinstance(unit, Bracket) else (unit.body, unit.end)
     start = label_at(tree.text, start, end) or start
     if says_no_text(tree.text, start, end):
@@ -180,7 +187,7 @@ def _choose_inside(tree: Tree, bracket: Bracket, inside: list[tuple[int, int]], 
 
 
 def _with_separator(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
-    """Return the span of a dropped alternative with the separator that it leaves without use."""
+    """Return the span of a dropped alternative, including the separator that is no longer needed."""
     group = group_at(tree, unit.start)
     if group is None or group.relation in (Relation.RUN, Relation.MIRROR) or not group.brackets:
         return unit.start, unit.end

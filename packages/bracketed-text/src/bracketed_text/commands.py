@@ -1,4 +1,4 @@
-"""What each subcommand of `bracketed-text` prints, as lines for a terminal and as data for `--json`."""
+"""The output of each subcommand of `bracketed-text`, as lines for a terminal and as data for `--json`."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ class Output(NamedTuple):
 
 
 def check(path: str, document: Document) -> Output:
-    """Return the diagnostics and figures of a document; the exit code is 1 if a diagnostic is an error."""
+    """Return the diagnostics and figures of a document. The exit code is 1 if any diagnostic is an error."""
     tree = document.tree()
     lines = []
     for diagnostic in tree.diagnostics:
@@ -53,7 +53,7 @@ def check(path: str, document: Document) -> Output:
 
 
 def compare_documents(old_document: Document, new_document: Document) -> Output:
-    """Return what changed between two documents, as sentences and as events."""
+    """Return the changes between two documents, as sentences and as events."""
     old, new = old_document.tree(), new_document.tree()
     comparison = compare(old, new)
     changes = sentences(old, new, comparison)
@@ -77,10 +77,13 @@ def compare_documents(old_document: Document, new_document: Document) -> Output:
 
 
 def read_document(document: Document, members: list[str], silence: Silence) -> Output:
-    """Return the document as `members` (codes) would have it; raises ValueError for an unknown code."""
+    """Return the text of the document that `members` (codes) would prefer.
+
+    Raises ValueError for an unknown code.
+    """
     unknown = [code for code in members if not _is_code(document.register, code)]
     if unknown:
-        hint = "Use codes that are at the head of a bracket or in --names."
+        hint = "Use a code from the head of a bracket or from --names."
         raise ValueError(f"Unknown member or grouping: {', '.join(unknown)}. {hint}")
     reading = read(document.tree(), members, silence)
     note = (
@@ -202,7 +205,7 @@ def _cut_data(text: str, cut: Cut) -> dict[str, Any]:
 
 
 def _event_words(event: Event, comparison: Comparison, old: Tree, new: Tree) -> dict[str, str | None]:
-    """Return the words that an event concerns: those of its old and new variant, or the base text."""
+    """Return the text that an event concerns: the text of its old and new variant, or the changed text."""
     if event.act in (Act.BASE_TEXT, Act.REWORDED):
         return {"old": event.removed, "new": event.added}
     return {

@@ -1,6 +1,6 @@
 """Compare two versions of a text, and describe the changes in terms of brackets and positions.
 
-Theory of operation. Each step answers one question and passes its result to the next:
+The comparison has five steps. Each step answers one question and passes its result to the next step:
 
 1. Align (`alignment`, `realignment`, `strays`): which characters do both versions have in common? The result is a list
    of blocks. The text between two blocks differs.
@@ -10,15 +10,15 @@ Theory of operation. Each step answers one question and passes its result to the
    least half of their characters. Variants that moved are then matched by their words.
 4. Endings (`endings`): how did each unmatched old variant end? It was lifted, dropped, chosen or merged.
 5. Ledger (`_Ledger`): which event accounts for each change? Every removed or added character is entered under a key,
-   which is its variant or the base text. The events of each key follow, and each character belongs to exactly one
-   event.
+   which is its variant or the base text. The events are derived from the keys, and each character belongs to exactly
+   one event.
 
 Replaying the changes on the old text therefore yields the new text, and every difference is reported.
 
-Example: "A [CAN: b] [c] d." becomes "A b [BRA: c] e."
+For example, the steps compare "A [CAN: b] [c] d." with "A b [BRA: c] e." as follows:
 
-1. The blocks are "A ", "b", "[", "c] " and "."; "[CAN: ", "]", "BRA: " and "d" → "e" differ.
-2. "[CAN: " and "]" belong to the first bracket, "BRA: " to the second, "d" and "e" to the base text.
+1. The blocks are "A ", "b", "[", "c] " and ".". The differences are "[CAN: ", "]", "BRA: " and "d" → "e".
+2. "[CAN: " and "]" belong to the first bracket, "BRA: " to the second bracket, and "d" and "e" to the base text.
 3. The second bracket matches, because "c" is common. The first bracket has no match.
 4. Every word of the first bracket remains as base text, so this bracket was lifted.
 5. The events are: bracket lifted ("[CAN: " and "]"), position taken by BRA ("BRA: "), base text changed ("d" → "e").
@@ -159,8 +159,8 @@ def _change(text: str, notes: Footnotes, part: Stretch, at: int, *, added: bool)
 def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) -> tuple[int, int, int, int]:
     """Return the gap without the blanks, marks and punctuation that both texts have at its start or end.
 
-    If one side is only "[" and the other side ends with "[", this final "[" is the common one, because it belongs to
-    the text that follows.
+    If one side is only "[" and the other side ends with "[", the final "[" is the common character, because it belongs
+    to the text that follows.
     """
     if min(end - start, last - first) == 1 and old[end - 1] == new[last - 1] == "[":
         return start, end - 1, first, last - 1

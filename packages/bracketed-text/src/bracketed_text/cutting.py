@@ -1,22 +1,26 @@
-"""Divide a document into headings and provisions. Brackets pair within a provision, never across the document.
+"""Divide a document into headings and provisions. Brackets pair within a provision and not across provisions.
 
-The document is read line by line; only the start of a line is examined. The rules:
+The document is read line by line, and only the start of each line is examined. The rules are:
 
-1. Headings: "Article 3", "Chapter", "Section", "Part", "Annex" … with a number; "I. TITLE", "A. Title"; "#"; a line in
-   capitals after the first cut. A heading is never in the middle of a sentence or in a table of contents. Short words
-   on the lines after a bare heading are its title. Text without a number after a heading is one provision with the
-   heading's label.
-2. Numbered paragraphs ("1.", "[CAN: 3.", "2bis.", "5.1" in Article 5, "Pp4") are provisions if the number has at most
-   three digits, is indented no further than the document's leftmost "1.", does not follow a comma or a joining word
-   ("of", "paragraph"), and is in sequence: the next number, 1 after a heading, or the last or next number with a suffix
-   (bis, alt). If the previous line ended a sentence and no small letter follows, these are in sequence too: 1 again,
-   the same number again (a rival), a gap of up to eight numbers, and any number up to 40 directly after a heading. So a
-   year never starts a provision. Preambular paragraphs need no sequence.
-3. "Option 1:" belongs to its provision. An option is a heading only if it contains numbered paragraphs or articles; the
-   other options of its series are then headings as well.
-4. A bracket around whole paragraphs (it opens at the start of a provision and closes at the end of a later one) joins
-   them, unless it contains another heading or more than seven cuts. Other brackets across cuts are reported.
-5. Page furniture remains in the document but is never read as words; see `furniture`.
+1. A heading is "Article 3", "Chapter", "Section", "Part", "Annex" or similar with a number; "I. TITLE" or "A. Title"; a
+   line that begins with "#"; or a line in capitals after the first cut. A heading cannot be in the middle of a sentence
+   or in a table of contents. Short lines after a bare heading are its title. Text without a number after a heading is a
+   provision with the heading's label.
+2. A numbered paragraph ("1.", "[CAN: 3.", "2bis.", "5.1" in Article 5, "Pp4") is a provision. Its number must have at
+   most three digits, be indented no further than the document's leftmost "1.", and not follow a comma or a joining word
+   ("of", "paragraph"). It must also be in sequence: it is the next number, 1 after a heading, or the last or next
+   number with a suffix (bis, alt). If the previous line ended a sentence and no lower-case letter follows, further
+   numbers are in sequence: 1 again, the same number again (a rival), a gap of up to eight numbers, and any number up to
+   40 directly after a heading. As a result, a year never starts a provision. Preambular paragraphs need no sequence.
+3. "Option 1:" belongs to its provision. An option is a heading only if it contains numbered paragraphs or articles. In
+   that case, the other options of its series are also headings.
+4. A bracket around whole paragraphs opens at the start of a provision and closes at the end of a later provision. These
+   provisions are joined unless the bracket contains a heading or more than seven cuts. Other brackets across cuts are
+   reported.
+5. Page furniture remains in the document but is never read as text; see `furniture`.
+
+For example, "Article 1\\nScope\\n1. Each Party shall act.\\n2. It shall report." is divided into the heading
+"Article 1" with the title "Scope" and the provisions "1" and "2".
 """
 
 import re
@@ -49,7 +53,7 @@ from bracketed_text.cutting_rules import (
 )
 from bracketed_text.furniture import ENDED, Line, read_lines
 
-# Skips a bracket that contains no other, and an escaped mark. Group 1 opens, group 2 closes.
+# Skips escaped marks and brackets that contain no other bracket. Group 1 opens a bracket; group 2 closes a bracket.
 _BRACKETS = re.compile(r"\\[\[\]\\]|\[[^\[\]\\]*\]|(\[)|(\])")
 _MOST_JOINED = 7
 
@@ -63,19 +67,22 @@ class Part(Enum):
 
 
 class Cut(NamedTuple):
-    """`document[start:end]`: one heading or one provision, with the page furniture in it."""
+    """A heading, a provision or the front matter, `document[start:end]`, including its page furniture."""
 
     start: int
     end: int
     part: Part
     label: str  # as written, without markup; "1–3" for joined provisions
-    title: str  # the words of a heading on one line, with brackets
+    title: str  # the heading on one line, with its brackets
     level: int  # 1 for an outermost heading
     furniture: tuple[tuple[int, int], ...]  # spans in the document
 
 
 def cut(document: str) -> list[Cut]:
-    """Return the cuts of `document` in order; joined, they are the document. Never raises; takes linear time."""
+    """Return the cuts of `document` in order. Joined together, the cuts are the document.
+
+    The function never raises an exception and takes linear time.
+    """
     if not document:
         return []
     lines, furniture = read_lines(document)
@@ -95,9 +102,7 @@ def without_furniture(document: str, cut: Cut) -> str:
 
 
 class _Mark(NamedTuple):
-    """The start of a cut and the offset after its label; `last` is the number of its line, or of the last line of a
-    heading.
-    """
+    """The start of a cut; `behind` is the offset after its label, `last` the number of the last line of its heading."""
 
     start: int
     behind: int
@@ -109,20 +114,21 @@ class _Mark(NamedTuple):
 
 
 class _Reader:
-    """Reads the lines in order and finds where cuts begin."""
+    """A reader that examines the lines in order and finds the starts of the cuts."""
 
     def __init__(self, document: str, lines: list[Line]) -> None:
         self.document = document
         self.lines = lines
         self.found: list[_Mark] = []
         self.last = 0  # the number of the last paragraph
-        # The current line: its number, its words, and how many blanks and marks precede the words; whether the previous
-        # line is blank, a heading or the end of a sentence, or ends with a comma or a joining word.
+        # The current line: its number, its text, and the number of blanks and marks before its words; whether the
+        # previous line is blank, a heading or the end of a sentence; and whether it ends with a comma or a joining
+        # word.
         self.at, self.text, self.lead, self.free, self.runs_on = 0, "", 0, True, False
-        self.fresh = True  # no number yet after the last heading
+        self.fresh = True  # whether no number has followed the last heading
         self.begun = False  # whether a heading or a labelled paragraph has been found
-        self.label = ""  # of the last heading
-        self.options: dict[bool, int] = {}  # the last option cut, by whether its label is a digit
+        self.label = ""  # the label of the last heading
+        self.options: dict[bool, int] = {}  # the last option that was cut, by whether its label is a digit
         self.spots = [at for at, line in enumerate(lines) if MAY_BEGIN.match(line.text) or line.text.isupper()]
         ones = (at for at in self.spots if FIRST.match(lines[at].text))
         self.margin = min(map(self._indent, ones), default=99) + 1
@@ -145,7 +151,7 @@ class _Reader:
         return self.found
 
     def _go(self, at: int) -> None:
-        """Make `at` the current line."""
+        """Make line `at` the current line."""
         line = self.lines[at]
         self.at = at
         self.text = line.text[:LOOK]
@@ -161,7 +167,7 @@ class _Reader:
         return self.lines[at].text[:LOOK] if at < len(self.lines) else ""
 
     def _offset(self, behind: int) -> int:
-        """Return the offset in the document at which the first `behind` characters of the words end."""
+        """Return the offset in the document after the first `behind` characters of the current line's text."""
         return self.document.index(self.text[0], self.lines[self.at].start) + behind
 
     def _indent(self, at: int) -> int:
@@ -170,7 +176,7 @@ class _Reader:
         return len(self.document[start:words].expandtabs(4)) if words > start else 0
 
     def _option(self) -> _Mark | None:
-        """Return the option that begins on this line if it is to be cut (rule 3)."""
+        """Return the option that begins on this line if it is a heading or provision (rule 3), or None."""
         match = OPTION.match(self.text, self.lead)
         if not match:
             return None
@@ -196,7 +202,7 @@ class _Reader:
         return match is not None and int(match["n"]) <= self.last + 1 and self._indent(at) <= self.margin
 
     def _heading(self) -> _Mark | None:
-        """Return the heading that begins on this line (rule 1)."""
+        """Return the heading that begins on this line (rule 1), or None."""
         text = self.text
         if "....." in text or (self.runs_on and text[0] != "#"):
             return None
@@ -215,9 +221,9 @@ class _Reader:
         return None
 
     def _article(self, match: re.Match[str]) -> _Mark | None:
-        """Return a heading with keyword and number, unless the words after it are part of a sentence.
+        """Return a heading with a keyword and a number, or None if the text after it is part of a sentence.
 
-        "Article 3: Ships shall …" is an article and its text on one line: a provision.
+        "Article 3: Ships shall …" is a provision, because it contains an article and its text on one line.
         """
         kind = match["word"].lower()
         if is_title(match["rest"], LONGEST_TITLE):
@@ -240,7 +246,7 @@ class _Reader:
         )
 
     def _titles(self, at: int, title: str) -> bool:
-        """Return whether the line continues the heading `title`, or is the title of a heading without one."""
+        """Return whether line `at` continues the heading `title`, or is the title of a heading without a title."""
         text = self._text(at)
         if not text or any(form.match(text, lead_end(text)) for form in (KEYWORD, NUMBER, PREAMBULAR, OPTION)):
             return False
@@ -259,7 +265,7 @@ class _Reader:
         return self._provision(match.end(), match["label"]) if match else None
 
     def _number(self) -> _Mark | None:
-        """Return the numbered paragraph that begins on this line (rule 2)."""
+        """Return the numbered paragraph that begins on this line (rule 2), or None."""
         match = match_after_heads(NUMBER, self.text, self.lead)
         if not match or self.runs_on or self._indent(self.at) > self.margin:
             return None
@@ -287,7 +293,7 @@ class _Reader:
         return number == 1 or last <= number <= last + 9 or (self.fresh and number <= 40)
 
     def _provision(self, behind: int, label: str) -> _Mark:
-        """Return a provision; a line that opens the bracket around it belongs to it."""
+        """Return a provision, which begins with the previous line if that line only opens the bracket around it."""
         at = self.at
         before = self.lines[at - 1] if at and (not self.found or self.found[-1].last < at - 1) else None
         line = before if before and LEAD_IN.fullmatch(before.text) else self.lines[at]
@@ -295,7 +301,7 @@ class _Reader:
 
 
 def _with_text(lines: list[Line], marks: list[_Mark]) -> list[_Mark]:
-    """Return `marks` with those of text without a number: the front matter, and text after a heading."""
+    """Return `marks` with additional marks for text without a number: front matter, and text after a heading."""
     if not marks:
         return [_Mark(0, 0, 0, Part.PROVISION if lines else Part.FRONT)]
     result = []
@@ -321,9 +327,9 @@ def _blanked(document: str, furniture: list[tuple[int, int]]) -> str:
 
 
 def _joins(words: str, marks: list[_Mark]) -> list[tuple[int, int]]:
-    """Return the first and last marks that one bracket joins (rule 4); no two joins overlap."""
+    """Return the indices of the first and last marks that each bracket joins (rule 4). Joins do not overlap."""
     joins: list[tuple[int, int]] = []
-    waiting: list[tuple[int, bool]] = []  # open brackets: the mark they belong to, and whether they open at its start
+    waiting: list[tuple[int, bool]] = []  # open brackets: the index of the mark, and whether they open at its start
     for at, (mark, end) in enumerate(zip(marks, _ends(marks, words), strict=True)):
         if mark.part is Part.HEADING:
             waiting = []
@@ -346,7 +352,7 @@ def _joins(words: str, marks: list[_Mark]) -> list[tuple[int, int]]:
 
 
 def _unpaired(words: str, start: int, end: int) -> tuple[list[int], list[int]]:
-    """Return the closing and opening marks without a partner in `words[start:end]`."""
+    """Return the offsets of the closing and opening marks without a partner in `words[start:end]`."""
     closes: list[int] = []
     opens: list[int] = []
     for match in _BRACKETS.finditer(words, start, end):
@@ -360,7 +366,7 @@ def _unpaired(words: str, start: int, end: int) -> tuple[list[int], list[int]]:
 
 
 def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
-    """Return one mark for each join; a joined heading keeps its label."""
+    """Return the marks with a single mark for each join. A joined heading keeps its label."""
     kept = []
     position = 0
     for first, last in joins:
@@ -372,13 +378,13 @@ def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
 
 
 def _ends(marks: list[_Mark], document: str) -> list[int]:
-    """Return the end of the cut of each mark."""
+    """Return the end of each mark's cut."""
     return [*(mark.start for mark in marks[1:]), len(document)]
 
 
 def _cuts(document: str, marks: list[_Mark], furniture: list[tuple[int, int]]) -> list[Cut]:
     cuts = []
-    ranks: list[int] = []  # of the enclosing headings
+    ranks: list[int] = []  # the ranks of the enclosing headings
     first = 0
     for mark, end in zip(marks, _ends(marks, document), strict=True):
         while mark.rank and ranks and ranks[-1] >= mark.rank:

@@ -1,4 +1,4 @@
-"""The patterns by which `cutting` recognises headings and numbered paragraphs, and what a line can be."""
+"""The patterns and tests by which `cutting` recognises headings and numbered paragraphs."""
 
 import re
 
@@ -7,7 +7,8 @@ LOOK = 240
 _LEAD = r"[\s\[{*_#>“\"]*"
 _BIS = r"(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|novies|decies|BIS|TER|alt|Alt|ALT)(?![A-Za-z])"
 _WORDS = r"(?=[A-Z])(?i:article|subsection|section|chapter|part|title|annex|appendix|schedule|attachment)"
-# Most lines are prose: skip at once what no rule can match. Lines in capitals are checked separately.
+# Most lines are prose. This pattern quickly excludes lines that no rule can match; lines in capitals are checked
+# separately.
 MAY_BEGIN = re.compile(
     rf"{_LEAD}(?:[0-9#]|{_WORDS}|(?i:preamble)|[A-Z]\.|[IVXL]{{1,6}}\.|ALT|Alt|PP|Pp|OP|OPTION|Option)"
     r"|[\s\[{*_>“\"]*\[[^\[\]:]{1,160}:"
@@ -42,7 +43,7 @@ LONGEST_TITLE = 200
 LONGEST_TITLE_LINE = 90
 MOST_TITLE_LINES = 4
 VERB = re.compile(r"\b(?:shall|may|should|must|will|is|are|has|have|agree)\b")
-# A line that ends with one of these continues on the next.
+# A line that ends with one of these words continues on the next line.
 _JOINING = frozenset(
     "of in and or with to under by the from its that this see at for on per as no nos article articles "
     "paragraph paragraphs section sections annex annexes chapter chapters part parts".split()
@@ -50,19 +51,19 @@ _JOINING = frozenset(
 
 
 def lead_end(text: str, start: int = 0) -> int:
-    """Return the offset after the blanks and marks at `start`."""
+    """Return the offset after the blanks and marks at `start`, if any."""
     match = _MARKS.match(text, start)
     return match.end() if match else start
 
 
 def joins_on(before: str) -> bool:
-    """Return whether a line with this ending continues on the next."""
+    """Return whether a line that ends with `before` continues on the next line."""
     word = before.replace("/", " ").rpartition(" ")[2].lstrip("([“")
     return word.endswith(",") or word.lower() in _JOINING
 
 
 def match_after_heads(form: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
-    """Return the match of `form` after the marks that end at `at`, and after the heads of their brackets."""
+    """Return the match of `form` at `at`, or after the heads of brackets there, or None."""
     for _ in range(_MOST_HEADS):
         match = form.match(text, at)
         head = None if match or "[" not in text[:at] else _HEAD.match(text, at)
@@ -73,7 +74,7 @@ def match_after_heads(form: re.Pattern[str], text: str, at: int) -> re.Match[str
 
 
 def is_capitals(text: str) -> bool:
-    """Return whether the line is a heading in capitals: several words, or one long one."""
+    """Return whether the line is a heading in capitals, of several words or of one long word."""
     if not text.isupper() or len(text) > 120 or text.endswith((".", ";")):
         return False
     letters = sum(map(str.isalpha, text))
@@ -81,7 +82,7 @@ def is_capitals(text: str) -> bool:
 
 
 def is_title(text: str, most: int = LONGEST_TITLE_LINE) -> bool:
-    """Return whether the words can be a title: short, with an initial capital, no verb and no final stop."""
+    """Return whether the text can be a title: short, with an initial capital, and without a verb or final stop."""
     words = text.strip("*_ ")
     if len(words) > most or VERB.search(words) or (words.endswith((".", ";", ",", ":")) and not is_capitals(words)):
         return False
@@ -91,7 +92,7 @@ def is_title(text: str, most: int = LONGEST_TITLE_LINE) -> bool:
 
 
 def title_of(text: str) -> str:
-    """Return the words of a heading on one line, without markup and without marks around the whole."""
+    """Return the text of a heading on one line, without markup or marks around the whole heading."""
     words = " ".join(re.sub(r"[*_#]+", "", text).split())
     for opening, closing in ("()", "{}"):
         if words.startswith(opening) and words.endswith(closing):
@@ -103,5 +104,5 @@ def title_of(text: str) -> str:
 
 
 def option_number(letters: str) -> int:
-    """Return the number of an option: IV is 4, B is 2."""
+    """Return the number of an option: 4 for "IV", 2 for "B"."""
     return ROMANS.index(letters) + 1 if letters in ROMANS else ord(letters[0]) - ord("A") + 1

@@ -1,26 +1,26 @@
-"""Diagnostics: stable codes, severities, and messages that say what is wrong and how to correct it."""
+"""Diagnostics with stable codes, severities, and messages that explain a problem and its correction."""
 
 from enum import Enum
 from typing import NamedTuple
 
 from bracketed_text.phrases import Message, gettext_noop
 
-# Readers cannot follow more than the first; more than the second is a mistake.
+# The depth of nesting at which a warning is given, and the depth above which nesting is an error.
 DEPTH_WARNING = 7
 DEPTH_LIMIT = 12
-# The most brackets, alternatives and options in one provision; see `limits`.
+# The maximum number of brackets, alternatives and options in one provision; see `limits`.
 MOST_VARIANTS = 5_000
 
 
 class Severity(Enum):
-    """Errors prevent a change from being recorded; warnings do not."""
+    """The severity of a diagnostic. Only errors prevent a change from being recorded."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Code(Enum):
-    """The stable code of each diagnostic; `RULES` has its severity and messages."""
+    """The stable codes of the diagnostics. `RULES` contains the severity and messages for each code."""
 
     UNMATCHED_OPEN = "unmatched-open"
     UNMATCHED_CLOSE = "unmatched-close"
@@ -136,7 +136,7 @@ RULES: dict[Code, _Rule] = {
 
 
 class Diagnostic(NamedTuple):
-    """A problem in `text[start:end]`; `Tree.line_and_column` locates an offset."""
+    """A problem in `text[start:end]`. `Tree.line_and_column` converts an offset into a line and a column."""
 
     code: Code
     start: int
@@ -145,12 +145,12 @@ class Diagnostic(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """Whether it prevents a change."""
+        """The severity of the diagnostic, which depends on its code."""
         return RULES[self.code].severity
 
     @property
     def message(self) -> Message:
-        """A sentence that says what is wrong."""
+        """A sentence that describes the problem."""
         return Message(
             RULES[self.code].message,
             name=self.name,
@@ -161,5 +161,5 @@ class Diagnostic(NamedTuple):
 
     @property
     def hint(self) -> Message:
-        """A sentence that says how to correct it."""
+        """One or more sentences that explain how to correct the problem."""
         return Message(RULES[self.code].hint)

@@ -1,7 +1,7 @@
-"""Divide a document into articles, the units that are negotiated, named and stored as one text.
+"""Divide a document into articles, which are negotiated, named and stored as one text each.
 
-`cut` divides at each numbered paragraph. But a bracket may open at the heading of an article and close in its last
-paragraph, so an article is the smallest self-contained unit.
+`cut` divides a document at each numbered paragraph. However, a bracket may open in an article's heading and close in
+its last paragraph. The smallest self-contained unit is therefore the article.
 """
 
 import re
@@ -15,10 +15,10 @@ _MARK = re.compile(r"[\[\]]")
 
 
 class Article(NamedTuple):
-    """`document[start:end]`: headings and the text under them. Joined, the articles are the document.
+    """Headings and the text under them, `document[start:end]`. Joined together, the articles are the document.
 
-    `title` is the last heading with its label; `under` are the headings above it that begin here; `furniture` are the
-    spans of page headers and page numbers, as offsets into the document.
+    `title` is the last heading, including its label. `under` contains the headings above it within the article.
+    `furniture` contains the spans of page headers and page numbers, as offsets into the document.
     """
 
     start: int
@@ -29,7 +29,11 @@ class Article(NamedTuple):
 
 
 def articles(document: str, register: Register) -> list[Article]:
-    """Return the articles of `document` in order; articles connected by an open bracket are one. Never raises."""
+    """Return the articles of `document` in order.
+
+    Consecutive articles are joined if a bracket opens in one and closes in the other. The function never raises an
+    exception.
+    """
     result: list[Article] = []
     faults: list[int] = []
     for article in _headed(cut(document)):
@@ -37,7 +41,7 @@ def articles(document: str, register: Register) -> list[Article]:
         if result and faults[-1] and own:
             joined = result[-1]._replace(end=article.end, furniture=result[-1].furniture + article.furniture)
             together = _faults(document, joined, register)
-            if together < faults[-1] + own:  # a mark in one pairs with a mark in the other
+            if together < faults[-1] + own:  # a mark in the first article pairs with a mark in the second
                 result[-1], faults[-1] = joined, together
                 continue
         result.append(article)
@@ -46,7 +50,7 @@ def articles(document: str, register: Register) -> list[Article]:
 
 
 def _headed(cuts: list[Cut]) -> list[Article]:
-    """Return one article for each group of headings with the text under it."""
+    """Return an article for each group of headings and the text under it."""
     result: list[Article] = []
     headings: list[str] = []
     furniture: list[tuple[int, int]] = []
@@ -70,7 +74,7 @@ def _article(start: int, end: int, headings: list[str], furniture: list[tuple[in
 
 
 def _faults(document: str, article: Article, register: Register) -> int:
-    """Return the number of errors that joining a neighbour may remove; 0 if every mark has its partner in the text."""
+    """Return the number of errors that joining a neighbour may remove, or 0 if every mark has a partner."""
     text = document[article.start : article.end]
     return 0 if _is_closed(text) else len(parse(text, register).errors)
 
@@ -81,5 +85,5 @@ def _is_closed(text: str) -> bool:
         depth += 1 if mark == "[" else -1
         if depth < 0:
             return False
-    # Escaped marks are ordinary characters, so only the parser can tell.
+    # Escaped marks are ordinary characters, which only the parser recognises.
     return depth == 0 and "\\" not in text

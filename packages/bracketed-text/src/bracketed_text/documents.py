@@ -1,7 +1,7 @@
-"""Documents: divided into provisions that are parsed separately, and available as one tree.
+"""Parse the provisions of a document separately, and make the whole document available as one tree.
 
-Brackets pair within a part. A bracket around the whole document, by which a chair says that nothing is agreed, is
-reported and left out: it would add 1 to every depth and leave no clean word.
+Brackets pair within a part. Chairs sometimes put a bracket around the whole document to indicate that nothing is
+agreed. This bracket is reported and otherwise ignored, because it would add 1 to every depth and leave no clean words.
 """
 
 from collections import Counter
@@ -17,14 +17,14 @@ from bracketed_text.tree import Block, Bracket, Tree
 
 
 class Section(NamedTuple):
-    """A part of the document and its tree; offsets in the tree count from `cut.start`."""
+    """A part of the document and its tree, whose offsets are relative to `cut.start`."""
 
     cut: Cut
     tree: Tree
 
 
 class Document(NamedTuple):
-    """The parts of `text` in order. Together with the two marks of `wrapper`, if any, they are the whole text."""
+    """The parts of `text` in order. Together with the two marks of `wrapper`, if any, the parts are the whole text."""
 
     text: str
     sections: tuple[Section, ...]
@@ -50,7 +50,7 @@ class Document(NamedTuple):
             findings += [
                 diagnostic._replace(start=diagnostic.start + shift, end=diagnostic.end + shift)
                 for diagnostic in section.tree.diagnostics
-                # An option that contains whole paragraphs is a heading; the other options are other headings.
+                # An option that contains whole paragraphs is a heading, and so are the other options of its series.
                 if not (diagnostic.code is Code.SINGLE_OPTION and section.cut.part is Part.HEADING)
             ]
             runs += [tuple(_moved(block, shift, moved) for block in run) for run in section.tree.runs]
@@ -62,7 +62,7 @@ class Document(NamedTuple):
         return whole
 
     def measures(self) -> list[Measures]:
-        """Return the figures of each part, without page furniture."""
+        """Return the figures of each part, excluding page furniture."""
         return [
             measure(
                 parse(without_furniture(self.text, section.cut), self.register)
@@ -74,7 +74,10 @@ class Document(NamedTuple):
 
 
 def parse_document(text: str, register: Register = EMPTY_REGISTER) -> Document:
-    """Divide `text` into parts and parse each with the names of `register`; never raises."""
+    """Divide `text` into parts, parse each part with the names in `register`, and return the document.
+
+    The function never raises an exception.
+    """
     sections = [_section(text, part, register) for part in cut(text)]
     wrapper = _wrapper(text, sections)
     if wrapper is not None:
@@ -105,7 +108,8 @@ def _with_own_furniture(part: Cut) -> Cut:
 def _wrapper(text: str, sections: Sequence[Section]) -> tuple[int, int] | None:
     """Return the offsets of the two marks of a bracket around the whole document, or None.
 
-    They are the first and the last character of the document, in different parts, and neither pairs within its part.
+    The marks must be the first and the last character of the document, apart from blanks and a final full stop. They
+    must be in different parts and have no partner in their part.
     """
     if len(sections) < 2:
         return None
@@ -121,7 +125,7 @@ def _places(tree: Tree) -> set[tuple[Code, int]]:
 
 
 def _shifted(brackets: Sequence[Bracket], shift: int, moved: dict[int, Bracket]) -> list[Bracket]:
-    """Return deep copies of `brackets`, moved by `shift`; `moved` maps old starts to the copies."""
+    """Return deep copies of `brackets`, moved by `shift`, and add each copy to `moved` under its old start."""
     copies: list[Bracket] = []
     waiting: list[tuple[Bracket, list[Bracket]]] = [(bracket, copies) for bracket in reversed(brackets)]
     while waiting:

@@ -1,7 +1,7 @@
 """The common basis of all operations: the `Edit` that they return, and the checks that refuse an operation.
 
 A check raises `EditRefused` with the reason and the offset. `finish` applies the replacements, parses the result and
-verifies that no other variants end than those that the operation is meant to end.
+verifies that only the intended variants end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class Edit(NamedTuple):
     """An operation on the text of `before`: `changes` turn this text into `text`, which is parsed as `tree`.
 
     `removed` contains the deleted text. `outcomes` gives, for each old variant that ended, the offset at which it began
-    (`Variant.begin`) and how it ended. An ending cannot always be derived from the two texts.
+    (`Variant.begin`) and its ending. An ending cannot always be derived from the two texts.
     """
 
     before: Tree
@@ -64,7 +64,7 @@ class Edit(NamedTuple):
         Raises ValueError if `later` was not made on the text of this edit.
         """
         if later.before.text != self.text:
-            raise ValueError("The later edit was made on another text: make it on the text of this one.")
+            raise ValueError("The later edit was made on a different text. Make it on the text of this edit.")
         return Edit(
             self.before,
             later.tree,
@@ -80,9 +80,10 @@ def finish(
     meant: Mapping[int, Act] = MappingProxyType({}),
     removed: tuple[str, ...] = (),
 ) -> Edit:
-    """Return the edit.
+    """Apply `replacements` to the text of `tree`, and return the edit.
 
-    Raises EditRefused if `meant` is empty and a variant would end.
+    `meant` contains the intended endings by the offsets at which variants begin. Raises EditRefused if `meant` is empty
+    and a variant would end.
     """
     changes = patch(replacements)
     after = parse(apply_patch(tree.text, changes), tree.register)

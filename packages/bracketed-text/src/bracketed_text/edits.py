@@ -1,10 +1,10 @@
-"""Edits: what negotiators do to a bracketed text. Each takes a tree and returns an `Edit`.
+"""The operations by which negotiators propose text and take positions. Each operation returns an `Edit` of a tree.
 
-Three rules hold for every operation:
+Three rules apply to all operations:
 
-1. It identifies a bracket by the offset of its "[", a labelled option by the offset of its label.
-2. It changes only the characters that it must, and can be undone.
-3. It refuses what it cannot do, with the reason and what to do instead (`EditRefused`).
+1. A bracket is identified by the offset of its "[", and a labelled option by the offset of its label.
+2. An operation changes no more characters than necessary, and it can be undone.
+3. An operation that cannot be carried out raises `EditRefused`, which gives the reason and suggests an alternative.
 
     >>> from bracketed_text import Name, Register, lift, parse, take_position
     >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
@@ -44,7 +44,7 @@ from bracketed_text.tree import Bracket, Tree
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
-    """Let `code` take `stance` on the bracket; its previous stance there ends."""
+    """Return the edit in which `code` takes `stance` on the bracket at `at`, which ends its previous stance there."""
     bracket = bracket_at(tree, at)
     require_known(tree, code, stance, at)
     if code in bracket.head.names(stance):
@@ -58,7 +58,10 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
 
 
 def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
-    """Remove `code` from the head of the bracket. The words remain, even if no member wants them any more."""
+    """Return the edit that removes `code` from the head of the bracket at `at`.
+
+    The text of the bracket remains, even if no member wants it any longer.
+    """
     bracket = bracket_at(tree, at)
     if code not in bracket.head.names():
         raise EditRefused(_("{code} takes no position at this bracket."), at, code=code)
@@ -67,7 +70,7 @@ def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
 
 
 def propose(tree: Tree, offset: int, words: str, code: str) -> Edit:
-    """Insert `words` at `offset`, in a bracket proposed by `code`."""
+    """Return the edit that inserts `words` at `offset`, in a bracket that `code` proposes."""
     require_known(tree, code, PROPOSE, offset)
     _in_text(tree, offset)
     before, after = tree.text[offset - 1 : offset] if offset else "", tree.text[offset : offset + 1]
@@ -82,7 +85,7 @@ def propose(tree: Tree, offset: int, words: str, code: str) -> Edit:
 
 
 def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
-    """Insert `words`, proposed by `code`, next to the bracket, after any alternatives it already has."""
+    """Return the edit that inserts `words`, proposed by `code`, after the bracket at `at` and its alternatives."""
     bracket = bracket_at(tree, at)
     require_known(tree, code, PROPOSE, at)
     group = group_at(tree, bracket.start)
@@ -97,7 +100,7 @@ def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
 
 
 def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPOSE) -> Edit:
-    """Put `text[start:end]` in a bracket, without a name or with a position of `code`."""
+    """Return the edit that puts `text[start:end]` in a bracket, without a name or with a position of `code`."""
     text = tree.text
     if not 0 <= start <= end <= len(text):
         raise EditRefused(_("This place is outside the text."), start)
@@ -117,7 +120,7 @@ def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPO
 
 
 def substitute(tree: Tree, start: int, end: int, words: str, code: str) -> Edit:
-    """Let `code` oppose `text[start:end]` and propose `words` instead: a mirror pair."""
+    """Return the edit in which `code` opposes `text[start:end]` and proposes `words` instead, as a mirror pair."""
     opposed = enclose(tree, start, end, code, OPPOSE)
     behind = opposed.changes[-1].end + sum(
         len(change.added) - (change.end - change.start) for change in opposed.changes
@@ -136,7 +139,10 @@ def _head(tree: Tree, bracket: Bracket) -> str:
 
 
 def _with_head(tree: Tree, bracket: Bracket, written: str, expected: set[tuple[str, str]]) -> Edit:
-    """Replace the head where it differs; refuse the edit if the head would not say what is `expected`."""
+    """Return the edit that changes the head to `written` where the two differ.
+
+    Raises EditRefused if the new head would not have the `expected` positions.
+    """
     start, end = bracket.lead, bracket.body
     if not bracket.head.claims:
         start = end = bracket.start + 1
@@ -154,7 +160,7 @@ def _with_head(tree: Tree, bracket: Bracket, written: str, expected: set[tuple[s
 
 
 def _in_text(tree: Tree, offset: int) -> None:
-    """Refuse an offset that is not between characters of text: in a head, a note or a link, or after the end."""
+    """Raise EditRefused for an offset inside a head, label, note or link, or outside the text."""
     if not 0 <= offset <= len(tree.text):
         raise EditRefused(_("This place is outside the text."), offset)
     for start, end, role, _name in tree.pieces():
@@ -167,7 +173,7 @@ def _in_text(tree: Tree, offset: int) -> None:
 
 
 def _whole(tree: Tree, start: int, end: int) -> bool:
-    """Return whether no bracket crosses the ends of `start` to `end`."""
+    """Return whether the span `start` to `end` divides no bracket."""
     brackets: Sequence[Bracket] = tree.brackets
     while brackets:
         around = None

@@ -1,4 +1,4 @@
-"""The result of a comparison: events, and the characters that each event accounts for."""
+"""The result of a comparison: its events, and the changed characters that belong to each event."""
 
 from collections import Counter
 from enum import Enum
@@ -8,7 +8,7 @@ from bracketed_text.alternatives import Variant
 
 
 class Act(Enum):
-    """What happened to a variant, to a position, or to the base text."""
+    """The kind of a change to a variant, to a position, or to the base text."""
 
     OPENED = "opened"
     LIFTED = "lifted"
@@ -29,7 +29,7 @@ ENDINGS = frozenset({Act.LIFTED, Act.DROPPED, Act.CHOSEN, Act.MERGED})
 
 
 class Event(NamedTuple):
-    """One change. `old` and `new` are indices into the variants of each version."""
+    """A change, in which `old` and `new` are indices into the variants of the two versions."""
 
     act: Act
     old: int | None = None
@@ -41,7 +41,7 @@ class Event(NamedTuple):
 
 
 class Hunk(NamedTuple):
-    """Characters that differ: `text` replaces `old[start:end]`; `event` is the index of its event."""
+    """A replacement of characters: `text` replaces `old[start:end]`. `event` is the index of the event."""
 
     start: int
     end: int
@@ -50,10 +50,10 @@ class Hunk(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Two versions: their variants, which of them match, and what happened.
+    """The variants of two versions, their matches, and the changes.
 
-    `pairs` maps matching old and new variants; `same` leaves out those that were reworded. `hunks` are in order of the
-    old text.
+    `pairs` maps the index of each matched old variant to the index of its new variant. `same` contains the same pairs
+    except those that were reworded. `hunks` are in order of the old text.
     """
 
     old_variants: list[Variant]
@@ -69,7 +69,7 @@ class Comparison(NamedTuple):
         return f"<Comparison: {counts or 'nothing changed'}>"
 
     def replay(self, text: str) -> str:
-        """Return the new version, from the old version `text`."""
+        """Return the new version, given the old version `text`."""
         parts: list[str] = []
         position = 0
         for hunk in self.hunks:

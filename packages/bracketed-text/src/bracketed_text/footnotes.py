@@ -1,7 +1,8 @@
-"""Recognise footnote numbers in running text: "data³", "data3", "records.4", "[5]" after a word. They are not words.
+"""Recognise footnote numbers in running text, which do not count as words.
 
-Plain digits count only directly after a word in lower case, or after a stop at its end: "COP21", "CO2", "Annex1" and
-"art.5" are names and references. In a head, they follow a code: "CA5/MX6".
+Examples are "data³", "data3", "records.4", and "[5]" after a word. Plain digits are a footnote number only directly
+after a word in lower case or after the punctuation at its end, whereas "COP21", "CO2", "Annex1" and "art.5" are names
+and references. In a head, footnote numbers follow codes, as in "CA5/MX6".
 """
 
 import re
@@ -15,7 +16,7 @@ from bracketed_text.words import RAISED, words
 _BEHIND_A_WORD = re.compile(r"([^\W\d_]+)([.,;:)\]”’\"'»]{0,2})\Z")
 _NUMBER = re.compile(rf"[\d{RAISED}]{{1,3}}\s*")
 _MARK = re.compile(r"\s*\[\^?\w{1,4}\]\s*")
-# After these words a number is part of a name; in the second set, a number is an exponent.
+# After the words in the first set, a number is part of a name. After those in the second set, a number is an exponent.
 _NUMBERED = frozenset(
     "add alt annex app appendix art article chap chapter cl clause corr eq fig fn item mod no note nos number option "
     "para paragraph paras part pp ref rev sec section step table vol".split()
@@ -25,7 +26,7 @@ _FAR = 40
 
 
 class Footnotes:
-    """Tells which characters of a text are footnote numbers."""
+    """The footnote numbers of a text."""
 
     def __init__(self, tree: Tree) -> None:
         self.text = tree.text
@@ -41,7 +42,10 @@ class Footnotes:
         ]
 
     def holds(self, start: int, end: int, in_head: bool = False) -> bool:
-        """Return whether `text[start:end]` is a footnote number or mark; `in_head`, a number after a code."""
+        """Return whether `text[start:end]` is a footnote number or mark.
+
+        With `in_head`, a number after any word is a footnote number.
+        """
         characters = self.text[start:end]
         before_it = self.text[start - 1 : start]
         if _MARK.fullmatch(characters) or before_it == "^" or (before_it == "[" and characters.strip().isdecimal()):
@@ -62,7 +66,7 @@ class Footnotes:
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of `text` for comparison, without footnote numbers and paragraphs that are only a note."""
+    """Return the words of `text` for comparison, without footnote numbers and without notes on separate lines."""
     return words(_GLUED.sub(" ", _NOTE.sub("", text) if "{" in text else text))
 
 

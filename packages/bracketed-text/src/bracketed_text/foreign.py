@@ -30,7 +30,7 @@ _TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
 
 
 class Seen(NamedTuple):
-    """A head as `written`, whether it names the member, and the positions of the other members."""
+    """A head as `written`, with the other members' positions; `named` is true if the head names the member."""
 
     written: str
     named: bool
@@ -233,7 +233,7 @@ class _Heads:
 
 
 def _goes_with(head: Head, code: str) -> bool:
-    """Return whether a head would disappear with the member, which is not a proponent."""
+    """Return whether the head names only the member, and not as a proponent."""
     return _everybody(head) == {code} and not head.names(PROPOSE)
 
 

@@ -1,8 +1,14 @@
-"""Recognise page furniture: what is repeated on every page and is not part of the text.
+"""Recognise page furniture, which is repeated on the pages of a document and is not part of the text.
 
-These are furniture: form feeds; "Page 3 of 9" and "- 3 -"; "3/56" if the total repeats; bare numbers next to a form
-feed, or that count up page by page; lines that repeat next to page numbers; document symbols and classifications that
-repeat anywhere. A line with square brackets is never furniture.
+The following are furniture:
+
+- form feeds;
+- "Page 3 of 9" and "- 3 -", and "3/56" if the total repeats;
+- bare numbers that are next to a form feed or increase from page to page;
+- lines that repeat next to page numbers;
+- document symbols and classifications that repeat anywhere.
+
+A line with square brackets is never furniture.
 """
 
 import re
@@ -18,35 +24,36 @@ _PAGE_NUMBER = re.compile(
 )
 _LONGEST_NUMBER = 60
 _LONGEST_HEADER = 120
-# Paragraphs that begin alike on every page are still text.
+# Paragraphs that begin alike on every page are text.
 _PARAGRAPH = re.compile(r"[0-9]{1,3}\s?[a-z]*\s?\.")
-# Headings differ only by their numbers; a running header is the same on every page except for the page number.
+# Headings that differ only in their numbers are text, whereas headers that differ only in the page number are
+# furniture.
 _HEADING = re.compile(r"(?i:article|(?:sub)?section|chapter|part|title|annex|appendix|schedule|attachment)\b")
 _CLASSIFIED = re.compile(
     r"[A-Z]{1,8}(?:[/.][A-Z0-9()]{1,12}){2,6}|.*\b(?i:confidential|restricted|secret|classified|prejudice|limited)\b.*"
 )
-# How often a line must occur in the document to count as repeated.
+# The number of times that a line must occur in the document to count as repeated.
 _REPEATED = 3
-# How many lines of words a header and a footer may have.
+# The maximum number of lines in a header or footer, not counting blank lines.
 _LINES_OF_A_HEADER = 4
-# A page has at least this many characters; footnote numbers are closer together.
+# The minimum number of characters on a page. Footnote numbers are closer together.
 _SHORTEST_PAGE = 400
-# How many consecutive pages may lack their number.
+# The maximum number of consecutive pages without a number.
 _MOST_PAGES_LEFT_OUT = 5
-# A sentence may end here if the previous line ends with one of these.
+# A line that ends with one of these characters may end a sentence.
 ENDED = tuple('.;:!?])}”"*>')
 
 
 class Line(NamedTuple):
-    """A line that has words and is not furniture."""
+    """A line that is neither blank nor furniture."""
 
-    start: int  # offset of the line, before its leading blanks
-    text: str  # without the blanks around it
-    gap: bool  # whether a blank line precedes it; a page break does not count
+    start: int  # the offset of the line, before its leading blanks
+    text: str  # without the surrounding blanks
+    gap: bool  # whether a blank line outside a page break precedes it
 
 
 def read_lines(document: str) -> tuple[list[Line], list[tuple[int, int]]]:
-    """Return the lines of `document` that are text, and the spans of furniture."""
+    """Return the lines of `document` that are text, and the spans of its furniture."""
     pages = _Pages(document)
     pages.flag_page_numbers()
     pages.flag_headers()  # needs the page numbers
@@ -55,14 +62,14 @@ def read_lines(document: str) -> tuple[list[Line], list[tuple[int, int]]]:
 
 
 class _Pages:
-    """The lines of a document, with a flag for each that is furniture. A form feed ends a line as "\\n" does."""
+    """The lines of a document, with a flag for each line that is furniture. A form feed ends a line, as "\\n" does."""
 
     def __init__(self, document: str) -> None:
         lines = document.replace("\f", "\n").split("\n")
         if not lines[-1]:
             lines.pop()  # no line follows the last "\\n"
         self.texts = [line.strip() for line in lines]
-        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]  # start of each line, and the end of the last
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]  # the start of each line, then the end
         self.starts[-1] = len(document)
         ends = enumerate(self.starts[1:]) if "\f" in document else ()
         self.feeds = {line for line, end in ends if document[end - 1] == "\f"}  # the lines that end with a form feed
@@ -79,7 +86,7 @@ class _Pages:
         return lines
 
     def furniture(self) -> list[tuple[int, int]]:
-        """Return the spans of furniture: flagged lines, and form feeds after other lines."""
+        """Return the spans of furniture, which are flagged lines and form feeds at the end of other lines."""
         stretches: list[tuple[int, int]] = []
         for line in sorted(self.feeds.union(self._flagged())):
             end = self.starts[line + 1]
@@ -90,7 +97,7 @@ class _Pages:
         return stretches
 
     def flag_page_numbers(self) -> None:
-        """Flag page numbers, and lines that are only a form feed."""
+        """Flag page numbers, and lines that contain only a form feed."""
         bare = []
         totals = {}
         for line, text in enumerate(self.texts):
@@ -110,7 +117,7 @@ class _Pages:
         self._flag(self._counted(bare))
 
     def flag_headers(self) -> None:
-        """Flag lines that repeat next to page numbers, and symbols and classifications that repeat."""
+        """Flag repeated lines next to page numbers, and repeated symbols and classifications."""
         forms = self._forms()
         counts = Counter(forms.values())
         beside = Counter(forms[line] for line in self._beside(forms, counts))
@@ -120,7 +127,7 @@ class _Pages:
                 self.flags[line] = 1
 
     def flag_blank_lines(self) -> None:
-        """Flag blank lines inside a page break, and around it if it interrupts a sentence."""
+        """Flag the blank lines inside a page break, and those around a page break that interrupts a sentence."""
         first = self.flags.find(1)
         while first >= 0:
             before, behind = self._next(first, -1, True), self._next(first, 1, True)
@@ -139,14 +146,18 @@ class _Pages:
         return list(compress(range(len(self.flags)), self.flags))
 
     def _next(self, line: int, step: int, over_furniture: bool) -> int:
-        """Return the next line that is not blank, in either direction; an index outside the document if none is."""
+        """Return the number of the next line that is not blank, from `line` in direction `step`.
+
+        With `over_furniture`, furniture is also skipped. If there is no such line, the result is a number outside the
+        document.
+        """
         while 0 <= line < len(self.texts) and (over_furniture if self.flags[line] else not self.texts[line]):
             line += step
         return line
 
     def _counted(self, bare: list[int]) -> list[int]:
-        """Return the best chain of bare numbers that count up at least a page apart."""
-        chains: dict[int, tuple[int, int]] = {}  # by line: the value of its chain, and the line before it in the chain
+        """Return the lines of the best sequence of increasing bare numbers that are at least a page apart."""
+        chains: dict[int, tuple[int, int]] = {}  # by line: the value of its chain and the previous line in the chain
         passed: dict[int, int] = {}  # by number: the last line with that number at least a page earlier
         first = 0
         for line in bare:
@@ -154,7 +165,7 @@ class _Pages:
                 passed[int(self.texts[bare[first]])] = bare[first]
                 first += 1
             number = int(self.texts[line])
-            # A page without a number costs as much as a page with one gains, so that footnotes do not win.
+            # A page without a number costs as much as a page with a number gains, so that footnote numbers do not win.
             last = [(missing, passed.get(number - 1 - missing, -1)) for missing in range(_MOST_PAGES_LEFT_OUT + 1)]
             before = [(chains[at][0] + 1 - missing, at) for missing, at in last if at >= 0]
             chains[line] = max([*before, (1, -1)])
@@ -166,9 +177,9 @@ class _Pages:
         return chain if len(chain) >= _REPEATED else []
 
     def _forms(self) -> dict[int, bytes]:
-        """Return, for each line that may be a header, what stays the same of it from page to page."""
+        """Return the constant part of each line that may be a header, by the line's number."""
         forms = {
-            line: text.encode("utf-8", "replace").translate(None, b"0123456789")  # far faster than a pattern
+            line: text.encode("utf-8", "replace").translate(None, b"0123456789")  # much faster than a pattern
             for line, text in enumerate(self.texts)
             if 2 < len(text) <= _LONGEST_HEADER and text[-1] not in ".;:," and not self.flags[line]
         }
@@ -183,9 +194,9 @@ class _Pages:
         }
 
     def _beside(self, forms: dict[int, bytes], counts: Counter[bytes]) -> set[int]:
-        """Return the repeated lines next to a page number or next to another such line."""
+        """Return the repeated lines next to a page number or next to another repeated line."""
         flagged = self._flagged()
-        least = max(_REPEATED, len(flagged) * 2 // 5)  # a header is on most pages; a term repeats by chance
+        least = max(_REPEATED, len(flagged) * 2 // 5)  # headers are on most pages, unlike terms that repeat by chance
         beside = set()
         for step in (1, -1):
             for line in flagged:

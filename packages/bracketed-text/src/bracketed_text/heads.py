@@ -1,10 +1,11 @@
-"""Read the head of a bracket: who takes which position on the words inside.
+"""Read the head of a bracket, which records the positions of members on the text inside.
 
-    [CAN, JPN: text]                         a name without a verb proposes
-    [CAN propose; BRA/CHN oppose: text]      clauses in any order, ended by a colon
+    [CAN, JPN: text]                         a name without a verb is a proponent
+    [CAN propose; BRA/CHN oppose: text]      clauses may be in any order; a colon ends the head
 
-Real texts swap colon and semicolon, attach footnote numbers to codes and lose colons. A clause counts as such if it
-names a member in the register; if none is named, the bracket has no head and everything is text.
+Real texts contain swapped colons and semicolons, footnote numbers attached to codes, and heads without a colon. A
+clause is recognised if it names a member in the register. If no clause is recognised, the bracket has no head, and all
+of its content is text.
 """
 
 import re
@@ -22,7 +23,7 @@ PROPOSE, SUPPORT, OPPOSE, RESERVE, CONSIDER, FLEXIBLE = (
     "flexible",
 )
 STANCES = frozenset({PROPOSE, SUPPORT, OPPOSE, RESERVE, CONSIDER, FLEXIBLE})
-# The side on which each stance is. Other stances are on neither side.
+# The stances on each side. All other stances are neutral.
 FOR = frozenset({PROPOSE, SUPPORT})
 AGAINST = frozenset({OPPOSE})
 
@@ -38,7 +39,7 @@ _VERB = (
     r"(?:(?:is|are)\s+(?:still\s+)?)?(?:alternative(?:ly)?\s+)?(propos|support|oppos|reserv|consider|flexib)"
     r"(?:es|ed|ing|e|s|le|ility|al|als|ation|ations)?(?:\s+(?:by|its\s+position|their\s+positions?))?(?:\s?\d{1,4})?"
 )
-# Longer than any readable list of participants; bounds the look-ahead at each bracket.
+# The maximum length of a clause, which limits the look-ahead at each bracket.
 LONGEST_CLAUSE = 400
 # A paragraph number before the head belongs to the text: "[2. NZ/SG propose: Where …".
 _LEAD = re.compile(
@@ -47,20 +48,20 @@ _LEAD = re.compile(
 _CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
 _VERB_LAST = re.compile(rf"^(.*?)(?:[\s\d]+|(?-i:(?<=[A-Z]))){_VERB}$", re.IGNORECASE | re.DOTALL)
 _VERB_FIRST = re.compile(rf"^{_VERB}\s+(.*)$", re.IGNORECASE | re.DOTALL)
-# One or more codes, as they occur at a head.
+# One or more codes, as they occur in a head.
 CODES = r"[A-Z]{2,5}\d{0,3}(?:\s*[/,]+\s*[A-Z]{2,5}\d{0,3})*"
-# Without a colon, only these are verbs: "[US support for farmers …]" is text.
+# Without a colon, only these verbs are recognised: "[US support for farmers …]" is text.
 _BARE = re.compile(
     rf"\s*({CODES})\s+(?i:(?:alternative(?:ly)?\s+)?(propos|oppos)(?:es|ed|ing|e)?\d{{0,4}}"
     r"|(?:is|are)\s+(?:still\s+)?(consider)ing)\b"
 )
 _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
-# What may continue a head after its first colon: "[AU/CL propose: US oppose; …".
+# The continuation of a head after its first colon: "[AU/CL propose: US oppose; …".
 _MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.IGNORECASE)
-# How a head that a stray "]" has cut in two continues: "[US/NZ] propose: generate]".
+# The continuation of a head that a stray "]" divides: "[US/NZ] propose: generate]".
 _BEHIND_A_STRAY_MARK = re.compile(rf"[\s\d]*{_VERB}\s*:", re.IGNORECASE)
-# Names that take a position although no bracket opens: "285CL/SG propose: A Party may …]".
+# Names that take a position although no bracket opens before them: "285CL/SG propose: A Party may …]".
 _WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({CODES})\s+(?i:{_VERB})\s*:")
 _NOTE = re.compile(r"\s*(?:[A-Z][\w'’-]*[ \t]+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
 _PLAIN_VERBS = {
@@ -72,21 +73,21 @@ _PLAIN_VERBS = {
 }  # fmt: skip
 # A comma instead of the semicolon between two clauses: "[US propose, BN oppose: …".
 _VERB_AND_COMMA = re.compile(rf"(?<=[A-Z\d\s]){_VERB}(,)", re.IGNORECASE)
-# How many pieces a name may be split into: "Trinidad and Tobago", "Bahrain, Kingdom of".
+# The maximum number of pieces into which separators divide a name: "Trinidad and Tobago", "Bahrain, Kingdom of".
 _MOST_PIECES = 3
 
 
 class Claim(NamedTuple):
-    """One stance and the codes that take it, in the order written."""
+    """A stance and the codes that take it, in the order in which they are written."""
 
     stance: str
     names: tuple[str, ...]
 
 
 class Head(NamedTuple):
-    """The head of a bracket. `length` counts the characters from the "[" on, colon included.
+    """The head of a bracket; `length` is its number of characters, including "[" and the colon.
 
-    `lead` counts the characters of a paragraph number between the "[" and the names; it is part of the words.
+    `lead` is the number of characters of a paragraph number between "[" and the names. This number is part of the text.
     """
 
     length: int
@@ -95,7 +96,7 @@ class Head(NamedTuple):
     lead: int = 0
 
     def names(self, *stances: str) -> frozenset[str]:
-        """Return the codes that take one of `stances`; without arguments, all codes named."""
+        """Return the codes that take one of `stances` or, without arguments, all codes in the head."""
         return frozenset(
             name for claim in self.claims if not stances or claim.stance in stances for name in claim.names
         )
@@ -107,11 +108,10 @@ NOTE_HEAD = Head(0, (), lead=-1)
 
 
 def read_head(inside: str, register: Register) -> Head:
-    """Return the head of the bracket that begins with `inside`; `NO_HEAD` without one, `NOTE_HEAD` for an editorial
-    note.
+    """Return the head of a bracket, `NO_HEAD` if it has none, or `NOTE_HEAD` for an editorial note.
 
-    `inside` is what follows the "[", up to the next mark. The same heads recur in a text, so each is read once and kept
-    with the register, by what precedes its colon.
+    `inside` is the text after "[", up to the next mark. Since the same heads recur in a text, the register stores each
+    head by the text before its colon.
     """
     colon = inside.find(":", 0, LONGEST_CLAUSE)
     if colon < 0:
@@ -137,7 +137,7 @@ def read_head(inside: str, register: Register) -> Head:
 
 
 def head_behind_a_stray_mark(text: str, start: int, close: int, register: Register) -> Head:
-    """Return the head of the bracket at `start` that a stray "]" at `close` cuts in two, or `NO_HEAD`."""
+    """Return the head of the bracket at `start` if a stray "]" at `close` divides the head, or else `NO_HEAD`."""
     going_on = _BEHIND_A_STRAY_MARK.match(text, close + 1, close + 40)
     if going_on is None or close - start > LONGEST_CLAUSE:
         return NO_HEAD
@@ -148,9 +148,7 @@ def head_behind_a_stray_mark(text: str, start: int, close: int, register: Regist
 
 
 def names_without_a_bracket(text: str, start: int, end: int, register: Register) -> tuple[int, int] | None:
-    """Return the last span in `text[start:end]` in which known names take a position without a "[" before them, or
-    None.
-    """
+    """Return the span of the last known names in `text[start:end]` that take a position without a "[", or None."""
     span = None
     for match in _WITHOUT_A_BRACKET.finditer(text, start, end):
         names, unknown = names_in(match[1], register)
@@ -163,7 +161,7 @@ _BEGINS_A_NUMBER = frozenset("0123456789(")
 
 
 def _read_plain(written: str, register: Register) -> Head:
-    """Return the head `written` (without its colon) if it is of the usual form, else `NO_HEAD`.
+    """Return the head `written` (without its colon) if it has the usual form, or else `NO_HEAD`.
 
     Footnote numbers may precede a clause or be attached to a code or a verb.
     """
@@ -188,7 +186,7 @@ def _read_plain(written: str, register: Register) -> Head:
     return _head(len(written) + 2, claims, [], 0)
 
 
-# What may surround a clause: blanks and footnote numbers.
+# The characters that may surround a clause: blanks and footnote numbers.
 _BESIDE_A_CLAUSE = " \t\n0123456789"
 
 
@@ -203,7 +201,7 @@ def _read(text: str, register: Register) -> Head:
     while (match := _CLAUSE.match(text, position)) is not None:
         read = [_read_clause(clause, register) for clause in _split_at_commas(match[1])]
         clauses = [clause for clause in read if clause is not None]
-        # A full stop ends a clause only if a verb shows that it is one: "[NZ propose. The protection …".
+        # A full stop ends a clause only if the clause has a verb: "[NZ propose. The protection …".
         if len(clauses) < len(read) or ((match[2] == "." or closed) and not clauses[-1].has_verb):
             break
         claims += [Claim(clause.stance, clause.names) for clause in clauses]
@@ -218,7 +216,7 @@ def _read(text: str, register: Register) -> Head:
 
 
 def _split_at_commas(written: str) -> list[str]:
-    """Return the clauses separated by a comma after a verb; without such a comma, `written` unchanged."""
+    """Return the clauses into which commas after verbs divide `written`."""
     clauses, start = [], 0
     for match in _VERB_AND_COMMA.finditer(written):
         clauses.append(written[start : match.start(2)])
@@ -256,7 +254,7 @@ class _Clause(NamedTuple):
 
 
 def _read_clause(clause: str, register: Register) -> _Clause | None:
-    """Return the claim that `clause` makes, or None if it is text."""
+    """Return the stance and names in `clause`, or None if it is text."""
     stance, written, has_verb = PROPOSE, clause, False
     if (match := _VERB_LAST.match(clause)) is not None:
         stance, written, has_verb = _VERBS[match[2].lower()], match[1], True
@@ -269,7 +267,7 @@ def _read_clause(clause: str, register: Register) -> _Clause | None:
 
 
 def names_in(written: str, register: Register) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of the known names in `written`, and the unknown pieces."""
+    """Return the codes of the known names in `written`, and the unknown names."""
     known: list[str] = []
     unknown: list[str] = []
     pieces = name_spans(written)

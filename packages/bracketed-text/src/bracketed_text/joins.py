@@ -1,4 +1,4 @@
-"""Join pieces of text where something was left out: repair double blanks, stray commas and empty list items."""
+"""Join pieces of text at omissions, and repair double blanks, stray commas and empty list items."""
 
 import re
 from typing import NamedTuple
@@ -10,26 +10,26 @@ _STOPS = ",.;:)!?"
 
 
 class Join(NamedTuple):
-    """A repaired place: `removed` would have been at `offset` of the result."""
+    """A repair at `offset` in the result, where the characters `removed` were deleted."""
 
     offset: int
     removed: str
 
 
 class Joiner:
-    """Collects pieces in order; `seam` says that something was left out between the last piece and the next."""
+    """A text composed of pieces in order; `seam` records an omission between two pieces."""
 
     __slots__ = ("_at_seam", "_parts", "_tail", "joins", "length")
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._tail = ""  # the last line or so of the text, all that a join needs
+        self._tail = ""  # the end of the text, which is all that a join examines
         self._at_seam = False
         self.length = 0
         self.joins: list[Join] = []
 
     def seam(self) -> None:
-        """Record that something was left out."""
+        """Record an omission after the last piece."""
         self._at_seam = True
 
     def add(self, text: str) -> None:
@@ -42,7 +42,7 @@ class Joiner:
         self._at_seam = False
 
     def text(self) -> str:
-        """Return the whole text, repaired at its end as well."""
+        """Return the whole text, after repairing an omission at its end."""
         if self._at_seam:
             left = self._without_empty_item(self._tail, "\n").rstrip(" \t")
             self._replace_tail(left, "", "")
@@ -62,7 +62,7 @@ class Joiner:
         self._tail = tail
 
     def _joined(self, text: str) -> str:
-        """Return what remains of `text` after both sides are repaired."""
+        """Repair both sides of an omission, and return the remaining part of `text`."""
         left, right = self._tail, text
         at_start = not left and not self._parts_hold_text()
         left = self._without_empty_item(left, right)
@@ -96,7 +96,7 @@ class Joiner:
         return _LIST_MARK.sub("", left)
 
     def _replace_tail(self, left: str, text: str, right: str) -> None:
-        """Replace the tail by `left`, and record what changed on both sides of the seam."""
+        """Replace the tail by `left`, and record the repair on both sides of the seam."""
         if left == self._tail and right == text:
             return
         same = len(left) if self._tail.startswith(left) else 0

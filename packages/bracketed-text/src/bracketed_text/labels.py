@@ -1,12 +1,12 @@
-"""Labelled options: blocks of text of which one is to be chosen.
+"""Find labelled options: blocks of text of which one is to be chosen.
 
-    Option 1: …             a label at the start of a line (perhaps after a paragraph number) or first in a bracket
+    Option 1: …             a label at the start of a line (perhaps after a paragraph number) or of a bracket
     Option 2: [No text]     an empty option
 
-A block extends to the next label in the same container (the text, or the surrounding bracket). The last block extends
-to an empty line, a numbered paragraph or an article. A new run begins where the first label occurs again, or where a
-numbered paragraph precedes a label that does not follow the one before. Options do not nest: "Option (a)" between
-"Option 1" and "Option 2" is part of the words of the first.
+A block extends to the next label in the same container, which is the whole text or the surrounding bracket. The last
+block extends to an empty line, a numbered paragraph or an article. A new run begins where the first label occurs again.
+It also begins at a label that follows a numbered paragraph and does not continue the previous label. Options do not
+nest: "Option (a)" between "Option 1" and "Option 2" is part of the text of Option 1.
 """
 
 import re
@@ -34,7 +34,7 @@ _SET_APART = re.compile(
 )
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
 _BEFORE_A_LABEL = frozenset(" \t*_oOaA")
-# What every label begins with; searched before the more expensive patterns.
+# The beginning of every label, for which a text is searched before the more expensive patterns are used.
 _HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,16}}(?:option|alt)", re.IGNORECASE)
 _HINTS = ("[Option", "[OPTION", "[Alt")
 
@@ -43,7 +43,7 @@ class _Label(NamedTuple):
     start: int
     end: int
     name: str
-    inner: bool  # "Option (a)": between "Option 1" and "Option 2", it is an option within the first
+    inner: bool  # whether the label has the form "Option (a)"
 
 
 def says_no_text(text: str, start: int, end: int) -> bool:
@@ -58,17 +58,17 @@ def label_at(text: str, start: int, end: int) -> int | None:
 
 
 def holds_labels(words: str) -> bool:
-    """Return whether the words of a bracket, or one of its lines, begin with a label."""
+    """Return whether the text of a bracket, or one of its lines, begins with a label."""
     return _HERE.match(words) is not None or _AT_LINE.search(words) is not None
 
 
 def may_have_labels(text: str) -> bool:
-    """Return whether `text` contains what every label contains; far cheaper than searching for labels."""
+    """Return whether `text` may contain a label. This check is much cheaper than searching for labels."""
     return bool(_HINT.search("\n" + text[:40]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
 
 
 def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
-    """Yield the offsets of labels that are first in a bracket: "[Option 1: …] [Option 2: …]"."""
+    """Yield the spans of labels at the start of a bracket, as in "[Option 1: …] [Option 2: …]"."""
     for bracket in _walk(brackets):
         body = bracket.body
         if text[body] in _BEFORE_A_LABEL and bracket.contested:
@@ -108,7 +108,7 @@ def _label(match: re.Match[str]) -> _Label:
 def _by_container(
     text: str, brackets: Sequence[Bracket], at_lines: list[_Label]
 ) -> Iterator[tuple[Bracket | None, list[_Label]]]:
-    """Yield each container with the labels directly in it. Takes linear time."""
+    """Yield each container with the labels directly in it. The function takes linear time."""
     own: dict[Bracket | None, list[_Label]] = {None: []}
     around: list[Bracket] = []
     waiting = iter(_walk(brackets))
@@ -145,7 +145,7 @@ def _in_a_child(container: Bracket, offset: int) -> bool:
 def _outer_and_inner_runs(
     text: str, labels: list[_Label], end: int, problems: list[Diagnostic]
 ) -> Iterator[tuple[list[_Label], int]]:
-    """Yield the runs, except inner labels between two outer ones of the same run: options do not nest."""
+    """Yield the runs, each with its end, but not the inner labels between two outer labels of the same run."""
     outer, inner = [label for label in labels if not label.inner], [label for label in labels if label.inner]
     edges = [0, *(label.start for label in outer), end]
     gaps: list[list[_Label]] = [[] for _ in edges[1:]]
@@ -166,7 +166,7 @@ def _outer_and_inner_runs(
 
 
 def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
-    """Yield the labels that belong together, and the end of their last block."""
+    """Yield the labels of each run, and the end of its last block."""
     run: list[_Label] = []
     names: set[str] = set()
     for label in labels:
@@ -189,7 +189,10 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
 
 
 def _words_of_last(text: str, run: list[_Label]) -> int:
-    """Return where the words of the last option may begin: after an empty line if those of another option do."""
+    """Return the offset from which to search for the end of the last option.
+
+    If an empty line follows the label of another option, an empty line after the last label does not end its option.
+    """
     end = run[-1].end
     if any(_SET_APART.match(text, label.end) for label in run[:-1]) and (blank := _SET_APART.match(text, end)):
         return blank.end()
@@ -197,7 +200,7 @@ def _words_of_last(text: str, run: list[_Label]) -> int:
 
 
 def _follows(before: str, after: str) -> bool:
-    """Return whether `after` is the label that follows `before`: 1 and 2, A and B, II and III."""
+    """Return whether `after` is the next label after `before`, as in 1 and 2, A and B, II and III."""
     previous, following = before.upper(), after.upper()
     return any(
         previous in order and following in order and order.index(following) == order.index(previous) + 1

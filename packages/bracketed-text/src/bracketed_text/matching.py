@@ -8,9 +8,9 @@ The rules are applied in this order. A variant that has been matched is not exam
 2. Two variants with the same words match if they are at the same place, have the same names, or have more than three
    words (or exactly three words that no other variant has). Shorter variants without names match if five of the words
    around them are also the same.
-3. Brackets whose marks are at the same place match even without common words, if a member is named in both or no member
-   in either. They do not match if the text of either is base text in the other version: in that case, one bracket was
-   lifted and the other opened.
+3. Brackets whose marks are at the same place match even without common words, if both name the same member or neither
+   names a member. They do not match if the text of either is base text in the other version: in that case, one bracket
+   was lifted and the other opened.
 4. Two variants match if they share at least five words and 70% of all their words.
 5. A variant matches the only new variant that has the same place, names and position in its group.
 

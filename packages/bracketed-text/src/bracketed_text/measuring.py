@@ -1,4 +1,4 @@
-"""Figures of a text. The rule of each figure is given here; none of them is called agreement."""
+"""Compute the figures of a text. `Measures` defines each figure; the figures do not measure agreement."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,16 +11,16 @@ from bracketed_text.words import WORD
 
 
 class Measures(NamedTuple):
-    """The figures of one provision, or of several added up.
+    """The figures of one provision, or the total of several provisions.
 
-    words             words of the text; heads, labels, notes, placeholders, footnote marks and links do not count,
-                      nor does "no text", which marks an empty option
-    contested_words   those in a bracket or in a labelled option
-    open_brackets     pairs of negotiation brackets, at any depth
-    alternatives      alternatives and labelled options to choose among
-    depth             the number of brackets around the most deeply nested word
-    named             codes of the members and groupings named at a bracket
-    opposing          codes of those that oppose somewhere
+    words             number of words; heads, labels, notes, placeholders, footnote marks and links are not counted,
+                      and neither is "no text", which marks an empty option
+    contested_words   number of words in a bracket or a labelled option
+    open_brackets     number of pairs of negotiation brackets, at any depth
+    alternatives      number of alternatives and labelled options
+    depth             depth of the most deeply nested bracket
+    named             codes of the members and groupings named in a head
+    opposing          codes of the members and groupings that oppose any text
     """
 
     words: int = 0
@@ -33,16 +33,16 @@ class Measures(NamedTuple):
 
     @property
     def clean_words(self) -> int:
-        """Words outside all brackets."""
+        """The number of words outside all brackets and labelled options."""
         return self.words - self.contested_words
 
     @property
     def clean_share(self) -> float | None:
-        """The share of words outside all brackets, 0 to 1; None for a text without words."""
+        """The share of clean words, from 0 to 1, or None for a text without words."""
         return self.clean_words / self.words if self.words else None
 
     def __or__(self, measures: "Measures") -> "Measures":
-        """Return the figures of both texts together."""
+        """Return the total of both figures."""
         return Measures(
             self.words + measures.words,
             self.contested_words + measures.contested_words,
@@ -55,7 +55,7 @@ class Measures(NamedTuple):
 
 
 def together(measures: Iterable[Measures]) -> Measures:
-    """Return the figures of several provisions added up."""
+    """Return the total of the figures of several provisions."""
     total = Measures()
     for figures in measures:
         total |= figures
@@ -80,9 +80,10 @@ def measure(tree: Tree) -> Measures:
 
 
 def _count_words(tree: Tree, options: list[tuple[int, int]]) -> tuple[int, int]:
-    """Return the number of words and of contested words; `options` are the spans of options outside brackets, in order.
+    """Return the number of words and the number of contested words.
 
-    A word divided by a bracket, "member[s]", counts once on each side of the mark, so that figures add up.
+    `options` contains the spans of the labelled options outside brackets, in order. In "member[s]", each side of the
+    mark counts as a word, so that clean and contested words add up to the total.
     """
     text = tree.text
     total = contested = at = 0

@@ -1,15 +1,16 @@
 """Merge two edits of the same text.
 
-Operations on different brackets combine, and so do changes of base text at different places. Two edits conflict if
+Changes to different brackets are combined, and so are changes to base text at different places. Two changes conflict in
+any of the following cases:
 
-- both change the same characters, or characters that touch, and the changes differ;
-- both change adjacent words of base text: “shall” became “may” in one, “shall not” in the other;
-- both act on the same bracket in any way;
-- one encloses words in a bracket or removes their bracket, and the other changes words directly in it;
-- together they give a text that cannot be read, for example with crossing brackets.
+- Both change the same characters, or adjacent characters, and the changes differ.
+- Both change adjacent words of base text. For example, one replaces “shall” by “may”, and the other by “shall not”.
+- Both change the same bracket in different ways.
+- One encloses text in a bracket or removes the bracket around it, and the other changes text directly inside.
+- Together they result in an error, such as crossing brackets.
 
-A conflict is one unit: the two marks of a bracket, a rewording in several places, or words that moved. It is taken from
-one side or the other as a whole. Everything without a conflict is in the result, whichever side is taken:
+A conflict is a unit, such as the two marks of a bracket, a rewording at several places, or text that moved. The whole
+unit is taken from one side. The result includes all changes without a conflict, regardless of the side taken:
 
     >>> from bracketed_text import Register, merge, parse
     >>> from bracketed_text.advanced import Side
@@ -36,21 +37,21 @@ from bracketed_text.parsing import parse
 from bracketed_text.patches import Replacement, apply_patch
 from bracketed_text.tree import Tree
 
-# How often two hunks next to an error become a conflict before everything becomes one.
+# The number of attempts to resolve errors by conflicts next to them. After that, all changes become one conflict.
 _MOST_REPAIRS = 8
 
 
 class Side(Enum):
-    """The side whose words are taken at a conflict."""
+    """The side whose text is taken at a conflict."""
 
     MINE = "mine"
     THEIRS = "theirs"
 
 
 class Conflict(NamedTuple):
-    """A place, `base.text[start:end]`, that both edits changed: the original words and the result of each edit.
+    """A span, `base.text[start:end]`, with conflicting changes: its original text and the result of each edit.
 
-    Changes in the same stretch without a conflict are in none of the three.
+    The three texts exclude changes in this span that are not part of the conflict.
     """
 
     start: int
@@ -62,17 +63,17 @@ class Conflict(NamedTuple):
 
 @dataclass(frozen=True)
 class Merge:
-    """The result of both edits as `tree`; if that is None, the conflicts, in order of the text."""
+    """The result of a merge: the merged `tree` or, if `tree` is None, the conflicts in order of the text."""
 
     tree: Tree | None
     conflicts: tuple[Conflict, ...] = ()
     base: str = ""
-    # The replacements without a conflict, and for each conflict those of either side.
+    # The replacements without a conflict, and the replacements of each side for each conflict.
     combined: tuple[Replacement, ...] = ()
     clashes: tuple[dict[Side, tuple[Replacement, ...]], ...] = ()
 
     def text(self, taken: Sequence[Side]) -> str:
-        """Return the text with all changes without a conflict, and with the side in `taken` at each conflict."""
+        """Return the text with all changes without a conflict and, for each conflict, the side given in `taken`."""
         if self.tree is not None:
             return self.tree.text
         chosen = [change for clash, side in zip(self.clashes, taken, strict=True) for change in clash[side]]
@@ -80,7 +81,10 @@ class Merge:
 
 
 def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
-    """Return the merge of `mine` and `theirs`, both made on `base`; their order makes no difference to the text."""
+    """Return the merge of `mine` and `theirs`, both of which were made on `base`.
+
+    Exchanging `mine` and `theirs` does not change the merged text.
+    """
     if mine.text == theirs.text or theirs.text == base.text:
         return Merge(mine)
     if mine.text == base.text:
@@ -89,9 +93,9 @@ def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
 
 
 def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence[Side]) -> str:
-    """Return `edited`, a text written on `merged.text(before)`, with the sides in `after` taken instead.
+    """Return `edited`, which was derived from `merged.text(before)`, with the sides in `after` taken instead.
 
-    Other edits remain. At a conflict whose side changes, the words of the new side replace what is there.
+    All other edits remain. At a conflict whose side changes, the text of the new side replaces the present text.
     """
     was, becomes = (parse(merged.text(sides), edited.register) for sides in (before, after))
     again = merge(was, edited, becomes)
@@ -99,7 +103,7 @@ def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence
 
 
 class _Edits:
-    """The edits of one side: its hunks, and which of them belong to a variant of the base or to a bracket it opened."""
+    """The hunks of one side, grouped by event, by variant of the base, and by the bracket that they open."""
 
     def __init__(self, base: Tree, changed: Tree) -> None:
         self.comparison: Comparison = compare(base, changed)
@@ -121,11 +125,11 @@ class _Edits:
         self.surplus = [_surplus(hunk.text) - _surplus(base.text[hunk.start : hunk.end]) for hunk in self.hunks]
 
     def bound_together(self) -> Iterator[list[int]]:
-        """Yield the groups of hunks that form a unit: those of one event, those that touch, and the two marks of a
-        bracket.
+        """Yield the groups of hunks that form a unit: those of an event, adjacent hunks, and the marks of a bracket.
 
-        For adjacent brackets, the comparison may report another mark as removed than the one meant. So if the hunks of
-        an event open more brackets than they close, they are grouped with the hunks that close them.
+        For adjacent brackets, the comparison may report a different mark as removed than the one intended. If the hunks
+        of an event open and close different numbers of brackets, they are grouped with the hunks that restore the
+        balance.
         """
         uneven = set(range(len(self.hunks))) - {index for indices in self.by_event.values() for index in indices}
         for indices in self.by_event.values():
@@ -161,14 +165,14 @@ class _Edits:
         return self.comparison.events[self.hunks[index].event].act is Act.BASE_TEXT
 
     def said_of(self, variant: int) -> set[tuple[int, int, str]]:
-        """Return what this side changed in a variant of the base."""
+        """Return this side's changes to a variant of the base."""
         return {self.hunks[index][:3] for index in self.touched[variant]}
 
 
 class _Merging:
-    """The hunks of both sides, grouped into units, and which units conflict.
+    """The hunks of both sides, grouped into units, some of which conflict.
 
-    A hunk is identified by its index; the hunks of `theirs` follow those of `mine`.
+    A hunk is identified by its index. The indices of `theirs` follow those of `mine`.
     """
 
     def __init__(self, base: Tree, mine: Tree, theirs: Tree) -> None:
@@ -181,7 +185,7 @@ class _Merging:
         self._gather()
 
     def merged(self) -> Merge:
-        """Return the merge. If the result is not a sound text, the changes next to the error become a conflict."""
+        """Return the merge. If it contains a new error, the changes next to the error become a conflict."""
         for attempt in range(_MOST_REPAIRS + 2):
             merge = self._parted()
             sides = tuple(Side) if merge.conflicts else (Side.MINE,)
@@ -207,7 +211,7 @@ class _Merging:
             self._join(members, conflict=True)
 
     def _meet_at_places(self) -> None:
-        """Record what both sides changed at one place or next to each other."""
+        """Record the changes that both sides made at the same place or next to each other."""
         for index, hunk in enumerate(self.mine.hunks):
             for rival in self.theirs.near(hunk.start, hunk.end):
                 self._meet(index, rival)
@@ -217,7 +221,7 @@ class _Merging:
                         self._meet(index, rival)
 
     def _meet(self, index: int, rival: int) -> None:
-        """Record that a hunk of mine and one of theirs overlap or touch."""
+        """Record that a hunk of `mine` and a hunk of `theirs` overlap or touch."""
         mine, theirs = self.mine.hunks[index][:3], self.theirs.hunks[rival][:3]
         if mine == theirs:
             self._join([index, self.behind + rival])
@@ -225,10 +229,9 @@ class _Merging:
             self._join([index, self.behind + rival], conflict=True)
 
     def _enclosed(self, offset: int, side: _Edits, rival: _Edits) -> Iterator[list[int]]:
-        """Yield the hunks with which `side` encloses words or removes their bracket while `rival` changes words
-        directly in it.
+        """Yield the hunks with which `side` encloses text or removes its bracket and `rival` changes that text.
 
-        All hunks yielded together form a unit.
+        The hunks in each list conflict. Changes inside an inner bracket do not conflict.
         """
         brackets = [variant.bracket for variant in side.comparison.old_variants if variant.bracket]
         ended = [
@@ -243,7 +246,7 @@ class _Merging:
                 hunk = rival.hunks[index]
                 if hunk[:3] in side.changes:
                     continue
-                # What happens in an inner bracket concerns only that bracket.
+                # A change inside an inner bracket affects only that bracket.
                 within = (
                     bracket
                     for bracket in brackets
@@ -270,7 +273,7 @@ class _Merging:
         return member
 
     def _parted(self) -> Merge:
-        """Return the merge as grouped so far; without a conflict, the caller parses its tree."""
+        """Return the merge according to the current units. Its tree is None, even without a conflict."""
         clashes: dict[int, dict[Side, list[Replacement]]] = {}
         combined: list[Replacement] = []
         for member in range(len(self.parent)):
@@ -309,9 +312,10 @@ class _Merging:
         return self.mine.hunks[member] if member < self.behind else self.theirs.hunks[member - self.behind]
 
     def _separate(self, merge: Merge, side: Side, tree: Tree, *, everything: bool) -> bool:
-        """Turn the changes of both sides next to the errors of `tree` into conflicts; `side` is taken at each conflict.
+        """Turn the changes of both sides next to the errors of `tree` into conflicts.
 
-        Returns whether there was anything to do. With `everything`, all changes become one conflict.
+        `tree` is the merged text with `side` taken at each conflict. With `everything`, all changes become a single
+        conflict. Return False if there is no new error, or if all changes already conflict.
         """
         errors = [finding.start for finding in tree.errors if finding.code not in self.known]
         if not errors or all(self._root(member) in self.conflicting for member in range(len(self.parent))):
@@ -328,7 +332,7 @@ class _Merging:
         return True
 
     def _nearest(self, position: int, offset: int, side: _Edits) -> int:
-        """Return the hunk of `side` nearest to `position`, if possible one without a conflict."""
+        """Return the index of the hunk of `side` nearest to `position`, preferring hunks without a conflict."""
         free = [index for index in range(len(side.hunks)) if self._root(offset + index) not in self.conflicting]
 
         def distance(index: int) -> int:
@@ -339,7 +343,7 @@ class _Merging:
 
 
 def _with_blanks(text: str, hunk: Hunk) -> tuple[int, int]:
-    """Return the span of a hunk with the blanks next to it."""
+    """Return the span of a hunk, extended by the blanks next to it."""
     start, end = hunk.start, hunk.end
     while start and text[start - 1] in " \t":
         start -= 1
@@ -349,12 +353,12 @@ def _with_blanks(text: str, hunk: Hunk) -> tuple[int, int]:
 
 
 def _surplus(text: str) -> int:
-    """Return how many more brackets the text opens than it closes."""
+    """Return the number of opening marks in `text` minus the number of closing marks."""
     return text.count("[") - text.count("]")
 
 
 def _in_order(changes: Iterable[Replacement]) -> tuple[Replacement, ...]:
-    """Return `changes` in order of the text; those at one place keep the order in which their side made them."""
+    """Return `changes` in order of the text. Changes at the same place keep their order."""
     return tuple(sorted(changes, key=lambda change: change.start))
 
 
@@ -364,7 +368,7 @@ def _extent(clash: dict[Side, list[Replacement]]) -> tuple[int, int]:
 
 
 def _before(offset: int, changes: Iterable[Replacement]) -> int:
-    """Return the offset in the base of `offset` in the changed text."""
+    """Return the offset in the base that corresponds to `offset` in the changed text."""
     shift = 0
     for start, end, added in changes:
         if start + shift + len(added) > offset:

@@ -270,9 +270,10 @@ class Moves:
         return self.new.begins[twin] <= last and first <= self.new.untils[twin]
 
     def _pair(self, at: int, twin: int) -> bool:
-        """Pair two variants if both are unpaired and neither stayed at its place; return whether they were paired.
+        """Pair two variants if possible, and return whether they were paired.
 
-        If their text is identical, their inner variants are also paired.
+        Variants at different places are not paired if the text of either remained at its place. If the texts of the two
+        variants are identical, their inner variants are also paired.
         """
         if at in self.pairs or twin in self.taken:
             return False

@@ -1,7 +1,7 @@
-"""Make a register without a database: from a list of names, or from the heads of the text.
+"""Create a register from a list of names or from the heads in a text.
 
-A list has a line for each member or grouping: its code, its other names and, for a grouping, "=" and the codes of its
-members:
+A list contains one line for each member or grouping: its code, its other names and, for a grouping, "=" and the codes
+of its members. Empty lines and lines that begin with "#" are ignored.
 
     CAN, Canada
     AFRICAN GROUP, GRUPE AFRICAIN = KEN, NGA
@@ -20,12 +20,15 @@ _CODE = re.compile(r"[A-Z]{2,5}")
 
 
 def read_names(listed: str) -> Register:
-    """Return the register of a list of names; raises ValueError with the line number if a code is missing."""
+    """Return the register of a list of names.
+
+    Raises ValueError, with the line number, if a line contains no code.
+    """
     return Register(_listed(listed))
 
 
 def names_at_heads(text: str) -> Register:
-    """Return a register of the codes at heads in `text`: two to five capitals before a verb or a colon."""
+    """Return a register of the codes in the heads of `text`: two to five capitals before a verb or a colon."""
     codes = {code for match in _HEAD.finditer(text) for code in _CODE.findall(match[1])} - {"NOTE"}
     return Register((code, Name(code)) for code in sorted(codes))
 
@@ -37,7 +40,7 @@ def _listed(listed: str) -> Iterator[tuple[str, Name]]:
         written, _, members = line.partition("=")
         forms = [form.strip() for form in written.split(",") if form.strip()]
         if not forms:
-            raise ValueError(f"Line {number} of the names has no code: write for example “CAN, Canada”.")
+            raise ValueError(f"Line {number} of the names has no code. Write, for example, “CAN, Canada”.")
         name = Name(forms[0], tuple(code.strip() for code in members.split(",") if code.strip()))
         for form in forms:
             yield form, name

@@ -1,7 +1,7 @@
-"""How variants end by an operation: known from the operation itself, not guessed from the remaining words.
+"""Record the variants that an operation ends. The endings are declared by the operation, not inferred from the texts.
 
-An operation states which variants it means to end, and how. All others must still be in the resulting text, at the
-place to which their characters moved. `ended` verifies this by reading both texts.
+An operation declares the intended ending of each variant that it is meant to end. All other variants must still be in
+the resulting text, at the offsets to which their characters moved. `ended` verifies this by parsing both texts.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from bracketed_text.events import Act
 from bracketed_text.patches import Patch, inverse
 from bracketed_text.tree import Tree
 
-# For each variant that ended: the offset at which it began, and how it ended; in order of the text.
+# The offset at which each ended variant began, and its ending, in order of the text.
 Outcomes = tuple[tuple[int, Act], ...]
 
 
@@ -22,9 +22,9 @@ def within(tree: Tree, start: int, end: int, act: Act) -> dict[int, Act]:
 
 
 def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -> tuple[Outcomes, bool]:
-    """Return how each variant of `before` that is gone ended, and whether one that was not `meant` to end is gone.
+    """Return the endings of the variants of `before`, and whether any variant outside `meant` ended.
 
-    The words of such a variant remain but are no longer read as a variant: its bracket was lifted.
+    The text of such a variant remains but is no longer recognised as a variant, so its bracket counts as lifted.
     """
     still_read = {variant.begin for variant in variants(after)}
     outcomes: list[tuple[int, Act]] = []
@@ -39,9 +39,9 @@ def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -
 
 
 def written_again(before: Tree, after: Tree, old: tuple[int, int], new: tuple[int, int]) -> set[int]:
-    """Return the starts of variants in the span `old` of `before` that occur again in the span `new` of `after`.
+    """Return the starts of the variants in the span `old` of `before` that occur again in the span `new` of `after`.
 
-    They have the same words under the same head, inside the bracket that replaced the others.
+    These variants have the same text and head as before, inside the bracket that replaced the outer variants.
     """
     written = Counter(
         (variant.words(after.text).strip(), variant.head.claims)
@@ -61,10 +61,10 @@ def written_again(before: Tree, after: Tree, old: tuple[int, int], new: tuple[in
 
 
 def composed(text: str, first: Outcomes, changes: Patch, later: Outcomes) -> Outcomes:
-    """Return how the variants of `text` end by two consecutive edits; `changes` are those of the first.
+    """Return the endings of the variants of `text` after two consecutive edits; the first edit made `changes`.
 
-    A variant opened by the first edit and ended by the second was never in `text`. If alternatives were merged and the
-    resulting bracket is dropped, the alternatives count as dropped.
+    A variant that the first edit opened and the second edit ended is left out, because it was never in `text`. If
+    alternatives were merged and the resulting bracket was dropped, the alternatives count as dropped.
     """
     back = inverse(text, changes)
     outcomes = dict(first)
@@ -79,7 +79,7 @@ def composed(text: str, first: Outcomes, changes: Patch, later: Outcomes) -> Out
 
 
 def place_after(changes: Patch, offset: int) -> int | None:
-    """Return the offset of a character after `changes`, or None if it is deleted."""
+    """Return the offset after `changes` of the character at `offset`, or None if it was deleted."""
     shift = 0
     for start, end, added in changes:
         if offset < start:

@@ -59,9 +59,10 @@ EMPTY_REGISTER = Register()
 
 
 def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
-    """Return the tree of `text`, without ever raising. `register` contains the names that heads may contain.
+    """Return the tree of `text`. `register` contains the names that may occur in heads.
 
-    Pass one provision at a time, because brackets pair within the text. For whole documents, use `parse_document`.
+    Pass one provision at a time, because brackets pair within the text. For whole documents, use `parse_document`. The
+    function never raises an exception.
     """
     hidden, notes = (text, []) if not _may_hide_marks(text) else _without_asides(text)
     reading = _Reading(text, register, notes)
@@ -273,8 +274,8 @@ def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracke
     """Return whether a number in brackets is a footnote mark, judging by its place.
 
     A number directly after a word or its punctuation is a footnote mark. A number after a space may be contested, as in
-    "every [5] [10] years" or "[4] [2]. Each …". It is a footnote mark only if no other number is next to it and a word
-    precedes it in the line.
+    "every [5] [10] years" or "[4] [2]. Each …". Such a number is a footnote mark only if no other number is next to it
+    and a word precedes it in the line.
     """
     neighbour = siblings[-1] if siblings else None
     if neighbour is not None and neighbour.kind is Kind.NOTE and len(siblings) > 1:

@@ -1,32 +1,32 @@
-"""Patches: replacements of characters that can be applied, inverted and composed."""
+"""Patches, which are replacements of characters that can be applied, inverted and composed."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
 class Replacement(NamedTuple):
-    """`added` replaces `text[start:end]`."""
+    """A replacement of `text[start:end]` by `added`."""
 
     start: int
     end: int
     added: str
 
 
-# In order of the text; no two overlap.
+# The replacements are in order of the text and do not overlap.
 Patch = tuple[Replacement, ...]
 
 
 def patch(replacements: Iterable[Replacement]) -> Patch:
-    """Return `replacements` in order, without those that change nothing, joining those that touch.
+    """Return `replacements` in order, joining adjacent replacements and leaving out empty ones.
 
-    Raises ValueError if two overlap.
+    Raises ValueError if two replacements overlap.
     """
     result: list[Replacement] = []
     for replacement in sorted(replacements, key=lambda replacement: (replacement.start, replacement.end)):
         if replacement.start == replacement.end and not replacement.added:
             continue
         if result and replacement.start < result[-1].end:
-            raise ValueError(f"Two replacements overlap at {replacement.start}: only one can change these characters.")
+            raise ValueError(f"Two replacements overlap at offset {replacement.start}.")
         if result and replacement.start == result[-1].end:
             result[-1] = Replacement(result[-1].start, replacement.end, result[-1].added + replacement.added)
         else:
@@ -55,9 +55,9 @@ def inverse(text: str, changes: Patch) -> Patch:
 
 
 def compose(first: Patch, second: Patch) -> Patch:
-    """Return one patch with the effect of `first` followed by `second`."""
+    """Return a single patch with the effect of `first` followed by `second`."""
     result: list[Replacement] = []
-    position = 0  # how much of the original is accounted for
+    position = 0  # the end of the part of the original text that is accounted for
     added: list[str] = []
     for piece in _changed(_pieces(first), second):
         if isinstance(piece, str):
@@ -70,13 +70,13 @@ def compose(first: Patch, second: Patch) -> Patch:
     return patch(result)
 
 
-# A span of characters kept from the original, or characters added.
+# A span of the original text that remains, or added text.
 _Piece = tuple[int, int] | str
 _ENDLESS = 1 << 62
 
 
 def _pieces(changes: Patch) -> Iterator[_Piece]:
-    """Yield the result of `changes` as pieces, for a text of unknown length."""
+    """Yield the pieces that result from `changes` to a text of unknown length."""
     position = 0
     for start, end, added in changes:
         yield position, start
@@ -86,7 +86,7 @@ def _pieces(changes: Patch) -> Iterator[_Piece]:
 
 
 def _changed(pieces: Iterable[_Piece], changes: Patch) -> Iterator[_Piece]:
-    """Yield the result of `changes` on `pieces`, whose offsets they count."""
+    """Yield the pieces that result from `changes` to `pieces`; offsets in `changes` refer to the joined pieces."""
     waiting = iter(changes)
     change = next(waiting, None)
     position = 0

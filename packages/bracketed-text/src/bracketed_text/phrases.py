@@ -1,7 +1,7 @@
-"""Messages of the engine: English by default, in any language for a caller that passes a translator.
+"""The engine's messages, which are in English unless the caller passes a translator.
 
-A translator is a function from an English phrase to its translation, such as Django's or GNU `gettext`. A phrase is
-translated before its placeholders are filled, so that each language may order them as it needs.
+A translator is a function that takes an English phrase and returns its translation, such as Django's or GNU `gettext`.
+A phrase is translated before its placeholders are filled, so that a translation can change their order.
 
     >>> message = Message("{code} already takes this position.", code="CAN")
     >>> message
@@ -9,7 +9,7 @@ translated before its placeholders are filled, so that each language may order t
     >>> message.translated({"{code} already takes this position.": "{code} a déjà cette position."}.__getitem__)
     'CAN a déjà cette position.'
 
-Modules mark their phrases with `gettext_noop`, also as `_`: GNU gettext finds phrases by these names.
+Modules mark their phrases with `gettext_noop` or its alias `_`, because GNU gettext recognises these names.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Translate = Callable[[str], str]
 
 
 class Message(str):
-    """A sentence in English that remembers its phrase and the values of its placeholders."""
+    """A sentence in English, with its phrase and the values of its placeholders."""
 
     __slots__ = ("phrase", "values")
 
@@ -35,7 +35,7 @@ class Message(str):
         return (self.phrase,), self.values
 
     def translated(self, translate: Translate) -> str:
-        """Return the sentence in the language of `translate`; values that are messages are translated too."""
+        """Return the sentence in the language of `translate`. Values that are messages are also translated."""
         phrase = translate(self.phrase)
         return (
             phrase.format(**{name: _translated(value, translate) for name, value in self.values.items()})
@@ -49,5 +49,5 @@ def _translated(value: object, translate: Translate) -> object:
 
 
 def gettext_noop(phrase: str) -> str:
-    """Return `phrase` unchanged: marks it for translation later."""
+    """Return `phrase` unchanged. The call marks the phrase for extraction by GNU gettext."""
     return phrase

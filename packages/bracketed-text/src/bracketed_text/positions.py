@@ -1,4 +1,4 @@
-"""Rewrite the head of a bracket: add or remove a name and leave everything else as written."""
+"""Rewrite the head of a bracket: add or remove a name, and leave the rest as written."""
 
 import re
 from typing import NamedTuple
@@ -11,10 +11,10 @@ _SEPARATOR = ", "
 
 
 class _Clause(NamedTuple):
-    """One clause as written: blanks, names with their separators, and the rest with the verb."""
+    """A clause as written: the blanks before it, the names with their separators, and the rest with the verb."""
 
     before: str
-    names: tuple[tuple[str, str], ...]  # each with the separator before it
+    names: tuple[tuple[str, str], ...]  # each after the separator before it
     codes: tuple[str, ...]
     rest: str
     stance: str
@@ -24,10 +24,10 @@ class _Clause(NamedTuple):
 
 
 def with_position(written: str, head: Head, code: str, stance: str, register: Register) -> str:
-    """Return the head `written`, colon included, with `code` taking `stance` and no other stance.
+    """Return the head `written` with `code` taking `stance` instead of any other stance. The result includes the colon.
 
-    `written` is the text between the mark (or paragraph number) and the words; `head` is its meaning. An empty head
-    becomes "CAN oppose:". A head that is not of the usual form is rewritten in that form.
+    `written` is the head's text after the mark or paragraph number, and `head` is its parsed form. An empty head
+    becomes, for example, "CAN oppose:". A head in an unusual form is rewritten in the usual form.
     """
     clauses = _without(_clauses(written, head, register), code)
     at = next((number for number, clause in enumerate(clauses) if clause.stance == stance), None)
@@ -42,15 +42,15 @@ def with_position(written: str, head: Head, code: str, stance: str, register: Re
 
 
 def without_position(written: str, head: Head, code: str, register: Register) -> str:
-    """Return the head `written` without `code`; the empty string if no name remains."""
+    """Return the head `written` without `code`, or an empty string if no name remains."""
     clauses = _without(_clauses(written, head, register), code)
     return _joined_clauses(clauses) + ":" if clauses else ""
 
 
 class Others(NamedTuple):
-    """What the others say at a head: as written, and with the verbs that they left out.
+    """The other members' clauses in a head, as written and with omitted verbs added.
 
-    `as_usual` tells whether the head is of the usual form; if not, both are the head rewritten in that form.
+    `as_usual` is true if the head has the usual form. Otherwise, the clauses are rewritten in this form.
     """
 
     written: str
@@ -59,7 +59,7 @@ class Others(NamedTuple):
 
 
 def others_at(written: str, head: Head, code: str, register: Register) -> Others:
-    """Return what all names but `code` say at the head `written`."""
+    """Return the clauses of all names except `code` in the head `written`."""
     clauses = _without(_clauses(written, head, register), code)
     full = [clause if clause.rest.strip() else clause._replace(rest=" " + PROPOSE) for clause in clauses]
     as_usual = tuple(Claim(clause.stance, clause.codes) for clause in _read_clauses(written, register)) == head.claims
@@ -71,7 +71,7 @@ def _joined_clauses(clauses: list[_Clause]) -> str:
 
 
 def written_head(claims: tuple[Claim, ...]) -> str:
-    """Return `claims` as a head of the usual form, "CAN, JPN propose; BRA oppose:"."""
+    """Return `claims` as a head in the usual form, "CAN, JPN propose; BRA oppose:"."""
     if len(claims) == 1 and claims[0].stance == PROPOSE:
         return _SEPARATOR.join(claims[0].names) + ":"
     return "; ".join(f"{_SEPARATOR.join(claim.names)} {claim.stance}" for claim in claims) + ":" if claims else ""
@@ -97,7 +97,7 @@ def _without(clauses: list[_Clause], code: str) -> list[_Clause]:
 
 
 def _clauses(written: str, head: Head, register: Register) -> list[_Clause]:
-    """Return the clauses of `written` or, if they cannot be separated, those of the rewritten head."""
+    """Return the clauses of `written` or, if they cannot be separated, the clauses of the rewritten head."""
     if not head.claims:
         return []
     clauses = _read_clauses(written, register)
@@ -124,7 +124,7 @@ def _read_clauses(written: str, register: Register) -> list[_Clause]:
 
 
 def _clause(before: str, written: str, behind: str, claim: Claim, register: Register) -> _Clause | None:
-    """Return `written` divided into names and verb; the names end with the last known name."""
+    """Return the clause `written`, divided into names and verb, or None if the names do not match `claim`."""
     names: list[tuple[str, str]] = []
     codes: list[str] = []
     end = 0

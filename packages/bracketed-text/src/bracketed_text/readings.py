@@ -68,9 +68,9 @@ class Reading(NamedTuple):
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
     """Return the text that `members` (codes) together would prefer.
 
-    Without members, silence decides on every bracket. `Silence.KEEP` then yields the text of all brackets,
-    `Silence.DROP` only the text outside brackets, and `Silence.BASE` the base text, which includes text that is only
-    opposed.
+    Without members, silence decides on every bracket. `Silence.KEEP` then keeps the text inside all brackets,
+    `Silence.DROP` only the text outside brackets, and `Silence.BASE` only the base text, which includes text that is
+    opposed but not proposed.
     """
     decisions = _Decisions(tree, frozenset(members), silence)
     decisions.decide()
@@ -213,7 +213,7 @@ class _Decisions:
 
 
 def _base_text(head: Head) -> bool:
-    """Return whether the text is base text that a member wants to delete, that is, opposed and not proposed."""
+    """Return whether the text is base text: it is opposed, and no member proposes or supports it."""
     return bool(head.names(*AGAINST)) and not head.names(*FOR)
 
 

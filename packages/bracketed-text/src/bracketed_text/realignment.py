@@ -38,7 +38,7 @@ _APART, _LEAST_APART = 96, 32
 
 
 class _Stretch(NamedTuple):
-    """A stretch: `start` to `end` in the old text, `first` to `last` in the new one."""
+    """A stretch from `start` to `end` in the old text, and from `first` to `last` in the new text."""
 
     start: int
     end: int
@@ -87,7 +87,7 @@ def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> boo
 
 
 def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
-    """Return `blocks` with the stretches of `whole` realigned that are separated by at least `apart` characters."""
+    """Return `blocks`, realigned in those stretches of `whole` that at least `apart` common characters separate."""
     result: list[Block] = []
     left = iter(blocks)
     block = next(left, None)
@@ -182,7 +182,7 @@ def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart
 
 
 def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
-    """Return the pairs of matching tokens for which removals and additions cost least."""
+    """Return the pairs of matching tokens that minimise the cost of removals and additions."""
     rows = _rows(old, new)
     pairs: list[tuple[int, int]] = []
     at, to = len(old.starts), len(new.starts)
@@ -223,7 +223,7 @@ def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict
 
 
 def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
-    """Return the lowest cost of turning the first tokens of `old` into the first tokens of `new`, by their numbers."""
+    """Return, for all m and n, the lowest cost of turning the first m tokens of `old` into the first n of `new`."""
     having: defaultdict[str, list[int]] = defaultdict(list)
     for to, key in enumerate(new.keys):
         having[key.casefold()].append(to)
@@ -260,7 +260,7 @@ def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int
 
 
 def _match_cost(old: Tokens, at: int, new: Tokens, to: int) -> int:
-    """Return the cost of matching two tokens; if they differ, it exceeds the cost of replacing one by the other."""
+    """Return the cost of matching two tokens, which for different tokens exceeds a removal and an addition."""
     key, twin = old.keys[at], new.keys[to]
     if key == twin:
         return 0

@@ -1,12 +1,12 @@
-"""The names that may be at the head of a bracket. The caller supplies them; the engine knows no member by itself."""
+"""The names that may occur in the head of a bracket. The caller supplies all names; the engine has no built-in list."""
 
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Names up to this length are codes and must match exactly: "NO" is Norway, "no" is a word.
+# Names up to this length are codes and must match exactly: "NO" is Norway, but "no" is a word.
 LONGEST_EXACT = 4
-# More distinct heads than any text has.
+# The maximum number of stored heads, which exceeds the number of distinct heads in any known text.
 MOST_HEADS = 4096
 
 
@@ -18,7 +18,10 @@ class Name(NamedTuple):
 
 
 class Register:
-    """Finds a `Name` by its written forms: codes match exactly, longer names in any case."""
+    """A collection of names that can be looked up by their written forms.
+
+    Codes match exactly. Longer names match regardless of case, accents and repeated spaces.
+    """
 
     __slots__ = ("_by_form", "_members", "heads")
 
@@ -27,14 +30,14 @@ class Register:
         for written, name in forms:
             self._by_form[_form(written)] = name
         for written, name in list(self._by_form.items()):
-            if len(written) <= LONGEST_EXACT:  # "PERU" is Peru, unless it is a code
+            if len(written) <= LONGEST_EXACT:  # "PERU" is Peru, unless "PERU" is itself a code
                 self._by_form.setdefault(written.upper(), name)
         self._members = {name.code: frozenset(name.members) for name in self._by_form.values()}
-        # Heads that were read with this register, by their written form.
+        # The heads that were read with this register, by their written form.
         self.heads: dict[str, object] = {}
 
     def find(self, written: str) -> Name | None:
-        """Return the name with this written form, or None; a footnote number attached to a code belongs to the code."""
+        """Return the name with this written form, or None. A footnote number at its end is ignored."""
         name = self._by_form.get(written)
         if name is None and len(written) > LONGEST_EXACT:
             name = self._by_form.get(_form(written))
@@ -43,11 +46,11 @@ class Register:
         return name
 
     def members_of(self, code: str) -> frozenset[str]:
-        """Return the codes of the members of a grouping; empty for a member."""
+        """Return the codes of the members of a grouping, or an empty set for a member."""
         return self._members.get(code, frozenset())
 
     def keep(self, written: str, head: object) -> None:
-        """Remember a head; the number of heads is bounded, so that a hostile text cannot exhaust memory."""
+        """Store a head. The number of stored heads is limited, so that a hostile text cannot exhaust memory."""
         if len(self.heads) >= MOST_HEADS:
             self.heads.clear()
         self.heads[written] = head
@@ -60,8 +63,9 @@ class Register:
 
 
 def _form(written: str) -> str:
-    """Return the form under which a name is compared: codes unchanged, longer names without case, accents and repeated
-    spaces.
+    """Return the form in which a name is compared: a code as written, a longer name in a normalised form.
+
+    The normalised form has no capitals, accents or repeated spaces.
     """
     if len(written) <= LONGEST_EXACT:
         return written

@@ -1,8 +1,8 @@
-"""Take and withdraw positions: on a bracket, on an alternative inside one, or on a labelled option.
+"""Take and withdraw positions on a bracket, on an alternative inside a bracket, or on a labelled option.
 
-A name is at the head of a bracket, so a position on one alternative of "[a/b]" needs a bracket around it: the bracket
-is divided into "[a] / [b]", which adds no word. The words of a labelled option are put in a bracket after the label:
-"Option 1: [CAN support: …]".
+A name must be in the head of a bracket. For a position on one alternative of "[a/b]", the bracket is therefore divided
+into "[a] / [b]", which does not change any word. For a position on a labelled option, the option's text is put in a
+bracket after the label: "Option 1: [CAN support: …]".
 
     >>> from bracketed_text import Name, Register, parse, take_position
     >>> tree = parse("The [suppliers/persons who trade] act.", Register([("CAN", Name("CAN"))]))
@@ -23,14 +23,14 @@ from bracketed_text.patches import Replacement, apply_patch, patch
 from bracketed_text.phrases import gettext_noop as _
 from bracketed_text.tree import Block, Bracket, Tree
 
-# An "or" on its own line before the next label separates options.
+# An "or" on a separate line before the next label separates options.
 _OR_BEHIND = re.compile(r"\n[ \t]*or[ \t]*\s*\Z")
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
-    """Let `code` take `stance` on what is at `at`; its previous stance there ends.
+    """Return the edit in which `code` takes `stance` at `at`, which ends its previous stance there.
 
-    `at` is the start of a bracket, of the words of an alternative inside one, or of the label of an option.
+    `at` is the start of a bracket, of the text of an alternative inside a bracket, or of the label of an option.
     """
     bracket, number = _inside(tree, at)
     if bracket is not None:
@@ -53,9 +53,9 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
 
 
 def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
-    """Remove `code` from the head of the bracket, or of the only bracket in the labelled option.
+    """Return the edit that removes `code` from the head of a bracket, or of the only bracket in a labelled option.
 
-    The words remain, even if no member wants them any more.
+    `at` is the start of the bracket or of the label. The text remains, even if no member wants it any longer.
     """
     block = _option(tree, at)
     stands = only_bracket(tree, block) if block is not None else None
@@ -63,7 +63,10 @@ def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
 
 
 def divide(tree: Tree, at: int) -> Edit:
-    """Put each alternative inside the bracket in a bracket of its own: "[a/b]" becomes "[a] / [b]"."""
+    """Return the edit that puts each alternative inside the bracket at `at` into a separate bracket.
+
+    For example, "[a/b]" becomes "[a] / [b]".
+    """
     bracket = next((candidate for candidate, _depth in tree.walk() if candidate.start == at), None)
     inside = inner_alternatives(tree.text, bracket) if bracket is not None else []
     if bracket is None or not inside:
@@ -80,7 +83,7 @@ def divide(tree: Tree, at: int) -> Edit:
 
 
 def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> None:
-    """Refuse a division after which the alternatives are not one choice, or that draws neighbours into it."""
+    """Raise EditRefused if the division would break up the choice or turn neighbours into alternatives."""
     all_variants = variants(after)
     begun = [variant for variant in all_variants if variant.begin >= bracket.start][:parts]
     begins = {variant.begin for variant in begun}
@@ -107,7 +110,10 @@ def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> N
 
 
 def _inside(tree: Tree, at: int) -> tuple[Bracket | None, int]:
-    """Return the bracket with an alternative that begins at `at`, and its number from 0; None if there is none."""
+    """Return the bracket with an alternative inside that begins at `at`, and the number of this alternative.
+
+    The number counts from 0. If no alternative begins at `at`, the result is None and 0.
+    """
     for bracket, _depth in tree.walk():
         if bracket.start < at < bracket.end:
             for number, (start, end) in enumerate(inner_alternatives(tree.text, bracket)):

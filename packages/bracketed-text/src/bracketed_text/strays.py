@@ -1,7 +1,8 @@
-"""Discard words that two texts have in common by chance: few words, far from everything else in common.
+"""Discard words that two texts have in common by chance.
 
-In a rewritten text, almost every "of the" has a match, which says nothing about the surrounding text. Distance is
-measured in base text only: a choice may leave one word between two long alternatives that are gone.
+Such a match consists of a few words that are far from any other common text. In a rewritten text, almost every "of the"
+has a match, but the match does not indicate that the surrounding text is the same. Distances are measured only in base
+text, because dropped alternatives of any length may separate a remaining word from the rest of the common text.
 """
 
 from bisect import bisect_right
@@ -11,13 +12,14 @@ from itertools import accumulate, pairwise
 from bracketed_text.alignment import Block
 from bracketed_text.territory import Survey
 
-# A longer group of blocks is not due to chance, nor is one that is closer to the next than this many characters or this
-# multiple of its length. Blocks near each other are judged together.
+# Blocks no more than `_NEAR` characters apart form a group. A group is due to chance if it has fewer than `_LONG`
+# characters, or fewer than twice as many that make up less than half of its span, and if its distance to the groups on
+# both sides exceeds both `_NEAR` and `_TIMES` its length.
 _LONG, _NEAR, _TIMES = 30, 30, 4
 
 
 class _BaseText:
-    """Measures the base text between two offsets."""
+    """Distances between offsets of one version, counted only in base text."""
 
     def __init__(self, side: Survey) -> None:
         self.starts: list[int] = []
@@ -35,7 +37,7 @@ class _BaseText:
         )
 
     def between(self, start: int, end: int) -> int:
-        """Return how many characters of `text[start:end]` are in no bracket."""
+        """Return the number of characters of `text[start:end]` outside all variants."""
         return self._before(end) - self._before(start)
 
     def _before(self, offset: int) -> int:
@@ -45,7 +47,7 @@ class _BaseText:
 
 
 def without_strays(old: Survey, new: Survey, blocks: list[Block]) -> Iterator[Block]:
-    """Yield the common `blocks` that are not due to chance."""
+    """Yield the blocks that are not due to chance."""
     base, new_base = _BaseText(old), _BaseText(new)
 
     def gap(block: Block, behind: Block) -> int:

@@ -1,11 +1,13 @@
-"""The tree of a bracketed text. It holds offsets into the text, so that no character can be lost or changed.
+"""The tree of a bracketed text. The tree contains offsets into the text, so that no character is lost or changed.
 
-Two rules explain the rest:
+Two rules explain the structure:
 
-1. Square brackets hold text that is not agreed. Text outside brackets is base text.
-2. Some brackets are not negotiation (placeholders, footnote marks, links, notes). They are kept, and never counted.
+1. Square brackets contain text that is not agreed. Text outside brackets is base text.
+2. Placeholders, footnote marks, links and notes are brackets that are not under negotiation. They remain in the tree
+   but are never counted.
 
-The pieces of a tree, joined, are the text: in "A [CAN: b] c." they are "A ", "[CAN:", " b", "]" and " c.".
+Joined together, the pieces of a tree are the text. For example, the pieces of "A [CAN: b] c." are "A ", "[CAN:", " b",
+"]" and " c.".
 """
 
 from bisect import bisect_right
@@ -19,7 +21,7 @@ from bracketed_text.register import Register
 
 
 class Kind(Enum):
-    """What a pair of brackets is used for."""
+    """The use of a pair of brackets."""
 
     NEGOTIATION = "negotiation"
     PLACEHOLDER = "placeholder"  # [...], [ ], [X], [date]
@@ -32,9 +34,9 @@ _NEGOTIATION = Kind.NEGOTIATION
 
 
 class Bracket:
-    """A pair of brackets, `text[start:end]` with its marks; the words begin at `body`, after the head.
+    """A pair of brackets, `text[start:end]` including its marks.
 
-    `children` are the brackets directly inside it, in order.
+    The text inside begins at `body`, after the head. `children` are the brackets directly inside this one, in order.
     """
 
     __slots__ = ("children", "end", "head", "kind", "start")
@@ -48,12 +50,12 @@ class Bracket:
 
     @property
     def body(self) -> int:
-        """The offset at which the words begin."""
+        """The offset at which the text inside begins, after the head."""
         return self.start + (self.head.length or 1)
 
     @property
     def lead(self) -> int:
-        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number, or empty."""
+        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number or empty."""
         return self.start + 1 + self.head.lead
 
     @property
@@ -63,7 +65,7 @@ class Bracket:
 
     @property
     def contested(self) -> bool:
-        """Whether it is a negotiation bracket."""
+        """Whether the bracket is a negotiation bracket."""
         return self.kind is Kind.NEGOTIATION
 
     def __repr__(self) -> str:
@@ -72,10 +74,12 @@ class Bracket:
 
 
 class Piece(NamedTuple):
-    """A leaf of the tree, `text[start:end]`, and the innermost negotiation bracket around it.
+    """A leaf of the tree, `text[start:end]`, with its role and a bracket.
 
-    Roles: "text"; "open", the mark with the head; "head", if a paragraph number separates it from the mark; "close";
-    "label" of an option; "aside", a whole bracket that is not negotiation.
+    The roles are "text"; "open", the opening mark with the head; "head", a head that a paragraph number separates from
+    the mark; "close", the closing mark; "label", the label of an option; and "aside", a whole bracket that is not a
+    negotiation bracket. `bracket` is the bracket of the mark, head or aside; for text and labels, it is the innermost
+    negotiation bracket around the piece, or None.
     """
 
     start: int
@@ -85,7 +89,7 @@ class Piece(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A labelled option, `text[start:end]`; its words begin at `body`, after the label.
+    """A labelled option, `text[start:end]`, whose text begins at `body`, after the label.
 
     `container` is the bracket around the options, if any.
     """
@@ -98,10 +102,10 @@ class Block(NamedTuple):
 
 
 class Tree:
-    """A text, its brackets in order, and its diagnostics. Equal texts give equal trees.
+    """A text with its outermost brackets in order and its diagnostics.
 
-    `runs` are the groups of labelled options; `labels` are the spans of their labels. `register` is the one with which
-    the heads were read.
+    `runs` contains the groups of labelled options, and `labels` the spans of their labels. `register` is the register
+    with which the heads were read.
     """
 
     __slots__ = ("_lines", "brackets", "diagnostics", "labels", "register", "runs", "text")
@@ -128,22 +132,22 @@ class Tree:
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """The diagnostics that prevent a change."""
+        """The diagnostics that prevent a change from being recorded."""
         return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Return line and column of `offset`, both counted from 1."""
+        """Return the line and the column of `offset`, both counted from 1."""
         if self._lines is None:
             self._lines = [0, *(at + 1 for at, letter in enumerate(self.text) if letter == "\n")]
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
     def excerpt(self, start: int, end: int, around: int = 20) -> str:
-        """Return `text[start:end]` with some context, on one line."""
+        """Return `text[start:end]` with up to `around` characters of context on each side, on one line."""
         return " ".join(self.text[max(0, start - around) : min(end, start + around) + around].split())
 
     def walk(self) -> Iterator[tuple[Bracket, int]]:
-        """Yield each negotiation bracket with its depth (1 for the outermost), in order of the text."""
+        """Yield each negotiation bracket with its depth (1 for an outermost bracket), in order of the text."""
         for outermost in self.brackets:
             if outermost.kind is not _NEGOTIATION:
                 continue
@@ -158,7 +162,7 @@ class Tree:
                     stack.extend((child, depth + 1) for child in reversed(bracket.children))
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield the leaves in order; joined, they are the text."""
+        """Yield the leaves in order. Joined together, they are the text."""
         return self._split_at_labels() if self.labels else self._leaves()
 
     def _split_at_labels(self) -> Iterator[Piece]:

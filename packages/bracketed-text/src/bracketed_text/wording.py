@@ -1,4 +1,4 @@
-"""Put changes and positions into sentences, in the words of negotiators."""
+"""Describe changes and positions in sentences, using the terms of negotiators."""
 
 import re
 from bisect import bisect_right
@@ -15,7 +15,7 @@ from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
 from bracketed_text.words import words as words_of
 
-# By stance, for one name and for several: with the words, and if the words have already been given.
+# By stance, for one name and for several names: the phrases that quote the words, and those for words already quoted.
 STANCES = {
     "propose": (gettext_noop("{who} proposes {words}"), gettext_noop("{who} propose {words}")),
     "support": (gettext_noop("{who} supports {words}"), gettext_noop("{who} support {words}")),
@@ -46,21 +46,22 @@ def sentences(
     acting: Collection[str] = (),
     translate: Translate = str,
 ) -> list[str]:
-    """Return one sentence for each change, and one for the positions that each change ends.
+    """Return a sentence for each change, and a sentence for the positions that each change ends.
 
-    `name_of` turns a code into a name. Members in `acting` (codes) withdraw the positions they give up; the positions
-    of others end. `translate` gives another language, see `bracketed_text.phrases`.
+    `name_of` returns the name for a code. `acting` contains the codes of the members that made the changes: if such a
+    member gives up a position, the sentence states that the member withdraws it; the position of any other member ends.
+    `translate` translates the sentences; see `bracketed_text.phrases`.
     """
     ends = [hunk.end for hunk in comparison.hunks]
     return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate, ends).all())
 
 
 def quote(text: str, translate: Translate = str) -> str:
-    """Return the words in quotation marks without their final stop; a long text is shortened between words."""
+    """Return `text` in quotation marks, without its final punctuation. A long text is shortened between words."""
     words = text.split()
     left, letters = len(words), sum(len(word) + 1 for word in words) - 1
-    # The omission grows around one point, two thirds into the text. Lengths are counted, not measured on joined words,
-    # which would take minutes for a text of a million characters.
+    # The omission grows around a point two thirds into the text. The length is updated after each step, because
+    # joining the words each time would take minutes for a text of a million characters.
     first = end = left * 2 // 3
     while left > 3 and letters > LONGEST_QUOTE:
         if left * 2 // 3 < first:
@@ -78,9 +79,7 @@ def quote(text: str, translate: Translate = str) -> str:
 
 
 def differing_parts(old: str, new: str) -> tuple[str, str]:
-    """Return both texts or, if both would be shortened to the same words, the parts that differ with a few words of
-    context.
-    """
+    """Return both texts or, if their quotations would be the same, the differing parts with a few words of context."""
     before, after = old.split(), new.split()
     if quote(old) != quote(new) or before == after:
         return old, new
@@ -94,13 +93,13 @@ def differing_parts(old: str, new: str) -> tuple[str, str]:
 
 
 def _cut(words: list[str], first: int, behind: int) -> str:
-    """Return the words without the `first` words and the last `behind` words, except the three nearest on each side."""
+    """Return `words` without the first `first` and the last `behind` words, but with three words of context."""
     start, end = max(0, first - 3), len(words) - max(0, behind - 3)
     return " ".join(["…"] * (start > 0) + words[start:end] + ["…"] * (end < len(words)))
 
 
 def listed(names: list[str], translate: Translate = str) -> str:
-    """Return the names as a list: "Canada, Japan and Brazil"."""
+    """Return the names as an enumeration, such as "Canada, Japan and Brazil"."""
     if len(names) == 1:
         return names[0]
     return translate(_("{some} and {last}")).format(some=", ".join(names[:-1]), last=names[-1])
@@ -109,9 +108,9 @@ def listed(names: list[str], translate: Translate = str) -> str:
 def stance_sentence(
     claims: Iterable[tuple[str, str]], words: str, name_of: Callable[[str], str] = str, translate: Translate = str
 ) -> str:
-    """Return who takes which stance: "Canada proposes “promptly”; Brazil and Chile oppose it."
+    """Return a sentence with the members' stances, such as "Canada proposes “promptly”; Brazil and Chile oppose it."
 
-    `claims` are pairs of stance and code; those of one stance are combined.
+    `claims` are pairs of stance and code. The names with the same stance are combined.
     """
     names: dict[str, list[str]] = {}
     for stance, code in claims:
@@ -120,7 +119,7 @@ def stance_sentence(
 
 
 class _Wording(NamedTuple):
-    """Turns a comparison into sentences."""
+    """The wording of a comparison in sentences."""
 
     old: Tree
     new: Tree
@@ -131,7 +130,7 @@ class _Wording(NamedTuple):
     ends: list[int]  # the end of each hunk in the old text
 
     def all(self) -> Iterator[str]:
-        """Yield the sentences, those about positions last."""
+        """Yield the sentences. Those about positions come last."""
         divided, joined = self._divided(), self._joined()
         for parts in divided:
             yield self._say(_("{words} are now in separate brackets."), words=self._list(self._quotes(parts)))
@@ -144,15 +143,15 @@ class _Wording(NamedTuple):
         yield from self._positions()
 
     def _divided(self) -> list[list[int]]:
-        """Return the old alternatives inside one bracket that are now in one bracket each, grouped by bracket."""
+        """Return the old alternatives inside a bracket that are now in separate brackets, by their old bracket."""
         return self._regrouped(lambda was, now: was.bracket if was.inside and not now.inside and now.bracket else None)
 
     def _joined(self) -> list[list[int]]:
-        """Return the old alternatives in one bracket each that are now inside one bracket, grouped by bracket."""
+        """Return the old alternatives in separate brackets that are now inside one bracket, by that bracket."""
         return self._regrouped(lambda was, now: now.bracket if now.inside and not was.inside and was.bracket else None)
 
     def _regrouped(self, together_in: Callable[[Variant, Variant], Bracket | None]) -> list[list[int]]:
-        """Return the old variants for which `together_in` returns the same bracket, if there are several."""
+        """Return the groups of two or more old variants for which `together_in` returns the same bracket."""
         result: dict[int, list[int]] = {}
         for old, new in self.comparison.same.items():
             bracket = together_in(self.comparison.old_variants[old], self.comparison.new_variants[new])
@@ -164,7 +163,7 @@ class _Wording(NamedTuple):
         return [self._old_words(part) for part in parts]
 
     def _only_regroups(self, event: Event, regrouped: list[list[int]]) -> bool:
-        """Whether only the marks between such alternatives were respelled."""
+        """Return whether a respelling changed only the marks between the alternatives in `regrouped`."""
         number = self.comparison.events.index(event)
         brackets = [
             [bracket for part in parts if (bracket := self.comparison.old_variants[part].bracket) is not None]
@@ -208,8 +207,9 @@ class _Wording(NamedTuple):
             yield from self._ending(event, self.comparison.old_variants[event.old])
 
     def _ending(self, event: Event, variant: Variant) -> Iterator[str]:
-        """Yield how `variant` ended, and whose positions that ends: not those of acting members or of names at the
-        merged bracket.
+        """Yield the sentences on how `variant` ended and on the positions that ended with it.
+
+        The positions of acting members and of names at the merged bracket are left out.
         """
         if event.act is Act.LIFTED and variant.bracket is None and self._label_stands(variant):
             if event.removed:
@@ -229,7 +229,7 @@ class _Wording(NamedTuple):
             yield self._say(phrase, who=self._list([self.name_of(name) for name in dict.fromkeys(names)]))
 
     def _label_stands(self, variant: Variant) -> bool:
-        """Return whether the label of a former option is unchanged, so that no one has lifted it."""
+        """Return whether the label of a former option is unchanged, so that the option was not lifted."""
         first = bisect_right(self.ends, variant.begin)
         return first == len(self.ends) or self.comparison.hunks[first].start >= variant.start
 
@@ -246,13 +246,13 @@ class _Wording(NamedTuple):
             yield _claimed(claims, words, self.translate)
 
     def _positions(self) -> Iterator[str]:
-        """Yield a sentence for each member and bracket; one stance replaced by another is a single change."""
+        """Yield a sentence for each member and bracket. Replacing one stance by another is a single change."""
         changes = [
             event for event in self.comparison.events if event.act in (Act.POSITION_TAKEN, Act.POSITION_WITHDRAWN)
         ]
         changes.sort(key=lambda event: (event.new or 0, event.name, event.act is Act.POSITION_TAKEN))
         for (at, name), events in groupby(changes, key=lambda event: (event.new, event.name)):
-            assert at is not None  # positions change only in variants that both versions have
+            assert at is not None  # positions change only in matched variants
             words = self._new_words(at)
             taken = [event.stance for event in events if event.act is Act.POSITION_TAKEN]
             if taken:
@@ -298,7 +298,7 @@ class _Wording(NamedTuple):
         return quote(words, self.translate)
 
 
-# The sentences of each act; positions are worded together, see `_positions`.
+# The method for each act, except for positions, which `_positions` combines.
 _SAYERS: dict[Act, Callable[[_Wording, Event], Iterator[str]]] = {
     **dict.fromkeys(ENDINGS, _Wording._ended),
     Act.OPENED: _Wording._opened,
@@ -342,7 +342,7 @@ _MARKED = {
 
 
 def _claimed(claims: list[tuple[str, list[str]]], words: str, translate: Translate) -> str:
-    """Return who takes which stance on the words, which are given once."""
+    """Return a sentence with the stances on `words`, which are quoted only once."""
     parts = []
     for number, (stance, names) in enumerate(claims):
         phrase = (STANCES_ON_IT if number else STANCES)[stance][len(names) > 1]
@@ -354,7 +354,10 @@ _LETTERS = re.compile(r"[^\W_]")
 
 
 def _is_rewording(event: Event) -> bool:
-    """Return whether one text became the other: they share half of their words or all letters, or are a word each."""
+    """Return whether the removed text became the added text.
+
+    The two texts must share half of their words or all of their letters, or consist of a single word each.
+    """
     if _LETTERS.findall(event.removed.casefold()) == _LETTERS.findall(event.added.casefold()):
         return True
     removed, added = Counter(words_of(event.removed)), Counter(words_of(event.added))
