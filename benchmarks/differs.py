@@ -26,7 +26,7 @@ _CODE_POINTS = range(1, 0xD800), range(0xE000, 0x110000)
 
 
 def versions(words: int = 30_000, brackets: int = 1_500, changed: float = 0.05, seed: int = 2) -> tuple[str, str]:
-    """Return a generated text and a changed version of it, which are always the same for the same seed.
+    """Return a generated text and a changed version of it. Both are always the same for the same seed.
 
     `changed` is the proportion of words that change, both inside and outside brackets. Of every five changes, on
     average, three replace a word, one deletes a word, and one inserts a new word after it. Brackets and heads do not

@@ -78,7 +78,7 @@ def growing() -> Iterator[Row]:
 
 
 def comparing() -> Iterator[Row]:
-    """Compare the comparison of two texts, including parsing, with libraries that compare words."""
+    """Measure the time for parsing and comparing two texts against libraries that compare words."""
     old, new = versions()
     names = register()
     pieces = changed_provisions(old, new)

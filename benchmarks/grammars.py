@@ -88,7 +88,7 @@ TEXT: /{_TEXT}++/
 
 
 def lark_tree_parser() -> Callable[[str], Any]:
-    """Return a LALR parser built with lark in the usual way, which returns lark's own tree with text and positions.
+    """Return a LALR parser built with lark in the usual way. It returns lark's own tree with text and positions.
 
     The engine's tree contains the same information, because its joined leaves reproduce the text.
     """

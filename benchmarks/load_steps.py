@@ -1,4 +1,4 @@
-"""The steps of a plenary day that use the database, which create the people and verify the record."""
+"""The two steps of a plenary day that use the database: creating the people and verifying the record."""
 
 import datetime
 import json

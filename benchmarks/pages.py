@@ -1,4 +1,4 @@
-"""Compare the explorer with a million variants, the whole text and agreement with lower bounds."""
+"""Compare the explorer on a million variants, the whole text, and agreement with lower bounds."""
 
 from collections.abc import Iterator
 

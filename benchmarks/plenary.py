@@ -136,7 +136,7 @@ class Logger(FastHttpUser):
         return True
 
     def _changed(self, text: str) -> str:
-        """Return `text` without the member's proposal or, if it lacks the proposal, with it outside all brackets."""
+        """Return `text` without the member's proposal or, if `text` lacks the proposal, with it in base text."""
         if self.proposal in text:
             return text.replace(f" {self.proposal}", "", 1)
         # Only places between long words are used. After “or”, the proposal would be an alternative to other brackets.

@@ -17,7 +17,7 @@ def register() -> Register:
 
 
 def negotiating_text(words: int = 30_000, brackets: int = 1_500, seed: int = 1) -> str:
-    """Return a text of about `words` words with `brackets` brackets, which is always the same for the same seed."""
+    """Return a text of about `words` words with `brackets` brackets. It is always the same for the same seed."""
     draw = random.Random(seed)
     parts: list[str] = []
     every = words // brackets

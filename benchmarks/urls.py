@@ -1,4 +1,4 @@
-"""The URLs of the site and of an empty view, which, with the same middleware, serves as a lower bound for requests."""
+"""The URLs of the site and of an empty view with the same middleware, which gives a lower bound for requests."""
 
 from typing import Any
 

@@ -50,5 +50,5 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
 
 
 def refusal_reason(refused: EditRefused) -> str:
-    """Return the translated reason why an edit was refused."""
+    """Return the translated reason for refusing an edit."""
     return refused.reason.translated(gettext)

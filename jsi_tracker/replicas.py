@@ -260,7 +260,7 @@ def _primary_responds() -> bool:
 
 
 def _should_try(alias: str) -> bool:
-    """Return whether to try a server. If a retry of a failed server is due, the result is True only for one caller."""
+    """Return whether to try a server. When a retry is due, the result is True for only one caller."""
     retry_at = _retry_at.get(alias)
     if retry_at is None:
         return True

@@ -28,7 +28,7 @@ class TimedThreadWorker(ThreadWorker):
         self._deadlines: dict[Any, float] = {}
 
     def handle(self, conn: Any) -> Any:
-        """Handle a connection with a deadline for the head of its request."""
+        """Set a deadline for the head of the next request, and handle the connection."""
         self._deadlines[conn] = time.monotonic() + settings.SLOWEST_REQUEST
         try:
             return super().handle(conn)
@@ -36,7 +36,7 @@ class TimedThreadWorker(ThreadWorker):
             self._deadlines.pop(conn, None)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Handle a request whose head has arrived with a new deadline for its body."""
+        """Set a new deadline for the body of a request whose head has arrived, and handle the request."""
         self._deadlines[conn] = time.monotonic() + settings.SLOWEST_REQUEST * BODY_FACTOR
         return super().handle_request(req, conn)
 

@@ -1,4 +1,4 @@
-"""Format and compare dates that are known to the day, the month or the year."""
+"""Functions for dates that are known to the day, the month or the year."""
 
 import calendar
 import datetime
@@ -18,7 +18,7 @@ def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
 
 
 def partial_date(day: datetime.date | None, precision: str) -> str:
-    """Return `day` in the active language, such as "5 February 2021", "February 2021" or "2021", or "" for None."""
+    """Return `day` in the active language, such as "5 February 2021", "February 2021" or "2021". None yields ""."""
     if day is None:
         return ""
     if precision == Precision.YEAR:

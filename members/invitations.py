@@ -105,7 +105,7 @@ def revoke(pk: int, actor: Any) -> Invitation:
 
 
 def open_invitation(token: str) -> Invitation:
-    """Return the invitation that the link with `token` opens. Raises InvitationNotOpen if the link opens none."""
+    """Return the invitation that the link with `token` opens. Raises InvitationNotOpen for an invalid link."""
     pending = Invitation.objects.open(timezone.now()).select_related("member", "invited_by")
     invitation = pending.filter(digest=token_digest(token)).first()
     if invitation is None:

@@ -1,4 +1,4 @@
-"""Fixtures for all tests, with the facts, removable guards of the record, and a real browser."""
+"""Fixtures for all tests, including the facts and a real browser, and the selection of tests to run."""
 
 import os
 import time
@@ -68,7 +68,7 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], condition: Calla
 
 
 def differs_between_databases(item: pytest.Item) -> bool:
-    """Return whether the result of a test may depend on the database, because the test uses the database or servers."""
+    """Return whether a test uses the database or servers, so that its result may depend on the database."""
     if item.get_closest_marker("once") is not None:
         return False
     if WITH_SERVERS & set(item.path.parts):

@@ -1,4 +1,4 @@
-"""Removal of the guards of the record, for tests that alter the record."""
+"""A context manager that removes the guards of the record, for tests that alter the record."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The people in tests: participating members, a delegate for each member, and their clients."""
+"""Functions that create participating members, their delegates and facilitators, and their clients."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def member(code: str) -> Member:
 
 
 def delegate(code: str) -> Any:
-    """Return a delegate of the member, who is the same at each call."""
+    """Return a delegate of the member. Repeated calls return the same delegate."""
     delegation = member(code).delegations.select_related("user").first()
     return (delegation or DelegationFactory(member=member(code))).user
 

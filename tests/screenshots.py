@@ -94,7 +94,7 @@ class Camera:
             self.keep(name, suffix)
 
     def keep(self, name: str, suffix: str = "") -> None:
-        """Save a screenshot with few colours, which suffice for text."""
+        """Save a screenshot with few colours, which are sufficient for text."""
         file = FOLDER / self.language / f"{name}{suffix}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
@@ -157,7 +157,7 @@ def photograph(browser: Browser, site: str, password: str, language: str) -> lis
 
 
 def review(camera: Camera) -> None:
-    """Import a Word file, take the choices about its formatting and its review, and close the import."""
+    """Import a Word file, take pictures of its choices and its review, and close the import."""
     page = camera.page
     page.goto(f"{camera.site}/imports/")
     page.locator("#id_file").set_input_files({"name": "Rev.9.docx", "mimeType": WORD, "buffer": _word_file()})

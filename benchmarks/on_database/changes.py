@@ -71,7 +71,7 @@ def _history(text: str, length: int) -> list[str]:
 
 
 def _log(provision: Any, delegate: Any, member: Any) -> Any:
-    """Log a change as the site does. A member encloses a word in brackets or, at the next call, removes them."""
+    """Log a change as the site does. A member encloses a word in brackets or, at the next call, lifts them."""
     current = provision.revisions.latest("number")
     word = current.text.index("each")
     bracketed = current.text[:word].endswith("[CAN oppose: ")

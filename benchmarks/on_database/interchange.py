@@ -1,4 +1,4 @@
-"""Compare staging a Word document of ninety pages with reading it with python-docx and parsing it."""
+"""Compare staging a 90-page Word document with reading it through python-docx and parsing it."""
 
 import io
 import resource

@@ -1,4 +1,4 @@
-"""Compare the explorer, with a million variants, with plain SQL."""
+"""Compare the explorer on a million variants with plain SQL."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Compare the page with the whole text and the agreement page with lower bounds."""
+"""Compare rendering the whole text and computing agreement with lower bounds."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from issues.web.rendering import PanelLinks, render
 
 
 def measure() -> Iterator[Row]:
-    """Yield the rows for the two pages."""
+    """Yield the rows for rendering and agreement."""
     yield _whole_text()
     yield _agreement()
 

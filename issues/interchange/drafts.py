@@ -87,7 +87,7 @@ class Draft(NamedTuple):
         return list(dict.fromkeys(by for change, by in self._changes() if change))
 
     def colours(self) -> dict[str, str]:
-        """Return the colours, highlights and styles in use, each with the beginning of the first text formatted so."""
+        """Return the colours, highlights and styles in use, each with the start of the first text that has it."""
         samples: dict[str, str] = {}
         for paragraph in self.paragraphs:
             for run in paragraph.runs:

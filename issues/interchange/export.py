@@ -77,7 +77,7 @@ class Export:
 
     @property
     def day(self) -> datetime.date:
-        """The date at the end of which the text was current."""
+        """The date of the export. The text is as of the end of that date."""
         return self.options.day or self.exported_on
 
     def texts(self) -> Iterator[Text]:

@@ -66,7 +66,7 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
 
 
 def ensure_first_section(negotiation: Negotiation, title: str, source: str) -> Section:
-    """Return the first section of a negotiation, created if there is none."""
+    """Return the first section of a negotiation. If the negotiation has no section, one is created."""
     first = negotiation.sections.order_by("position").first()
     return first or Section.objects.create(
         negotiation=negotiation, code="1", label="1", position=1, title=title, source=source
@@ -84,9 +84,9 @@ def _slug(row: StagedProvision, reader: Reader) -> str:
 
 
 def _make_room(staged: StagedImport, before: Provision | None) -> int:
-    """Return a free position directly after `before`, shifting the provisions behind it.
+    """Return a free position directly after `before`, shifting the provisions that follow.
 
-    If `before` is None, the last provision to which the import has access is used instead.
+    If `before` is None, the last provision to which the import may be matched is used instead.
     """
     provisions = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:

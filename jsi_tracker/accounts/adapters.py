@@ -115,7 +115,10 @@ class OpenIDConnectAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Reject requests to connect an identity to the current account, which only a verified address may do."""
+        """Reject requests to connect an identity to the current account.
+
+        Identities are connected to accounts only through a verified e-mail address.
+        """
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 

@@ -58,7 +58,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"since": DateInput, "until": DateInput}
 
     def clean_email(self) -> str:
-        """Return the address in lower case, in which accounts store it."""
+        """Return the address in lower case, as in accounts."""
         return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def your_account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List the user's sessions, or end one session or all other sessions."""
+    """List the user's sessions, or end one of them or all except the current session."""
     if request.method == "POST":
         return _end(request)
     delete_ended(request.user)

@@ -1,4 +1,4 @@
-"""Reject request bodies that are too large before reading them.
+"""Reject request bodies that are too large without reading them.
 
 Django itself limits only the form data that it holds in memory. It writes uploaded files of any size to disk, and
 Django REST framework reads JSON as a stream.

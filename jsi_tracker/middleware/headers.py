@@ -34,7 +34,7 @@ PERSONAL = "private, no-cache"
 class ResponseHeadersMiddleware:
     """Middleware that adds the headers to every response.
 
-    It runs before other middleware, so that the responses of that middleware also have the headers.
+    It runs before most other middleware, so that responses from that middleware also have the headers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

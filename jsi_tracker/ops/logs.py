@@ -27,7 +27,7 @@ class RequestIdFilter(logging.Filter):
     """A filter that adds the id of the current request to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True: every record is logged."""
+        """Return True, because every record is logged."""
         record.request_id = request_ids.current() or "-"
         return True
 
@@ -36,7 +36,7 @@ class PrivateUrlFilter(logging.Filter):
     """A filter that replaces URLs in Django's and gunicorn's messages about failed requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True: every record is logged."""
+        """Return True, because every record is logged."""
         request = record.__dict__.pop("request", None)
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):

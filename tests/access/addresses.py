@@ -1,4 +1,4 @@
-"""List the URL of every page or resource that can be read, for one negotiation and one possibly hidden provision."""
+"""The URLs of all pages and resources, for one negotiation and one provision that may be hidden."""
 
 from tests.access.worlds import Made
 from tests.confidentiality.test_addresses import READING

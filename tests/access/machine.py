@@ -181,7 +181,7 @@ class AccessMachine(RuleBasedStateMachine):
 
     @invariant()
     def somebody_is_looked_at(self) -> None:
-        """Compare everything that one person, who is the person concerned or the next in turn, may read and do."""
+        """Compare everything that one person may read and do. Persons concerned come first, others in turn."""
         everybody = (*PEOPLE, NOBODY)
         self.turn += 1
         person = self.concerned or everybody[self.turn % len(everybody)]

@@ -1,4 +1,4 @@
-"""Tests that the audiences of a row agree with the conditions on rows, for each kind of row and each person."""
+"""Tests that audiences, for each kind of row and each person, agree with the conditions for reading."""
 
 import datetime
 from typing import Any

@@ -24,7 +24,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 
 @pytest.fixture(scope="module", autouse=True)
 def beginning(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Create the initial world of the runs once."""
+    """Create the initial world, which all runs share."""
     with django_db_blocker.unblock(), transaction.atomic():
         AccessMachine.beginning = Made()
         yield

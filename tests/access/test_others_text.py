@@ -1,4 +1,4 @@
-"""Tests that a delegate cannot change others' text or the relations of their brackets, by free edit or operation."""
+"""Tests that delegates cannot change others' text, or the relations of others' brackets, in any way."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tests that a facilitator who restructures a text cannot create positions, by edit, import, the admin or the API."""
+"""Tests that a facilitator cannot create positions by editing, importing, or using the admin or the API."""
 
 from collections import Counter
 from typing import Any
@@ -103,7 +103,7 @@ UNITS = st.lists(st.tuples(HEADS, st.lists(WORDS, min_size=3, max_size=5, unique
 def test_whatever_a_facilitator_writes_nobody_stands_anywhere_with_words_or_a_stance_that_are_new(
     units: list[tuple[str, list[str]]], data: st.DataObject
 ) -> None:
-    """As the oracle, count each combination of member, stance and text. No count may be higher in the new text."""
+    """The oracle counts each combination of member, stance and text. No count may be higher in the new text."""
     changed = []
     for head, words in units:
         act = data.draw(st.sampled_from(["keep", "lift", "drop", "head", "words", "bare"]))

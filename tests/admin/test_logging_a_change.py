@@ -1,4 +1,4 @@
-"""Tests that changes logged in the admin pass the usual checks and that refused input is returned unchanged."""
+"""Tests that changes logged in the admin pass the usual checks and that rejected input is returned unchanged."""
 
 import html
 from typing import Any

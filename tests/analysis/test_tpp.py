@@ -1,4 +1,4 @@
-"""Tests on the TPP text of August 2013, loaded by the public command, of its brackets and the most distant members.
+"""Tests of brackets and distances between members in the TPP text of August 2013, loaded by the public command.
 
 A published analysis of the same text (G. J. Michael, November 2013) found that the United States and Japan were
 isolated.

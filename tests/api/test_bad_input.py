@@ -1,4 +1,4 @@
-"""Tests that invalid input results in a problem document with a code rather than in silence or an HTML page."""
+"""Tests that invalid input is not ignored and results in a problem document with a code."""
 
 import json
 from typing import Any

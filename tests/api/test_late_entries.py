@@ -1,4 +1,4 @@
-"""Tests in the REST API of changes that are recorded after the date on which they were made."""
+"""Tests of the REST API for changes that are recorded after the date on which they were made."""
 
 import datetime
 from typing import Any

@@ -38,7 +38,7 @@ def changed(slug: str, text: str) -> None:
 
 @pytest.fixture
 def memory(settings: Any) -> Any:
-    """Enable the response cache, empty before and after the test."""
+    """Enable the response cache, which is emptied before and after the test."""
     settings.API_MEMORY_BYTES = 1_000_000
     responses.PUBLIC_RESPONSES.rows.clear()
     responses.PUBLIC_RESPONSES.size = 0

@@ -1,4 +1,4 @@
-"""Tests that proposals in the REST API are visible to the right readers, can be found, and are linked."""
+"""Tests that proposals in the REST API are visible only to entitled readers, can be found, and are linked."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tests of the maximum number of queries for each URL on the facts, which must not grow with the number of rows."""
+"""Tests that the number of queries for each URL on the facts does not exceed a limit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tests that programs can write under the same checks as on the pages, with conflicts reported and no duplicates."""
+"""Tests that the API applies the same checks as the pages, reports conflicts and prevents duplicates."""
 
 from typing import Any
 

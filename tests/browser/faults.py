@@ -1,4 +1,4 @@
-"""Check a page in a browser for its width, layout shifts and axe violations in light and dark mode."""
+"""Check the width, layout shifts and axe violations of a page in a browser, in light and dark mode."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def faults_here(page: Page) -> list[str]:
 
 
 def jumps(page: Page, size: str, most: float = MOST_SHIFT) -> list[str]:
-    """Return a fault if the layout shifted while the page loaded. The page must not have been resized since."""
+    """Return a list with one fault if the layout shifted during loading. The page must not have been resized."""
     shift = page.evaluate(SHIFT)
     return [f"{page.url} ({size}): what one reads jumps by {shift:.3f}"] if shift > most else []
 

@@ -1,4 +1,4 @@
-"""Tests in a browser that an accidental press can be undone in the same place without changing any dates."""
+"""Tests in a browser that an accidental click can be undone in the same place without changing any dates."""
 
 import datetime
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Tests in a browser of importing a Word file with brackets, changes and a comment, and of exporting it again."""
+"""Tests in a browser of importing and exporting a Word file with brackets, changes and a comment."""
 
 from collections.abc import Callable
 from pathlib import Path

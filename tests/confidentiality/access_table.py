@@ -102,7 +102,7 @@ class World:
         return outcome(self.browser.post(f"/provisions/tried/{path}/", {"revision": 1, "for": self.code, **sent}))
 
     def stands_nowhere(self) -> None:
-        """Move the provision to a sub-issue without an issue and without a small group, like the security exception."""
+        """Move the provision to a sub-issue that, as for the security exception, has no issue or small group."""
         negotiation = self.provision.negotiation
         place = SubIssueFactory(issue=None, section=SectionFactory(negotiation=negotiation), negotiation=negotiation)
         Provision.objects.filter(pk=self.provision.pk).update(sub_issue=place)
@@ -370,7 +370,7 @@ def predicted(action: str, column: str) -> bool:
 
 
 def tried() -> dict[str, dict[str, str]]:
-    """Return the outcome of each action in each role. The database is rolled back after each attempt."""
+    """Return the outcome of each action in each role, rolling back the database after each attempt."""
     found: dict[str, dict[str, str]] = {}
     for action, run in ACTIONS.items():
         found[action] = {}

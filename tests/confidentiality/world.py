@@ -92,10 +92,7 @@ def make() -> Provision:
 
 
 def hide(visibility: str) -> None:
-    """Add objects that only some may read, which are a text with its requests and a proposal.
-
-    All contain the marker.
-    """
+    """Add a provision with requests, and a proposal, that only some may read. All of them contain the marker."""
     place = Provision.objects.get(slug="open").sub_issue
     member = Member.objects.get(code=IN_GROUP)
     text = f"The {MARKER} [{IN_GROUP}: may] / [{PARTICIPANT} oppose: must] run [soon]."

@@ -1,4 +1,4 @@
-"""Tests of the effects, output and exit status of the commands `import_text` and `export_text`."""
+"""Tests of the effects, output and exit status of `import_text` and `export_text`."""
 
 from io import StringIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests that a version changes if and only if something that the reader may read changes, for each role and action."""
+"""Tests that a version changes exactly when data that the reader may see change, for each role and action."""
 
 import datetime
 from collections.abc import Callable

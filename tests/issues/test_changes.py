@@ -1,4 +1,4 @@
-"""Tests of logged changes: the data stored, the reasons for refusal, and the absence of partial writes."""
+"""Tests of the data stored for logged changes, the reasons for refusal, and the absence of partial writes."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests of the members that have confirmed each text of a proposal, are asked again, and are named in a merge."""
+"""Tests of members' confirmations of a proposal's texts and of the members named in a merge."""
 
 import datetime
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Tests that positions ended by a change are listed before it is recorded, except those of the member that acts."""
+"""Tests that the positions of other members that a change would end are listed before it is recorded."""
 
 import pytest
 from hypothesis import assume, given

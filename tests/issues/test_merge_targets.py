@@ -29,7 +29,7 @@ TEXTS = ("sub-issue", "sibling", "issue", "elsewhere")
 
 @pytest.fixture
 def issue(db: None) -> Issue:
-    """Return an issue with two sub-issues. Each of them and another issue has a provision."""
+    """Return an issue with two sub-issues. These three entries and a sub-issue of another issue have provisions."""
     issue, other = IssueFactory(code="B.1"), IssueFactory(code="C.1")
     own, sibling = (SubIssueFactory(code=code, issue=issue) for code in ("B.1.a", "B.1.b"))
     provision_with("Text.", slug="sub-issue", sub_issue=own)

@@ -1,4 +1,4 @@
-"""Tests that a variant's outcome follows from the operation, when live, after a rebuild and in sentences."""
+"""Tests that a variant's outcome follows from the operation, both at once and after a rebuild of the index."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def secretariat(db: None) -> Any:
 
 
 def closed_by(revision: Revision) -> dict[int, str]:
-    """Return the outcomes of the variants that a revision closed, by their earlier ordinals."""
+    """Return the outcomes of the variants that a revision closed, by ordinal."""
     return dict(Variant.objects.filter(closed_in=revision).values_list("ordinal", "outcome"))
 
 

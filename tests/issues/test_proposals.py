@@ -51,7 +51,7 @@ DAY = datetime.date(2021, 2, 5)
 
 
 def delegate(code: str) -> Any:
-    """Return a delegate of a member, who is the same at each call."""
+    """Return a delegate of a member. Repeated calls return the same delegate."""
     found = member(code).delegations.select_related("user").first()
     return (
         found.user if found else DelegationFactory(role="delegate", member=member(code), takes_part=code != "IND").user

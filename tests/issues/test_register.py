@@ -1,4 +1,4 @@
-"""Tests that the register of names is cached exactly until a name changes."""
+"""Tests that the register of names remains cached until a name changes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tests that requests to facilitators lapse when their bracket or the right to ask is gone, and give the reason."""
+"""Tests that requests lapse, with a reason, when their bracket or the right to make them has ceased to exist."""
 
 import datetime
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Tests that no change makes a member state something that it did not state, by a correction or by an operation."""
+"""Tests that corrections and operations do not attribute to a member a statement that it did not make."""
 
 import datetime
 from typing import Any

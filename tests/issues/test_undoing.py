@@ -96,7 +96,7 @@ def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
 
 
 def standing(provision: Provision) -> list[Any]:
-    """Return the open variants with their places and dates, and the positions on them with their dates."""
+    """Return the open variants and the positions on them, with their places and dates."""
     rows = Variant.objects.filter(provision=provision, closed_in=None).order_by("ordinal")
     held = Position.objects.filter(until_revision=None)
     return [
@@ -427,7 +427,7 @@ def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
 
 
 def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
-    """Log a text, perform an operation, undo the last entry, or correct an earlier one, at random."""
+    """At random, log a text, perform an operation, undo the last entry, or correct an earlier entry."""
     entries = list(provision.revisions.order_by("number"))
     what = draw(st.sampled_from(["operate", "operate", "edit", "undo", "undo", "correct", "restore"]))
     if what == "operate":

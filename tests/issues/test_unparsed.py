@@ -1,4 +1,4 @@
-"""Tests that only the secretariat can keep a text unparsed and that its brackets are not counted."""
+"""Tests that only the secretariat can store a text unparsed and that brackets in such a text are not counted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tests that readers who continue after a cursor miss no change and receive none twice, even during commits.
+"""Tests that readers who continue after a cursor receive each change exactly once, even during commits.
 
 On PostgreSQL, a change is uncommitted while others read. On SQLite, which has one writer, a reader that must write
 waits for the change.

@@ -1,4 +1,4 @@
-"""Tests that webhooks are sent to the right receivers, signed and retried, and never sent to internal addresses."""
+"""Tests that webhooks are signed, retried, limited to readable changes, and never sent to internal addresses."""
 
 import base64
 import datetime

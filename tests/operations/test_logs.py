@@ -1,4 +1,4 @@
-"""Tests that each request, but no person, can be traced through the log by its id."""
+"""Tests that requests, but not people, can be traced through the log by id."""
 
 import io
 import json

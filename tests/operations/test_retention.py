@@ -1,4 +1,4 @@
-"""Tests that expired data are deleted and that the record never is."""
+"""Tests that expired data are deleted but the record is not."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests of upgrading roles that were effective in all negotiations, and documents visible through a proposal."""
+"""Tests of upgrading roles that applied to all negotiations, and documents that a proposal made visible."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests that invalid characters stored by an earlier release are replaced in all output, reported, and editable.
+"""Tests that invalid characters stored by an earlier release are reported and are replaced in all output.
 
 `unclean_release.json.xz` contains data stored by the code of commit be7cf40; see `unclean_release.py`.
 """

@@ -1,4 +1,4 @@
-"""Tests of the pages for analysts: readings of the whole text, comparison, agreement and landing zones."""
+"""Tests of the pages with readings of the whole text, comparisons, agreement and landing zones."""
 
 import datetime
 import json

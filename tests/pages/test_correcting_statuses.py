@@ -1,4 +1,4 @@
-"""Tests that a mistaken status is corrected by a new entry, remains on record, and never counts."""
+"""Tests that a mistaken status is corrected by a new entry, remains on record, and has no effect."""
 
 import datetime
 import random

@@ -1,4 +1,4 @@
-"""Tests that documents are found by genre, submitter, words and date, and show their versions and results."""
+"""Tests that documents can be found by genre, submitter, words and date, and that their pages show versions."""
 
 import datetime
 from typing import Any

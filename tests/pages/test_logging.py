@@ -141,7 +141,7 @@ def form_of(answer: Any) -> dict[str, str]:
 
 @pytest.fixture
 def clash(provision: Provision, alice: Client) -> Any:
-    """Return Canada's response after Brazil has changed one passage that Canada also changes, and another passage."""
+    """Return the response to Canada's change after Brazil has changed the same passage and another one."""
     ParticipationFactory(member=MemberFactory(code="JPN", name="Japan"))
     provision_with(LONG, slug="long")
     bob = Client()

@@ -1,4 +1,4 @@
-"""Tests that proposals on the pages are visible to the right readers and that invalid input is returned."""
+"""Tests that the pages show proposals only to entitled readers and return invalid input."""
 
 import html
 import re

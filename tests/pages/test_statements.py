@@ -1,4 +1,4 @@
-"""Tests of stating a status, the reasons for refusal, and notices of differences from the measured status."""
+"""Tests of stated statuses, the reasons for refusal, and notices of differences from the measured status."""
 
 import datetime
 from typing import Any

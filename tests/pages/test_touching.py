@@ -1,4 +1,4 @@
-"""Tests of the panel of a bracket, the actions that it offers to each reader, and the changes that they record."""
+"""Tests of the panel of a bracket, the actions that it offers to each reader, and their effects."""
 
 import re
 from html import unescape

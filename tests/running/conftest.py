@@ -84,7 +84,7 @@ def small(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def world(running: World) -> Iterator[World]:
-    """Yield the running site. Before and after the test, all servers run and the replicas are up to date."""
+    """Yield the running site. All servers must run, and replicas must be up to date, before and after the test."""
     _all_is_well(running)
     yield running
     _all_is_well(running)
@@ -99,7 +99,7 @@ def _all_is_well(running: World) -> None:
 
 @pytest.fixture
 def clock(world: World) -> Iterator[Callable[[float], None]]:
-    """Yield a function that sets the clock of the web processes wrong by a number of seconds."""
+    """Yield a function that shifts the clock of the web processes by a number of seconds."""
     set_by = world.site.log.with_name("clock")
     yield lambda seconds: set_by.write_text(str(seconds)) and None
     set_by.write_text("0")

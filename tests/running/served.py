@@ -1,4 +1,4 @@
-"""Serve the site for tests, with an adjustable clock, fast password hashing and short delays for failed servers.
+"""Serve the site for tests with an adjustable clock, fast password hashing and short retry delays.
 
 The file named by `CLOCK` contains the number of seconds by which the clock is wrong.
 """

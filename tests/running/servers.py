@@ -35,7 +35,7 @@ def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
 
 
 def binaries() -> Path | None:
-    """Return the directory of PostgreSQL's programs, Debian's newest version or else the wheel's, or None."""
+    """Return the directory of PostgreSQL's programs, preferably Debian's newest version, or None."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
     if debian:
         return debian[-1].parent
@@ -47,7 +47,7 @@ def binaries() -> Path | None:
 
 
 def account() -> str | None:
-    """Return the account for PostgreSQL, which refuses root: the current account or else one created for it."""
+    """Return the account under which to run PostgreSQL, which refuses to run as root, or None."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid()).pw_name
     names = {one.pw_name for one in pwd.getpwall()}

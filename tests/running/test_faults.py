@@ -1,6 +1,6 @@
 """Tests of faults around the running site, which produce the rows of docs/reference/faults.md.
 
-`make faults` causes the faults again and writes the results. The tests compare them with the page.
+`make faults` causes the faults and writes the results. The tests compare the results with the page.
 """
 
 import contextlib
@@ -68,7 +68,7 @@ class Seen:
         self.recovers = "by itself"
 
     def row(self, fault: str, reads: str = "") -> str:
-        """Return the row of the table. `reads` describes the reading if statuses are not sufficient."""
+        """Return the row of the table. `reads` replaces the description of the statuses of reads."""
         recorded = self.world.recorded()
         lost = [one for one in self.world.person.acknowledged if one not in recorded]
         twice = sorted({one for one in recorded if recorded.count(one) > 1})

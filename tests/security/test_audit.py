@@ -22,7 +22,7 @@ ADVISORY = {
 
 
 class Advisories(BaseHTTPRequestHandler):
-    """An advisory service that reports a vulnerability in idna only."""
+    """An advisory service that reports only a vulnerability in idna."""
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]

@@ -1,4 +1,4 @@
-"""Tests of hostile bodies that are too large, too deeply nested, or contain fields that the sender may not set."""
+"""Tests of hostile bodies that are too large or too deeply nested, or that contain forbidden fields."""
 
 import json
 from typing import Any

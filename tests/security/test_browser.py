@@ -1,4 +1,4 @@
-"""Tests in a browser that no page, including the admin, the API reference and errors, violates the policy."""
+"""Tests in a browser that no page, not even in the admin or API reference, violates the security policy."""
 
 from typing import Any
 

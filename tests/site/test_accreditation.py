@@ -1,4 +1,4 @@
-"""Tests that the account page shows roles with their periods and that the periods are applied exactly."""
+"""Tests that roles apply exactly within their periods, which the account page shows."""
 
 import datetime
 from typing import Any

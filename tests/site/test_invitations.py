@@ -1,4 +1,4 @@
-"""Tests that the secretariat creates accounts by invitation and that a link works once within two weeks."""
+"""Tests that the secretariat can invite people and that the link in an invitation works once within two weeks."""
 
 import datetime
 import re

@@ -1,4 +1,4 @@
-"""Tests of logging in by user name or e-mail address, without sign-up and with a lockout after repeated failures."""
+"""Tests of logging in by user name or e-mail address, and of the lockout after repeated failures."""
 
 import os
 import subprocess

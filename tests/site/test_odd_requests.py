@@ -1,4 +1,4 @@
-"""Tests that unusual requests receive a proper response."""
+"""Tests that unusual requests receive a response and cause no errors."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Tests that users who may write need a second factor if the setting is on and that readers do not."""
+"""Tests that, if the setting is on, users who may write need a second factor and readers do not."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests that only pages, the API and the admin handle requests and URLs, while other modules take and return values."""
+"""Tests that only the pages, the API and the admin handle requests and build URLs."""
 
 import ast
 from collections.abc import Iterator

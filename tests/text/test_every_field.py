@@ -1,4 +1,4 @@
-"""Tests that every field for text validates with `members.plain_text` or is listed as created by the site."""
+"""Tests that every text field is validated by `members.plain_text` or listed as filled by the site."""
 
 from collections.abc import Iterator
 from dataclasses import fields as fields_of
@@ -64,7 +64,7 @@ def uncovered_columns(models_of: Any) -> list[str]:
 
 
 def uncovered_inputs(form: Any) -> list[str]:
-    """Return the text fields of a form that do not validate. Whole texts are checked by `text_checks`."""
+    """Return the text fields of a form that are not validated, except whole texts (see `text_checks`)."""
     return [
         f"{form.__module__}.{form.__name__}.{name}"
         for name, field in form.base_fields.items()
@@ -74,7 +74,7 @@ def uncovered_inputs(form: Any) -> list[str]:
 
 
 def uncovered_sent(serializer: Any) -> list[str]:
-    """Return the writable text fields of a serializer that do not validate."""
+    """Return the writable text fields of a serializer that are not validated."""
     found = []
     for name, field in serializer().fields.items():
         while hasattr(field, "child"):

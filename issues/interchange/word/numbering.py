@@ -26,7 +26,7 @@ class _Level(NamedTuple):
 
 
 class ListNumbering:
-    """A counter of the numbered paragraphs in a document, which must be visited in order."""
+    """A counter for the numbered paragraphs of a document. The paragraphs must be visited in order."""
 
     def __init__(self, part: Any) -> None:
         self._abstract: dict[str, dict[int, _Level]] = {}

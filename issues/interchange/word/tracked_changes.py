@@ -10,7 +10,7 @@ DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
 
 
 class Change(NamedTuple):
-    """A tracked change, with its kind ("inserted" or "deleted"), author and date, or three empty strings."""
+    """The kind ("inserted" or "deleted"), author and date of a tracked change, or "" for each if nothing changed."""
 
     change: str = ""
     by: str = ""
