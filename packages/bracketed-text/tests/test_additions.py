@@ -86,7 +86,7 @@ def typed(tree: Tree, data: st.DataObject) -> Tree:
 
 
 def pressed(tree: Tree, data: st.DataObject) -> Tree:
-    """Return the tree after a random operation by Canada, which need not be permitted."""
+    """Return the tree after a random operation by Canada. The operation need not be permitted."""
     begins = [bracket.start for bracket, _ in tree.walk()]
     start = data.draw(st.integers(0, len(tree.text)))
     end = data.draw(st.integers(start, min(len(tree.text), start + 25)))

@@ -1,4 +1,4 @@
-"""Test the operations on a text, their refusals, and undoing them."""
+"""Test the operations on a text, including their refusal and reversal."""
 
 import pytest
 from hypothesis import assume, given

@@ -314,7 +314,7 @@ def test_however_many_steps_a_member_takes_what_is_not_its_own_stays(text: str, 
 
 
 def moved(tree: Tree, data: st.DataObject) -> Tree:
-    """Return the tree after a random change by Canada, which need not be permitted."""
+    """Return the tree after a random change by Canada. The change need not be permitted."""
     move = data.draw(st.sampled_from(MOVES))
     begins = [bracket.start for bracket, _ in tree.walk()]
     start = data.draw(st.integers(0, len(tree.text)))

@@ -236,7 +236,7 @@ def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
         for number in range(size):
             token, twin = tokens[a + number], twins[b + number]
             if keys[a + number] != twin_keys[b + number]:
-                continue  # equal hashes only, as in `_coarse`
+                continue  # only their hashes are equal, as in `_coarse`
             length = len(token)
             if token != twin:
                 length = len(keys[a + number])

@@ -61,8 +61,8 @@ def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
     for attribution in attributions(old):
         held.setdefault((attribution.name, attribution.stance), []).append(attribution)
     waiting = []
-    # Positions on identical words are paired first, so that they are not paired with a bracket whose inner brackets
-    # changed.
+    # Positions on identical words are paired first. Otherwise, a bracket whose inner brackets changed could be paired
+    # with their counterpart.
     for attribution in attributions(new):
         same = [known for known in held.get((attribution.name, attribution.stance), ()) if known.own == attribution.own]
         if same:

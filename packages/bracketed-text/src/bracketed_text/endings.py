@@ -59,7 +59,7 @@ class Endings:
         went: defaultdict[int, Counter[int]] = defaultdict(Counter)
         for (owner, twin), size in self.kept.items():
             for outer in self.territory.ancestry(owner) if owner != BASE else ():
-                if outer not in self.pairs:  # only a few are not
+                if outer not in self.pairs:  # most old variants are matched
                     went[outer][twin] += size
         having_words = self._having_words()
         endings = {}

@@ -15,8 +15,8 @@ from bracketed_text.footnotes import plain_words
 from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
 from bracketed_text.words import WORD
 
-# A variant that moved has at least the first number of words. Two versions of a variant that was also reworded share at
-# least the second number of words, and this share of all their words. Fewer words occur in too many places.
+# A variant that moved has at least `MOVABLE` words. Two versions of a variant that moved and was reworded share at
+# least `MOVABLE_REWORDED` words and the proportion `ALIKE` of all their words. Fewer words occur in too many places.
 MOVABLE = 3
 MOVABLE_REWORDED = 5
 ALIKE = 0.7

@@ -49,7 +49,7 @@ _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 _REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+(\S+)$", re.MULTILINE)
 # No placeholder or footnote mark is longer than this.
 _SHORT = 24
-# A deleted and an inserted word that lost their tracked changes and were joined: "digitalElectronic", "shallshould".
+# A deleted and an inserted word, joined because tracked changes were lost: "digitalElectronic", "shallshould".
 _SHAPE = bytes(97 if chr(byte).islower() else 65 if chr(byte).isupper() else 32 for byte in range(256))
 _JOINED = b"aaaAaaa"
 _JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall")
