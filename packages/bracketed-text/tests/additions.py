@@ -165,7 +165,7 @@ def base_text_in_choices(tree: Tree, offsets: dict[int, int], code: str) -> list
 
 
 def read_by(tree: Tree, member: str, code: str) -> str:
-    """Return the joined words of the reading of `member`, in which silent text is kept and the words of `code` hidden."""
+    """Return the joined words of the reading of `member`, which keeps silent text and hides the words of `code`."""
     parts, at = [], 0
     for bracket, _ in tree.walk():
         if bracket.start >= at and own_words(bracket, code):

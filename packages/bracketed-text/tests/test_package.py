@@ -1,4 +1,4 @@
-"""Test the public interface of the package, its independence of the site, and the examples in its README."""
+"""Test the public interface of the package, its independence from the site, and the examples in its README."""
 
 import doctest
 import subprocess

@@ -88,7 +88,10 @@ def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
 
 
 def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Block]:
-    """Yield `blocks` with offsets in the whole old text; `blocks` refer to the old text reduced to the spans `left`."""
+    """Yield `blocks` with offsets in the whole old text, divided where text was removed between the spans `left`.
+
+    The offsets of `blocks` refer to the reduced text, which consists of these spans.
+    """
     waiting = iter(left)
     start = end = shorter = 0  # the current span, and its start in the reduced text
     for old_start, new_start, length in blocks:

@@ -173,7 +173,7 @@ def _in_text(tree: Tree, offset: int) -> None:
 
 
 def _whole(tree: Tree, start: int, end: int) -> bool:
-    """Return whether the span `start` to `end` divides no bracket."""
+    """Return whether every bracket is wholly inside, around or outside the span `start` to `end`."""
     brackets: Sequence[Bracket] = tree.brackets
     while brackets:
         around = None

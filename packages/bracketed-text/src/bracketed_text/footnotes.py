@@ -1,4 +1,4 @@
-"""Recognise footnote numbers in running text, which do not count as words.
+"""Recognise footnote numbers in running text, because they do not count as words.
 
 Examples are "data³", "data3", "records.4", and "[5]" after a word. Plain digits are a footnote number only directly
 after a word in lower case or after the punctuation at its end, whereas "COP21", "CO2", "Annex1" and "art.5" are names
