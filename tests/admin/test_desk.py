@@ -152,7 +152,9 @@ def test_a_status_is_added_with_who_recorded_it_and_then_stays(desk: Client, pro
     assert desk.post(address(StatusReport, "delete", report.pk), {"post": "yes"}).status_code == 403
 
 
-def test_what_others_rest_on_is_not_deleted_and_the_page_says_why(desk: Client, provision: Provision) -> None:
+def test_a_row_to_which_others_refer_cannot_be_deleted_and_the_page_gives_the_reason(
+    desk: Client, provision: Provision
+) -> None:
     answer = desk.post(address(Provision, "delete", provision.pk), {"post": "yes"})
     assert answer.status_code == 200
     assert "Cannot delete provision" in answer.content.decode()

@@ -171,7 +171,7 @@ def test_rows_that_are_named_and_every_edit_stay_in_the_history(desk: Client, pr
     assert japan.get_username() not in page
 
 
-def test_nothing_is_kept_of_what_stays(desk: Client, provision: Provision) -> None:
+def test_unchanged_fields_are_not_logged(desk: Client, provision: Provision) -> None:
     position = ReportedPosition.objects.get()
     entry = edited(desk, position, statement="Said otherwise")
     assert values_in(entry) == {"statement": ["Said so", "Said otherwise"]}
@@ -196,7 +196,7 @@ def test_what_others_changed_since_the_row_was_read_is_on_record_as_what_stood_b
     }
 
 
-def test_a_row_on_the_page_of_another_keeps_them_in_both_histories(desk: Client, provision: Provision) -> None:
+def test_an_inline_row_appears_in_both_histories(desk: Client, provision: Provision) -> None:
     facilitator = Facilitator.objects.get()
     group, before = facilitator.small_group, facilitator.name
     edited(desk, group, **{"facilitators-0-name": "Ana Silva"})
@@ -208,7 +208,7 @@ def test_a_row_on_the_page_of_another_keeps_them_in_both_histories(desk: Client,
 
 
 @pytest.mark.parametrize("by_list", [False, True], ids=["on its page", "in the list"])
-def test_what_is_deleted_keeps_all_that_it_said(desk: Client, provision: Provision, by_list: bool) -> None:
+def test_a_deletion_is_logged_with_all_values(desk: Client, provision: Provision, by_list: bool) -> None:
     position, group = ReportedPosition.objects.get(), SmallGroup.objects.get()
     group.status_reports.model.objects.none()
     if by_list:
@@ -225,7 +225,7 @@ def test_what_is_deleted_keeps_all_that_it_said(desk: Client, provision: Provisi
     assert "<del>Said so</del> → <ins>(empty)</ins>" in page
 
 
-def test_what_goes_with_a_deleted_row_is_kept_too(desk: Client, provision: Provision) -> None:
+def test_rows_deleted_with_another_row_are_logged(desk: Client, provision: Provision) -> None:
     member = MemberFactory(code="ZZZ", name="Zembla")
     desk.post(address(Member, "delete", member.pk), {"post": "yes"})
     assert not Member.objects.filter(code="ZZZ").exists()
@@ -280,7 +280,7 @@ def test_a_history_is_for_who_reads_the_row_at_the_desk(desk: Client, provision:
     assert "Fifth plenary" in history(desk, meeting)
 
 
-def test_of_a_person_only_rights_are_kept(desk: Client, provision: Provision) -> None:
+def test_only_the_rights_of_a_user_are_logged(desk: Client, provision: Provision) -> None:
     person = UserFactory(username="alice", email="alice@example.org", first_name="Alice")
     entry = edited(desk, person, email="new@example.org", first_name="Alicia", is_staff="on")
     values = values_in(entry)

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 NAMED = [model for model in editable() if identifiers_of(model)]
 
 
-def test_every_table_with_a_name_of_its_own_is_walked() -> None:
+def test_every_model_with_an_identifier_is_covered() -> None:
     assert {Member, Negotiation, Provision, Proposal, Document, Meeting, SmallGroup, SubIssue} <= set(NAMED)
 
 
 @pytest.mark.parametrize("model", NAMED, ids=lambda model: model.__name__)
-def test_what_names_a_row_on_record_is_renamed_by_no_page(desk: Client, provision: Provision, model: Any) -> None:
+def test_an_identifier_on_record_cannot_be_changed_on_its_page(desk: Client, provision: Provision, model: Any) -> None:
     Document.objects.update(verification="seen")
     row = model.objects.first()
     names = {name: getattr(row, name) for name in identifiers_of(model)}
@@ -38,7 +38,7 @@ def test_what_names_a_row_on_record_is_renamed_by_no_page(desk: Client, provisio
 
 
 @pytest.mark.parametrize("model", [model for model in editable() if model is not PEOPLE], ids=lambda m: m.__name__)
-def test_nor_on_the_page_of_another(desk: Client, provision: Provision, model: Any) -> None:
+def test_an_identifier_on_record_cannot_be_changed_in_an_inline(desk: Client, provision: Provision, model: Any) -> None:
     """Check every form on the page, including the forms for inline rows."""
     request = RequestFactory().get("/")
     request.user = PEOPLE(is_staff=True, is_superuser=True, is_active=True)

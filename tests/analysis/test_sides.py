@@ -24,7 +24,7 @@ def test_a_member_that_takes_no_side_itself_takes_none_by_its_grouping(stance: s
     assert taken(f"It [AFRICAN GROUP propose; KEN {stance}: promptly] acts.") == {"NGA": 1}
 
 
-def test_a_member_that_takes_a_side_and_considers_beside_it_keeps_the_side() -> None:
+def test_a_member_that_also_considers_keeps_its_side() -> None:
     found = taken("It [KEN propose; KEN consider; BRA oppose; BRA reserve: promptly] acts.")
     assert found == {"BRA": -1, "KEN": 1}
 

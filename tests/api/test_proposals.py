@@ -135,7 +135,7 @@ def test_a_provision_that_one_may_not_read_is_not_named_in_the_steps(place: SubI
     assert "closed" not in answer.content.decode()
 
 
-def test_reading_is_all_that_the_api_does(place: SubIssue) -> None:
+def test_proposals_accept_only_get_requests(place: SubIssue) -> None:
     tabled(place)
     for verb in ("post", "put", "patch", "delete"):
         assert getattr(api_of("CAN"), verb)(f"{LIST}customs-duties-can/", {}).status_code == 405

@@ -105,7 +105,7 @@ def archive() -> bytes:
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_it_is_refused_with_its_reason_in_little_time_and_memory(what: str) -> None:
+def test_a_hostile_file_is_refused_with_a_reason_in_little_time_and_memory(what: str) -> None:
     name, make, said = REFUSED[what]
     data = make()
     tracemalloc.start()

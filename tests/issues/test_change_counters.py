@@ -277,7 +277,7 @@ def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: st
                 assert may == (thing.pk in seen), (role, name, thing)
 
 
-def test_the_short_way_of_anybody_leads_to_the_same(visibility: str) -> None:
+def test_the_shortcut_for_anonymous_readers_gives_the_same_version(visibility: str) -> None:
     assert public_version() == version_for(ANYBODY, negotiation())
     log(MARKER)
     log("open")
@@ -286,7 +286,7 @@ def test_the_short_way_of_anybody_leads_to_the_same(visibility: str) -> None:
     assert public_version() == version_for(ANYBODY, negotiation())
 
 
-def test_before_there_is_a_negotiation_nobody_has_reached_anything() -> None:
+def test_without_a_negotiation_there_is_no_version() -> None:
     assert public_version() is None
 
 
@@ -306,7 +306,7 @@ def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str
     assert version_for(everything, negotiation()).at > before
 
 
-def test_before_anything_was_told_there_is_a_mark_and_no_moment() -> None:
+def test_before_the_first_change_there_is_a_version_without_a_time() -> None:
     world.make()
     ChangeCounter.objects.all().delete()
     assert version_for(ANYBODY, negotiation()).at is None

@@ -305,7 +305,7 @@ def test_what_the_secretariat_revises_for_groupings_alone_is_theirs(
 # Resources for programs
 
 
-def test_a_confirmation_is_told_of_the_proposal_too(joint: Proposal) -> None:
+def test_the_resource_of_a_proposal_includes_its_confirmations(joint: Proposal) -> None:
     def told() -> dict[str, Any]:
         resource = BY_MODEL[Proposal]
         rows = fetched(resource, everything_of(joint.negotiation.pk), joint.negotiation)
@@ -374,7 +374,7 @@ MOVES = st.tuples(
 
 
 @given(st.lists(MOVES, max_size=30))
-def test_behind_the_text_are_those_whose_hands_are_up(moves: list[tuple[str, int, int]]) -> None:
+def test_confirmations_agree_with_the_model(moves: list[tuple[str, int, int]]) -> None:
     paper = follow(moves)
     steps = confirmations(paper.steps, paper.proponents)
     assert steps.texts[steps.base] & paper.proponents == paper.hands_up

@@ -157,7 +157,9 @@ def test_an_edited_text_stores_nothing_as_performed(secretariat: Any) -> None:
 
 @given(text=choice_texts(), data=st.data())
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_operation_ends_variants_as_it_says_live_and_rebuilt(secretariat: Any, text: str, data: Any) -> None:
+def test_any_operation_has_the_same_outcomes_at_once_and_after_a_rebuild(
+    secretariat: Any, text: str, data: Any
+) -> None:
     provision = provision_with(text)
     for _ in range(data.draw(st.integers(1, 4))):
         before = provision.revisions.latest("number")

@@ -247,7 +247,7 @@ def test_somebody_whose_account_is_closed_is_told_nothing(receiver: Receiver) ->
 
 
 @pytest.mark.parametrize(("of", "told"), [("text", ["open/3"]), ("group", ["open/3"]), ("other", [])])
-def test_one_is_told_of_what_one_asked_for(receiver: Receiver, of: str, told: list[str]) -> None:
+def test_a_webhook_delivers_only_the_selected_changes(receiver: Receiver, of: str, told: list[str]) -> None:
     other = Provision.objects.get(slug=f"{MARKER}-too")
     asked: dict[str, Any] = {
         "text": {"provision": Provision.objects.get(slug="open")},
@@ -280,7 +280,7 @@ def test_much_is_told_in_several_deliveries(receiver: Receiver, monkeypatch: pyt
     assert len({headers["webhook-id"] for headers, _ in receiver.came}) == 5
 
 
-def test_one_that_somebody_is_just_delivering_is_left_alone_until_that_one_must_have_died(receiver: Receiver) -> None:
+def test_a_webhook_in_delivery_is_left_alone_until_its_lease_has_expired(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url)
     log("open")
     Webhook.objects.update(taken_until=timezone.now() + datetime.timedelta(seconds=30))
@@ -312,7 +312,7 @@ def test_a_try_that_comes_back_after_another_process_took_over_records_nothing(
 
 @pytest.mark.parametrize("late", [200, 500, 410, None], ids=["delivered", "failed", "gone", "no answer"])
 @pytest.mark.parametrize("other", [200, 500], ids=["another-delivered", "another-failed"])
-def test_a_late_try_is_not_recorded_over_that_of_whoever_took_the_webhook_over(
+def test_a_late_attempt_does_not_overwrite_that_of_the_process_that_took_over(
     monkeypatch: pytest.MonkeyPatch, late: int | None, other: int
 ) -> None:
     """The first sender waits for its response for longer than its lease.
@@ -345,7 +345,7 @@ def test_a_late_try_is_not_recorded_over_that_of_whoever_took_the_webhook_over(
     assert webhook.deliveries.get().tries == 1
 
 
-def test_who_has_lost_the_webhook_before_anything_was_sent_sends_nothing(receiver: Receiver) -> None:
+def test_a_process_that_has_lost_its_lease_sends_nothing(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url)
     log("open")
     lost = delivery._claim(set())
@@ -359,7 +359,7 @@ def test_who_has_lost_the_webhook_before_anything_was_sent_sends_nothing(receive
     assert webhook.deliveries.get().state == "delivered"
 
 
-def test_who_has_lost_the_webhook_does_not_say_that_there_was_nothing_to_tell(receiver: Receiver) -> None:
+def test_a_process_that_has_lost_its_lease_does_not_release_the_webhook(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url, provision=Provision.objects.get(slug=f"{MARKER}-too"))
     log("open")
     lost = delivery._claim(set())
@@ -446,7 +446,7 @@ def test_the_name_is_looked_up_once_and_that_address_is_connected_to(
     assert receiver.came[0][0]["host"].startswith("hook.example")
 
 
-def test_over_the_network_only_tls_with_the_certificate_of_the_name_will_do(receiver: Receiver) -> None:
+def test_tls_requires_a_valid_certificate(receiver: Receiver) -> None:
     with pytest.raises(OSError, match=r"SSL|certificate|record"):
         post(receiver.url.replace("http://", "https://"), b"{}", {})
 

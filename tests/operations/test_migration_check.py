@@ -73,7 +73,7 @@ def test_rows_are_not_rewritten_under_the_locks_of_a_change_of_the_schema() -> N
     assert "migration of its own" in found
 
 
-def test_who_has_looked_says_why_it_is_safe() -> None:
+def test_a_justified_operation_passes_and_an_unused_justification_is_reported() -> None:
     removed = UNSAFE["previous release still uses"]
     assert judged(removed, safe_because={"RemoveField article.title": "unused since 0.3"}) == []
     (found,) = judged(SAFE[0], safe_because={"RemoveField article.title": "unused since 0.3"})

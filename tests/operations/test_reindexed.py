@@ -30,7 +30,7 @@ def printed(another_database: None) -> str:
     return out.getvalue()
 
 
-def test_what_the_old_index_said_wrongly_is_derived_anew_and_printed(printed: str) -> None:
+def test_errors_in_the_old_index_are_corrected_and_printed(printed: str) -> None:
     assert "The index of 37 texts was made anew." in printed
     assert "lifted before, dropped now." in printed
     assert "1999-12-31 before, 20" in printed

@@ -110,7 +110,7 @@ def test_the_public_reads_for_whom_it_was_done_and_not_by_which_person(client: C
         ("until=2021-06-01&kind=revision", 1),
     ],
 )
-def test_it_is_narrowed_down(canada: Any, group: SmallGroup, query: str, count: int) -> None:
+def test_the_activity_can_be_filtered(canada: Any, group: SmallGroup, query: str, count: int) -> None:
     client = client_of(canada)
     assert client.get(f"/api/v1/activity/?{query}").json()["count"] == count
     rows = list(csv.reader(io.StringIO(client.get(f"/activity/export/?{query}").getvalue().decode())))
@@ -129,7 +129,9 @@ def test_it_is_narrowed_down(canada: Any, group: SmallGroup, query: str, count: 
         ("provision=hidden", "Select a valid choice"),
     ],
 )
-def test_what_cannot_be_asked_is_told_everywhere(client: Client, group: SmallGroup, query: str, said: str) -> None:
+def test_an_invalid_filter_is_reported_in_every_format(
+    client: Client, group: SmallGroup, query: str, said: str
+) -> None:
     hidden_text(group)
     for address in ("/activity/", "/activity/export/", "/api/v1/activity/"):
         answer = client.get(f"{address}?{query}")
@@ -164,7 +166,7 @@ def test_the_number_of_queries_does_not_grow_with_what_was_done(
         client.get("/api/v1/activity/?page_size=200")
 
 
-def test_nothing_of_it_can_be_written(canada: Any, group: SmallGroup) -> None:
+def test_the_activity_accepts_no_writes(canada: Any, group: SmallGroup) -> None:
     client = client_of(canada)
     for address in ("/activity/", "/activity/export/", "/api/v1/activity/"):
         assert client.post(address).status_code in (403, 405)

@@ -87,7 +87,7 @@ def test_every_template_in_which_one_writes_is_among_the_pages_that_are_tried() 
     assert templates_written_in() - shown - ELSEWHERE.keys() == set()
 
 
-def test_whoever_signed_out_meanwhile_gets_back_what_wastyped_into_any_form() -> None:
+def test_input_in_any_form_is_returned_after_the_session_has_ended() -> None:
     for url, form, _page in writing_pages().forms():
         if url.startswith("/accounts/"):
             continue  # a new token has only a name

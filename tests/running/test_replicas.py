@@ -175,7 +175,7 @@ def test_a_replica_that_has_lost_its_primary_is_read_for_as_long_as_it_may_lag(
     until(lambda: _is_usable("replica1", "0/0"))
 
 
-def test_a_server_that_follows_nobody_is_no_replica(world: World) -> None:
+def test_a_server_without_a_primary_is_not_used_as_a_replica(world: World) -> None:
     connections["replica1"] = connection_to(world.primary.url, "replica1")
     try:
         assert not _is_usable("replica1", "0/0")

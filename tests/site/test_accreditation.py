@@ -43,7 +43,7 @@ def test_a_delegation_begins_on_its_first_day(alice: Any) -> None:
     assert reader_of(alice, LAST).may_write
 
 
-def test_the_secretariat_is_none_on_the_day_after_its_last(
+def test_the_secretariats_role_ends_after_its_last_day(
     alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice.is_staff = True
@@ -57,7 +57,7 @@ def test_the_secretariat_is_none_on_the_day_after_its_last(
         assert client.get("/admin/", follow=True).status_code == status
 
 
-def test_a_facilitator_is_one_to_the_last_day(alice: Any) -> None:
+def test_a_facilitators_role_lasts_until_its_last_day(alice: Any) -> None:
     FacilitatorFactory(user=alice, until=LAST)
     assert reader_of(alice, LAST).may_write
     assert not reader_of(alice, LAST + DAY).may_write

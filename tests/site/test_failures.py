@@ -37,13 +37,13 @@ def test_a_database_that_is_away_gives_back_what_was_typed_but_no_password() -> 
     assert "<form" not in answered(OperationalError(), "/provisions/open/").content.decode()
 
 
-def test_a_defect_is_said_to_be_one_in_a_page_and_in_a_problem_document() -> None:
+def test_a_defect_is_reported_on_a_page_and_in_a_problem_document() -> None:
     assert "Something went wrong on our side" in answered(ValueError(), "/text/").content.decode()
     answer = answered(ValueError(), "/api/v1/status/")
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
 
 
-def test_a_redis_that_is_away_is_stood_in_for(settings: Any) -> None:
+def test_another_cache_replaces_redis_while_it_is_unavailable(settings: Any) -> None:
     nobody = f"redis://127.0.0.1:{free_port()}"
     away = {"BACKEND": "jsi_tracker.caches.RedisWithFallback", "LOCATION": nobody, "FALLBACK": "memory"}
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "stand-in"}

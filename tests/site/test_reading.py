@@ -35,7 +35,7 @@ def test_a_request_reads_from_one_replica_and_the_next_from_the_next() -> None:
     assert sorted(found) == [("replica1", "replica1"), ("replica2", "replica2")]
 
 
-def test_who_somebody_is_is_asked_of_the_primary() -> None:
+def test_accounts_and_tokens_are_read_from_the_primary() -> None:
     assert {reading().server_for(one) for one in (get_user_model(), AccessToken)} == {"default"}
 
 
@@ -72,7 +72,7 @@ def test_where_the_cache_does_not_say_what_a_token_wrote_the_primary_is_read(mon
     assert reading(**TOKEN).server_for(Provision) == "default"
 
 
-def test_while_the_primary_is_away_who_somebody_is_is_asked_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_primary_is_unavailable_tokens_are_read_from_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replicas, "_primary_responds", lambda: False)
     assert reading().server_for(AccessToken) != "default"
     assert reading(written="0/501").server_for(Provision) != "default"

@@ -34,7 +34,7 @@ def alice() -> Any:
     return user
 
 
-def test_it_is_off_on_this_machine_and_follows_production(alice: Any, client: Client) -> None:
+def test_the_second_factor_is_required_only_in_production_by_default(alice: Any, client: Client) -> None:
     from tests.site.test_settings import STRONG, setting
 
     log_in(client, "alice")
@@ -128,7 +128,7 @@ def test_the_login_asks_for_the_code_of_the_app(alice: Any, client: Client) -> N
 
 
 @pytest.mark.usefixtures("required")
-def test_who_logged_in_with_it_works_as_ever(alice: Any, client: Client) -> None:
+def test_a_session_with_a_second_factor_works_normally(alice: Any, client: Client) -> None:
     secret = give_app(alice)
     form = {"login": "alice", "password": PASSWORD, "next": LOG}
     client.post("/accounts/login/", form)

@@ -74,7 +74,7 @@ def test_ending_this_session_is_logging_out(office: Client) -> None:
 
 
 @pytest.mark.parametrize("asked", ["", "0", "x", "²", "9" * 30, "-1"])
-def test_what_is_no_session_ends_none(office: Client, asked: str) -> None:
+def test_an_unknown_session_ends_no_session(office: Client, asked: str) -> None:
     page = text_of(office.post("/accounts/sessions/", {"session": asked}, follow=True))
     assert "has already ended" in page
 

@@ -50,7 +50,7 @@ def test_no_module_below_the_surfaces_looks_up_a_url_or_takes_a_request(path: Pa
         assert list(requests_taken(tree)) == []
 
 
-def test_the_walk_finds_what_it_refuses() -> None:
+def test_the_checks_detect_violations() -> None:
     tree = ast.parse("from django.urls import reverse\ndef f(request: 'Any', other: http.HttpRequest) -> None: ...\n")
     assert list(url_lookups(tree)) == [1]
     assert list(requests_taken(tree)) == [2]

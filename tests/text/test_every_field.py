@@ -102,13 +102,13 @@ def ours() -> list[Any]:
     return [model for app in ("issues", "members") for model in apps.get_app_config(app).get_models()]
 
 
-def test_every_column_of_words_passes_the_door_or_is_made_by_the_site() -> None:
+def test_every_text_column_is_validated_or_filled_by_the_site() -> None:
     assert uncovered_columns(ours()) == []
     for model in ours():
         assert MADE.get(model.__name__, set()) <= {field.name for field in model._meta.concrete_fields}, model
 
 
-def test_every_field_of_every_form_passes_the_door() -> None:
+def test_every_field_of_every_form_is_validated() -> None:
     walked = [form for form in of_ours(forms.BaseForm) if hasattr(form, "base_fields")]
     assert len(walked) > 15
     by_the_admin = {"members.admin.people.PersonForm"}  # guarded in the admin; see below
@@ -122,7 +122,7 @@ def _is_filled(registered: Any, request: Any) -> bool:
 
 
 @pytest.mark.django_db
-def test_every_field_of_every_form_of_the_desk_passes_the_door() -> None:
+def test_every_field_of_every_form_of_the_admin_is_validated() -> None:
     request = RequestFactory().get("/")
     request.user = UserFactory(is_staff=True, is_superuser=True)
     walked: list[Any] = []
@@ -140,7 +140,7 @@ def test_every_field_of_every_form_of_the_desk_passes_the_door() -> None:
     assert [name for form in walked for name in uncovered_inputs(form)] == []
 
 
-def test_every_field_that_a_program_sends_passes_the_door() -> None:
+def test_every_field_that_a_program_sends_is_validated() -> None:
     walked = of_ours(RequestPart)
     assert len(walked) > 8
     assert [name for serializer in walked for name in uncovered_sent(serializer)] == []
@@ -178,7 +178,7 @@ def test_a_new_field_that_is_not_covered_is_noticed() -> None:
 
 
 @pytest.mark.django_db
-def test_the_name_of_a_person_passes_it_at_the_desk(desk: Client) -> None:
+def test_names_of_users_are_validated_in_the_admin(desk: Client) -> None:
     person = UserFactory(username="alice")
     page = desk.get(address(get_user_model(), "change", person.pk))
     sent = {name: page.context["adminform"].form.initial.get(name) or "" for name in ("username", "email")}

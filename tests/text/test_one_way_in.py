@@ -263,7 +263,7 @@ def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_d
 
 
 @pytest.mark.parametrize("character", [one for one in REFUSED if not "\ud800" <= one <= "\udfff"])
-def test_reasons_and_answers_pass_the_same_door(character: str) -> None:
+def test_reasons_and_responses_undergo_the_same_checks(character: str) -> None:
     sent = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": "Recalling,", "reason": f"So{character}on"}
     answer = client_of(canada()).post("/provisions/open/operations/", sent)
     assert answer.status_code == 422

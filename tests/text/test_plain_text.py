@@ -71,7 +71,7 @@ def test_any_string_passes_unchanged_or_is_refused_with_the_place_of_a_character
 
 
 @given(ANY_TEXT)
-def test_what_is_written_out_is_as_long_and_can_be_carried_whatever_was_stored(text: str) -> None:
+def test_sanitized_text_keeps_its_length_and_can_be_represented(text: str) -> None:
     out = sanitize(text)
     assert len(out) == len(text)
     assert all(new in (old, "\ufffd") for old, new in zip(text, out, strict=True))
@@ -148,13 +148,13 @@ def test_a_value_of_one_line_holds_no_line_end_and_no_tab(end: str) -> None:
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t ", "\u3000", "\u200b\u2060", "\ufeff \u200e"])
-def test_blanks_and_what_cannot_be_seen_are_nothing_where_a_value_is_required(blank: str) -> None:
+def test_blank_and_invisible_text_counts_as_empty_if_a_value_is_required(blank: str) -> None:
     with pytest.raises(InvalidText, match="This field is empty"):
         validate(blank, TextRules(100, required=True))
     validate(blank, TextRules(100))
 
 
-def test_the_length_is_said_first_and_nothing_that_is_too_long_is_read() -> None:
+def test_the_length_is_checked_first_and_overlong_text_is_not_searched() -> None:
     class Unread(str):
         def __getattribute__(self, name: str) -> object:
             raise AssertionError(f"it was read: {name}")
@@ -163,7 +163,7 @@ def test_the_length_is_said_first_and_nothing_that_is_too_long_is_read() -> None
         validate(Unread("\x00" * 1_001), TextRules(1_000))
 
 
-def test_what_passes_is_not_asked_again_for_each_flaw() -> None:
+def test_invalid_and_replaced_characters_are_found_at_their_offsets() -> None:
     assert [flaw.offset for flaw in invalid_characters("a\x01b\u202ec\nd\uffff")] == [1, 3, 7]
     assert [flaw.offset for flaw in plain_text.replaced_characters("a\x01b\u2028c")] == [1]
     assert is_valid("a", LINE)
