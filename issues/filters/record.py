@@ -65,7 +65,7 @@ class DocumentFilter(AsOfFilter):
         return queryset
 
     def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        """Return the matching documents, dated no later than the selected date."""
+        """Return the matching documents. With `as_of`, return only those dated on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
 

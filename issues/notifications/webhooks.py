@@ -13,7 +13,7 @@ from issues.sync.change_feed import FeedReader
 from issues.sync.encryption import fernet_for
 from issues.sync.versions import last_change_number
 
-# Part of the encryption key: stored secrets could not be decrypted under another name.
+# This is part of the encryption key, so stored secrets could not be decrypted under another name.
 PURPOSE = "issues.webhooks"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the prefix of the standard, not a secret
 MAX_PER_PERSON = 10

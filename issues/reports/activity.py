@@ -43,7 +43,7 @@ KINDS = {
     "request": gettext_lazy("Requests"),
     "answer": gettext_lazy("Answers to requests"),
 }
-# The first revision of a text has no predecessor to compare it with.
+# The first revision of a text has no predecessor with which to compare it.
 FIRST = gettext_lazy("the first text on record")
 
 

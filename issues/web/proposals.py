@@ -74,10 +74,10 @@ def proposal(request: HttpRequest, slug: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Offer:
-    """The actions available to the reader on a proposal, for its `own` proponents and for members that are `asked`.
+    """The actions on a proposal that are available to the reader.
 
-    Of the members `asked`, those `invited` may join, and those `asked_again` are proponents asked to confirm a
-    revision.
+    `own` are the proponents for which the reader may act. `asked` are the members for which the reader may confirm or
+    decline: those `invited` may join, and those `asked_again` are proponents asked to confirm a revision.
     """
 
     own: "QuerySet[Member]"

@@ -53,6 +53,10 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
             "note",
             "source",
         ]
+        extra_kwargs = {
+            "name": {"help_text": "Name as the WTO writes it."},
+            "source": {"help_text": "Source of the facts about the member."},
+        }
 
     @extend_schema_field(ParticipationSerializer(allow_null=True))
     def get_participation(self, member: Member) -> dict[str, Any] | None:
@@ -100,6 +104,10 @@ class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
     class Meta:
         model = GroupingMembership
         fields = ["member", "since", "until"]
+        extra_kwargs = {
+            "since": {"help_text": "First date of the membership; null if it began before the first date on record."},
+            "until": {"help_text": "Last date of the membership; null if it continues."},
+        }
 
 
 class GroupingSerializer(serializers.ModelSerializer[Grouping]):
@@ -111,3 +119,7 @@ class GroupingSerializer(serializers.ModelSerializer[Grouping]):
     class Meta:
         model = Grouping
         fields = ["url", "slug", "code", "name", "kind", "speaks", "memberships", "note", "source"]
+        extra_kwargs = {
+            "code": {"help_text": "Code at the head of a bracket, such as AFRICAN GROUP."},
+            "speaks": {"help_text": "Whether the grouping may appear at the head of a bracket."},
+        }

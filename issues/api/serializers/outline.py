@@ -39,6 +39,9 @@ class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
             "note",
             "source",
         ]
+        extra_kwargs = {
+            "title": {"help_text": "Title, which may contain brackets."},
+        }
 
 
 class IssueIncluded(serializers.Serializer[Any]):
@@ -71,6 +74,10 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
             "source",
             "included",
         ]
+        extra_kwargs = {
+            "title": {"help_text": "Title, which may contain brackets."},
+            "assessment": {"help_text": "The source's assessment of convergence on the issue."},
+        }
 
 
 class SectionSerializer(serializers.ModelSerializer[Section]):
@@ -83,6 +90,10 @@ class SectionSerializer(serializers.ModelSerializer[Section]):
     class Meta:
         model = Section
         fields = ["url", "code", "label", "title", "kind", "position", "issues", "sub_issues", "note", "source"]
+        extra_kwargs = {
+            "label": {"help_text": "Label as printed, such as A or Annex 1."},
+            "title": {"help_text": "Title, which may contain brackets."},
+        }
 
 
 class LensSerializer(serializers.ModelSerializer[Lens]):
@@ -123,6 +134,11 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
             "corrects",
             "corrected_by",
         ]
+        extra_kwargs = {
+            "until": {
+                "help_text": "Date or event until which work is parked. Used only with the status “parked until”."
+            },
+        }
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_corrected_by(self, report: StatusReport) -> int | None:
@@ -147,6 +163,9 @@ class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):
     class Meta:
         model = Facilitator
         fields = ["name", "member", "since", "until", "source"]
+        extra_kwargs = {
+            "until": {"help_text": "Last date of the appointment; null if it continues."},
+        }
 
 
 class SmallGroupIncluded(serializers.Serializer[Any]):
@@ -182,6 +201,10 @@ class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
             "source",
             "included",
         ]
+        extra_kwargs = {
+            "highlights": {"help_text": "Subjects on which the group works."},
+            "state_of_play": {"help_text": "Reported state of the group's work."},
+        }
 
 
 class StandingField(serializers.Field[Any, Any, Any, Any]):

@@ -81,6 +81,10 @@ class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
     class Meta:
         model = ProposalStep
         fields = ["number", "act", "member", "on_behalf_of", "made_on", "recorded_at", "text", "note", "merged_into"]
+        extra_kwargs = {
+            "number": {"help_text": "Number of the step within the proposal, from 1."},
+            "text": {"help_text": "The whole text, if the proposal was tabled or revised in this step."},
+        }
 
     @extend_schema_field(MergedIntoSerializer(allow_null=True))
     def get_merged_into(self, step: ProposalStep) -> dict[str, Any] | None:

@@ -37,6 +37,11 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "note",
             "source",
         ]
+        extra_kwargs = {
+            "symbol": {"help_text": "Symbol of the document, such as INF/ECOM/62/Rev.1."},
+            "submitted_by_text": {"help_text": "Submitters that are not members."},
+            "verification": {"help_text": "The extent to which the facts about the document have been checked."},
+        }
 
 
 class MeetingIncluded(serializers.Serializer[Any]):
@@ -77,6 +82,10 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
             "source",
             "included",
         ]
+        extra_kwargs = {
+            "planned_only": {"help_text": "Whether the meeting is known only from its announcement."},
+            "participants": {"help_text": "Number of participants reported at the time."},
+        }
 
 
 class OperationSerializer(RequestPart):
@@ -136,6 +145,13 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
             "lapsed_because",
             "lapsed_in",
         ]
+        extra_kwargs = {
+            "says": {"help_text": "The effect of the request in sentences, at the time when it was made."},
+            "answer": {
+                "help_text": "The reason why the request was declined, or a message that accompanies the acceptance."
+            },
+            "lapsed_because": {"help_text": "A sentence that explains why the request lapsed."},
+        }
 
 
 class ProspectSerializer(ByHand):

@@ -69,6 +69,11 @@ class ProvisionSerializer(serializers.ModelSerializer[Provision]):
             "measured",
             "included",
         ]
+        extra_kwargs = {
+            "demonstration": {
+                "help_text": "Whether the text is the tracker's own wording rather than the negotiators'."
+            },
+        }
 
     @extend_schema_field(RevisionBriefSerializer)
     def get_revision(self, provision: Provision) -> dict[str, Any]:
@@ -180,6 +185,12 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
             "measured",
             "included",
         ]
+        extra_kwargs = {
+            "number": {"help_text": "Number of the revision within the provision, from 1."},
+            "made_on": {"help_text": "Date on which the change was made in the negotiation."},
+            "source": {"help_text": "Source of the text or of the change."},
+            "digest": {"help_text": "SHA-256 digest in hexadecimal notation, chained to that of the preceding row."},
+        }
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, revision: Revision) -> str:

@@ -87,6 +87,12 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "positions",
             "included",
         ]
+        extra_kwargs = {
+            "text": {"help_text": "Wording of the variant, without the head."},
+            "ordinal": {"help_text": "Index of the variant among those of the text in which it last appeared, from 1."},
+            "depth": {"help_text": "Nesting depth: 1 for a bracket that is not inside another bracket."},
+            "resumes": {"help_text": "Whether the variant continues the row `earlier`, which had ended by mistake."},
+        }
 
 
 class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
@@ -98,6 +104,11 @@ class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
     class Meta:
         model = Variant
         fields = ["url", "id", "kind", "text", "ordinal", "depth", "opened_on", "closed_on", "outcome"]
+        extra_kwargs = {
+            "text": {"help_text": "Wording of the variant, without the head."},
+            "ordinal": {"help_text": "Index of the variant among those of the text in which it last appeared, from 1."},
+            "depth": {"help_text": "Nesting depth: 1 for a bracket that is not inside another bracket."},
+        }
 
 
 class PositionIncluded(serializers.Serializer[Any]):
@@ -134,3 +145,6 @@ class PositionRowSerializer(PositionSerializer):
             "resumes",
             "included",
         ]
+        extra_kwargs = {
+            "resumes": {"help_text": "Whether the position continues the row `earlier`, which had ended by mistake."},
+        }

@@ -23,7 +23,7 @@ class MemberViewSet(ListViewSet):
     in_negotiation = False
 
     def get_serializer_class(self) -> type[members.MemberSerializer]:
-        """Return the detail serializer for a single member."""
+        """Return the detail serializer for a single member, and otherwise the list serializer."""
         return members.MemberDetailSerializer if self.action == "retrieve" else members.MemberSerializer
 
     def get_queryset(self) -> QuerySet[Member]:

@@ -99,7 +99,7 @@ class SmallGroupViewSet(ListViewSet):
         return super().parameters() if self.lists else super().parameters() | {"as_of", "known_at"}
 
     def get_serializer_class(self) -> type[outline.SmallGroupSerializer]:
-        """Return the detail serializer for a single group."""
+        """Return the detail serializer for a single group, and otherwise the list serializer."""
         return outline.SmallGroupDetailSerializer if self.action == "retrieve" else outline.SmallGroupSerializer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

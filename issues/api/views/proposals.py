@@ -64,7 +64,7 @@ class ProposalViewSet(ListViewSet):
     prefetch_for = {"document": ("document__submitted_by",)}
 
     def get_serializer_class(self) -> type[ProposalRowSerializer]:
-        """Return the detail serializer for a single proposal."""
+        """Return the list serializer for the list, and otherwise the detail serializer."""
         return ProposalRowSerializer if self.action == "list" else ProposalDetailSerializer
 
     def get_queryset(self) -> QuerySet[Proposal]:

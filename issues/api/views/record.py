@@ -87,7 +87,7 @@ class RequestViewSet(ListViewSet):
         return visible.select_related(*related).order_by("-asked_at", "-pk")
 
     def get_serializer_class(self) -> type[RequestSerializer]:
-        """Return the detail serializer for a single request."""
+        """Return the list serializer for the list, and otherwise the detail serializer."""
         return RequestSerializer if self.action == "list" else RequestDetailSerializer
 
     def get_object(self) -> Any:

@@ -47,7 +47,7 @@ class ProvisionViewSet(ListViewSet):
     extra_parameters = frozenset({"as_of", "known_at"})
 
     def get_serializer_class(self) -> type[text.ProvisionSerializer]:
-        """Return the detail serializer for a single provision."""
+        """Return the detail serializer for a single provision, and otherwise the list serializer."""
         return text.ProvisionDetailSerializer if self.action == "retrieve" else text.ProvisionSerializer
 
     def get_queryset(self) -> QuerySet[Provision]:
@@ -98,7 +98,7 @@ class RevisionViewSet(ProvisionChild):
     lookup_field = "number"
 
     def get_serializer_class(self) -> type[text.RevisionSerializer]:
-        """Return the detail serializer for a single revision."""
+        """Return the list serializer for the list, and otherwise the detail serializer."""
         return text.RevisionSerializer if self.action == "list" else text.RevisionDetailSerializer
 
     def get_queryset(self) -> QuerySet[Revision]:
