@@ -94,7 +94,7 @@ class Camera:
             self.keep(name, suffix)
 
     def keep(self, name: str, suffix: str = "") -> None:
-        """Save a screenshot with few colours, which are sufficient for text."""
+        """Save a screenshot with a reduced palette, which is sufficient for text."""
         file = FOLDER / self.language / f"{name}{suffix}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")

@@ -27,8 +27,8 @@ class Run(NamedTuple):
 class Paragraph(NamedTuple):
     """A paragraph with its heading level (0 for text), its automatic number, and the line break after it.
 
-    `change` and `by` describe a tracked change to the paragraph mark, which results from splitting or joining
-    paragraphs. `role` and `anchor` identify parts of a file written by this site; see `word.styles`.
+    `change` and `by` describe a tracked change to the paragraph mark, which is recorded when paragraphs are split or
+    joined. `role` and `anchor` identify parts of a file written by this site; see `word.styles`.
     """
 
     runs: tuple[Run, ...]

@@ -33,7 +33,7 @@ ins { color: #17487f; } del { color: #a12d26; }
 
 
 def write_page(export: Export) -> bytes:
-    """Return the page. It is self-contained, without scripts or images."""
+    """Return the self-contained page, which has no scripts or images."""
     return _page(export).encode("utf-8")
 
 

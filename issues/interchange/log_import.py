@@ -45,7 +45,7 @@ def log(
 ) -> list[Revision]:
     """Log all accepted provisions, close the import, and return the revisions.
 
-    If a provision cannot be logged, nothing is logged and NotLogged is raised with that provision. Raises NotStaged if
+    If a provision cannot be logged, nothing is logged, and NotLogged is raised with that provision. Raises NotStaged if
     the import is closed or no provision has been accepted.
     """
     try:

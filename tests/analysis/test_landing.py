@@ -153,7 +153,7 @@ def _options(rows: list[list[int]], form: int) -> str:
 
 
 def _refuses(at: int, member: int, rows: list[list[int]]) -> bool:
-    """Return whether the member opposes that option, or wants another option and not that one."""
+    """Return whether the member opposes the option, or wants only other options."""
     return rows[at][member] < 0 or (rows[at][member] == 0 and any(row[member] > 0 for row in rows))
 
 
