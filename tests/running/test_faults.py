@@ -26,13 +26,13 @@ from tests.running.world import API, PAGE, World
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
 
 TABLE = ROOT / "docs" / "reference" / "faults.md"
-READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
+READS = {frozenset({200}): "as usual", frozenset({503}): "an error page that states when to try again (503)"}
 # The number of seconds for which the running site waits for the head of a request, as set in conftest.py.
 SLOWEST_REQUEST = 1
 WRITES = {
     201: "recorded",
-    503: "refused (503); sent again with its key, recorded once",
-    0: "no answer; sent again with its key, recorded once",
+    503: "refused (503); resent with its key and recorded once",
+    0: "no response; resent with its key and recorded once",
 }
 
 
@@ -65,7 +65,7 @@ class Seen:
             if status != 201:
                 until(lambda words=words: self.world.person.log(words) == 201)
         until(lambda: self.world.shown() == self.world.person.acknowledged[-1])
-        self.recovers = "by itself"
+        self.recovers = "automatic"
 
     def row(self, fault: str, reads: str = "") -> str:
         """Return the row of the table. `reads` replaces the description of the statuses of reads."""
@@ -132,7 +132,7 @@ def test_the_primary_crashes_among_changes_and_comes_back(seen: Seen) -> None:
         until(lambda: seen.write("in the crash") == 503)
         seen.read()
     seen.healed()
-    compare(seen.row("PostgreSQL's primary crashes, and is started again"))
+    compare(seen.row("the PostgreSQL primary crashes and is restarted"))
 
 
 def test_all_database_servers_are_away(seen: Seen) -> None:
@@ -141,7 +141,7 @@ def test_all_database_servers_are_away(seen: Seen) -> None:
         seen.read()
         seen.write("nobody hears this")
     seen.healed()
-    compare(seen.row("all servers of PostgreSQL are away"))
+    compare(seen.row("all PostgreSQL servers are unavailable"))
 
 
 def test_a_replica_is_away(seen: Seen) -> None:
@@ -150,7 +150,7 @@ def test_a_replica_is_away(seen: Seen) -> None:
             seen.write(f"without a replica {number}")
             seen.read()
     seen.healed()
-    compare(seen.row("a replica is away"))
+    compare(seen.row("a replica is unavailable"))
 
 
 def test_replicas_lag(seen: Seen) -> None:
@@ -159,7 +159,7 @@ def test_replicas_lag(seen: Seen) -> None:
         seen.read()
         assert seen.world.shown(seen.world.person.program()) == "ahead of all replicas"
     seen.healed()
-    compare(seen.row("replicas lag"))
+    compare(seen.row("all replicas lag"))
 
 
 def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
@@ -174,7 +174,7 @@ def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
     finally:
         redis.start()
     seen.healed()
-    compare(seen.row("Redis is gone"))
+    compare(seen.row("Redis is unavailable"))
 
 
 def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
@@ -217,7 +217,7 @@ def test_the_clock_of_a_machine_jumps(seen: Seen, clock: Callable[[float], None]
     clock(0)
     seen.healed()
     assert seen.world.recorded()[-2:] == seen.world.person.acknowledged[-2:]
-    compare(seen.row("the clock of a machine jumps"))
+    compare(seen.row("the machine's clock jumps"))
 
 
 def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
@@ -234,7 +234,7 @@ def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
     seen.healed()
     assert seen.reads == {200}
     assert waited < 2 * SLOWEST_REQUEST + 10  # two batches of threads in turn, plus the time for the pages themselves
-    compare(seen.row("slow clients, more than there are threads", "after a wait (below)"))
+    compare(seen.row("more slow clients than threads", "after a wait (below)"))
 
 
 def test_a_full_disk(small: World) -> None:

@@ -70,7 +70,7 @@ def plain_pairs(text: str) -> dict[int, int]:
     return result
 
 
-@pytest.mark.parametrize(("name", "figure", "plain", "engine"), rows("| text | figure |"))
+@pytest.mark.parametrize(("name", "figure", "plain", "engine"), rows("| Text | Independent count |"))
 def test_the_pairs_of_each_text_are_as_many_as_the_page_says(name: str, figure: str, plain: str, engine: str) -> None:
     text = text_of(name)
     assert FIGURES[name] == int(figure)
@@ -90,8 +90,8 @@ def test_the_page_accounts_for_every_pair_on_which_engine_and_plain_count_differ
             counts[name, "counts", counted(text, start, engine[start])] += 1
         for start in engine.keys() & plain.keys():
             if engine[start] != plain[start]:
-                counts[name, "pairs otherwise", "marks cut by a lost one"] += 1
-    written = {(name, does, what): int(count) for name, does, what, count, _ in rows("| text | the engine |")}
+                counts[name, "pairs differently", "brackets around a misplaced mark"] += 1
+    written = {(name, does, what): int(count) for name, does, what, count, _ in rows("| Text | Engine |")}
     assert dict(counts) == {key: count for key, count in written.items() if count}
 
 
