@@ -44,7 +44,7 @@ class Relation(StrEnum):
 
     ALWAYS = "always"
     NEGOTIATION = "in the negotiation"
-    PLACE = "where a group of theirs works"
+    PLACE = "where one of their groups works"
     GROUP = "for a group that they lead"
     MEMBER = "for their own member"
 
@@ -52,20 +52,20 @@ class Relation(StrEnum):
 class Action(StrEnum):
     """An action on a particular kind of object."""
 
-    READ_PUBLIC = "read what is public"
-    READ_PARTICIPANTS = "read what is for participants"
-    READ_GROUP = "read what is for small groups"
+    READ_PUBLIC = "read public data"
+    READ_PARTICIPANTS = "read data for participants"
+    READ_GROUP = "read data for small groups"
     READ_OWN_PROPOSALS = "read proposals that name the member"
-    READ_INVITATIONS = "read who was invited to co-sponsor and who declined"
+    READ_INVITATIONS = "read invitations to co-sponsor, and refusals"
     READ_OWN_REQUESTS = "read requests made to facilitators"
     READ_IMPORTS = "read and review imported texts"
-    READ_NAMES = "read which person did something"
+    READ_NAMES = "read the names of persons who acted"
     ACT_FOR_MEMBER = "log, propose, request and respond on behalf of a member"
     RESTRUCTURE = "restructure the text, and answer requests to do so"
     STATE_STATUS = "state the status of a small group"
     IMPORT_FOR_GROUP = "import a text for a small group"
     IMPORT_WHOLE = "import a text for the whole negotiation"
-    CORRECT_RECORD = "correct any entry, and keep a first text as found"
+    CORRECT_RECORD = "correct any entry, and store a first text unparsed"
     ADMINISTER = "invite people, and use the admin"
 
 

@@ -38,24 +38,27 @@ INTRODUCTION = """# Who may do what
 
 Every role is held in one negotiation and counts only while it is in force: a delegation or an appointment counts from
 its first to its last day, and a delegate's role counts only while the member participates. In a negotiation in which a
-person holds no role, that person counts as the public, whatever roles they hold elsewhere. Anything that the table does
-not allow is refused. The table is `RULES` in `issues/access/rules.py`; database queries, sets of readers and permission
-checks are all derived from it.
+person holds no role, that person has only the rights of the public. Anything that the table does not allow is refused.
+The table is `RULES` in `issues/access/rules.py`; database queries, sets of readers and permission checks are all
+derived from it.
 
 """
 TRIED = """
-*In the negotiation*: everything in the negotiation. *Where a group of theirs works*: for facilitators, the provisions
-of the groups that they lead; for delegates, the provisions of the groups that their member belongs to. In a
-provision on which no group works, such as the security exception, only the secretariat has these rights. Free edits
-that restructure a text preserve the positions of members: no member's name is put to new words, and no words are put in
-a member's name, unless the member or the secretariat enters the change.
+*In the negotiation* covers everything in the negotiation. *Where one of their groups works* covers the provisions of
+the groups that the facilitator leads or to which the delegate's member belongs. In a provision on which no group works,
+such as the security exception, only the secretariat has these rights. When a text is restructured by editing, the
+positions of members are preserved: new words are attributed to a member only if the member or the secretariat enters
+the change.
 
-## What was tried
+## Results of the trial
 
 Each action was tried in each role, through the pages, in a small test negotiation. `make access` repeats the trial and
-writes this page; a test compares the page with the trial and with the rules above. *yes*: the action was performed.
-*no*: the action was refused; the response stated the rule and what to do instead. *not there*: the response was the
-same as for an unknown URL. *log in*: the response was the login page.
+writes this page; a test compares the page with the trial and with the rules above. The cells have these meanings:
+
+- *yes*: the action was performed.
+- *no*: the action was refused; the response stated the rule and an alternative.
+- *not there*: the response was the same as for an unknown URL.
+- *log in*: the response was the login page.
 
 """
 COLUMNS = {
@@ -70,11 +73,11 @@ COLUMNS = {
 }
 NOTES = """
 The *delegate* acts for Canada, which belongs to the small group; the *delegate of another participant* acts for Japan,
-which does not. In the rows above, “own” means the words of the delegate's member, and “another's” means Brazil's words.
-The secretariat acts on behalf of Canada, which the record shows. The facilitators in this trial act for no member and
-so cannot take positions; facilitators who are also delegates take positions for their own member. In addition, a
-delegation still counts on its last day but not on the next, and where second factors are required (see Accounts),
-nobody can write without one.
+which does not. In the rows above, the member's own bracket belongs to the delegate's member, and another's bracket
+belongs to Brazil. The secretariat acts on behalf of Canada, which the record shows. The facilitators in this trial act
+for no member and therefore cannot take positions; facilitators who are also delegates can take positions for their own
+member. A delegation counts up to and including its last day. If second factors are required (see Accounts), no one can
+write without one.
 """
 TEXT = (
     "Each Member shall [BRA: promptly] act [{code}: by post] and [freely]. "
@@ -249,9 +252,9 @@ def _finish(*, for_group: bool) -> Callable[[World], str]:
 
 
 ACTIONS: dict[str, Callable[[World], str]] = {
-    "read what is public": lambda world: outcome(world.browser.get("/provisions/tried/")),
-    "read what is for participants": _read("participants"),
-    "read what is for the group": _read("group"),
+    "read public data": lambda world: outcome(world.browser.get("/provisions/tried/")),
+    "read data for participants": _read("participants"),
+    "read data for the group": _read("group"),
     "take a position at another's bracket": lambda world: world.operate("take", stance="oppose"),
     "withdraw the member's own position": lambda world: world.operate("withdraw", f"[{world.code} oppose"),
     "oppose words outside brackets": lambda world: world.post(
@@ -259,27 +262,29 @@ ACTIONS: dict[str, Callable[[World], str]] = {
     ),
     "propose words": lambda world: world.post("operations", act="propose", at=4, words="such"),
     "propose an alternative to another's bracket": lambda world: world.operate("alternative", words="at once"),
-    "reword the member's own bracket by free edit": lambda world: world.edit("by post", "by letter"),
-    "reword another's bracket by free edit": lambda world: world.edit("promptly", "slowly"),
-    "reword a bracket without names by free edit": lambda world: world.edit("freely", "at will"),
-    "remove another's name from its bracket by free edit": lambda world: world.edit(world.others, "[promptly]"),
-    "reverse another member's position by free edit": lambda world: world.edit(
+    "reword the member's own bracket by editing the text": lambda world: world.edit("by post", "by letter"),
+    "reword another's bracket by editing the text": lambda world: world.edit("promptly", "slowly"),
+    "reword a bracket without names by editing the text": lambda world: world.edit("freely", "at will"),
+    "remove another's name from its bracket by editing the text": lambda world: world.edit(world.others, "[promptly]"),
+    "reverse another member's position by editing the text": lambda world: world.edit(
         world.others, world.others.replace(":", " oppose:")
     ),
     "change words outside brackets": lambda world: world.edit("shall", "may"),
     "lift another's bracket": lambda world: world.operate("lift"),
     "lift another's bracket where no group works": lambda world: world.stands_nowhere() or world.operate("lift"),
-    "lift another's bracket by free edit": lambda world: world.edit(world.others, "promptly"),
+    "lift another's bracket by editing the text": lambda world: world.edit(world.others, "promptly"),
     "drop another's bracket": lambda world: world.operate("drop"),
     "choose among alternatives": lambda world: world.operate("choose", "[JPN: now]"),
     "merge alternatives": lambda world: world.operate("merge", "[JPN: now]", words="soon or now"),
     "act in another member's name": _another,
-    "read what is for participants in another negotiation": _read_elsewhere,
+    "read data for participants in another negotiation": _read_elsewhere,
     "oppose words in another negotiation": _log_elsewhere,
-    "keep a first text unparsed": _keep_unparsed,
+    "store a first text unparsed": _keep_unparsed,
     "ask the facilitator to lift a bracket": lambda world: world.operate("lift", ask="1"),
     "accept a request of Canada": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/accept/")),
-    "take back that request": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/take-back/")),
+    "take back a request of Canada": lambda world: outcome(
+        world.browser.post(f"/requests/{world.ask().pk}/take-back/")
+    ),
     "correct an entry on record": _correct,
     "state a status of the group": lambda world: outcome(
         world.browser.post(
@@ -293,7 +298,7 @@ ACTIONS: dict[str, Callable[[World], str]] = {
     "review another person's import for the group": _decide(for_group=True),
     "log another person's import for the whole negotiation": _finish(for_group=False),
     "log another person's import for the group": _finish(for_group=True),
-    "see which person did something": lambda world: (
+    "see the names of persons who acted": lambda world: (
         "yes" if "User name" in world.browser.get("/activity/").content.decode() else "no"
     ),
     "invite a person": lambda world: outcome(world.browser.get("/accounts/invitations/")),
@@ -315,30 +320,30 @@ CAPACITIES: dict[str, tuple[Role, frozenset[Relation]]] = {
 }
 # The rule that decides each action. Free edits of others' brackets depend on their effect on the text, not on a rule.
 DECIDED: dict[str, Action] = {
-    "read what is public": Action.READ_PUBLIC,
-    "read what is for participants": Action.READ_PARTICIPANTS,
-    "read what is for the group": Action.READ_GROUP,
+    "read public data": Action.READ_PUBLIC,
+    "read data for participants": Action.READ_PARTICIPANTS,
+    "read data for the group": Action.READ_GROUP,
     "take a position at another's bracket": Action.ACT_FOR_MEMBER,
     "withdraw the member's own position": Action.ACT_FOR_MEMBER,
     "oppose words outside brackets": Action.ACT_FOR_MEMBER,
     "propose words": Action.ACT_FOR_MEMBER,
     "propose an alternative to another's bracket": Action.ACT_FOR_MEMBER,
-    "reword a bracket without names by free edit": Action.RESTRUCTURE,
-    "remove another's name from its bracket by free edit": Action.RESTRUCTURE,
+    "reword a bracket without names by editing the text": Action.RESTRUCTURE,
+    "remove another's name from its bracket by editing the text": Action.RESTRUCTURE,
     "change words outside brackets": Action.RESTRUCTURE,
     "lift another's bracket": Action.RESTRUCTURE,
     "lift another's bracket where no group works": Action.RESTRUCTURE,
-    "lift another's bracket by free edit": Action.RESTRUCTURE,
+    "lift another's bracket by editing the text": Action.RESTRUCTURE,
     "drop another's bracket": Action.RESTRUCTURE,
     "choose among alternatives": Action.RESTRUCTURE,
     "merge alternatives": Action.RESTRUCTURE,
     "act in another member's name": Action.ACT_FOR_MEMBER,
-    "read what is for participants in another negotiation": Action.READ_PARTICIPANTS,
+    "read data for participants in another negotiation": Action.READ_PARTICIPANTS,
     "oppose words in another negotiation": Action.ACT_FOR_MEMBER,
-    "keep a first text unparsed": Action.CORRECT_RECORD,
+    "store a first text unparsed": Action.CORRECT_RECORD,
     "ask the facilitator to lift a bracket": Action.ACT_FOR_MEMBER,
     "accept a request of Canada": Action.RESTRUCTURE,
-    "take back that request": Action.ACT_FOR_MEMBER,
+    "take back a request of Canada": Action.ACT_FOR_MEMBER,
     "correct an entry on record": Action.CORRECT_RECORD,
     "state a status of the group": Action.STATE_STATUS,
     "import a text for the whole negotiation": Action.IMPORT_WHOLE,
@@ -347,14 +352,14 @@ DECIDED: dict[str, Action] = {
     "review another person's import for the group": Action.IMPORT_FOR_GROUP,
     "log another person's import for the whole negotiation": Action.IMPORT_WHOLE,
     "log another person's import for the group": Action.IMPORT_FOR_GROUP,
-    "see which person did something": Action.READ_NAMES,
+    "see the names of persons who acted": Action.READ_NAMES,
     "invite a person": Action.ADMINISTER,
 }
 # Relations that do not hold for an action, because its object is in another place or belongs to another member.
 UNRELATED: dict[str, frozenset[Relation]] = {
     "lift another's bracket where no group works": frozenset({Relation.PLACE}),
     "act in another member's name": frozenset({Relation.MEMBER}),
-    "read what is for participants in another negotiation": frozenset(Relation),
+    "read data for participants in another negotiation": frozenset(Relation),
     "oppose words in another negotiation": frozenset(Relation),
 }
 
@@ -363,7 +368,8 @@ def predicted(action: str, column: str) -> bool:
     """Return whether the table of rules allows the role in a column to perform an action."""
     rule = DECIDED[action]
     role, relations = CAPACITIES[column]
-    if action == "take back that request" and column == "participant":  # a request by Canada
+    # The participant is a delegate of Japan, not of Canada.
+    if action == "take back a request of Canada" and column == "participant":
         relations -= {Relation.MEMBER}
     relation = relation_of(rule, Role.ANYBODY) or relation_of(rule, role)
     return relation is Relation.ALWAYS or relation in relations - UNRELATED.get(action, frozenset())

@@ -23,7 +23,7 @@ def test_the_table_in_the_documentation_is_what_comes_of_trying_and_what_the_rul
 
 def test_only_what_is_judged_by_its_words_is_decided_by_no_rule() -> None:
     assert set(ACTIONS) - set(DECIDED) == {
-        "reword the member's own bracket by free edit",
-        "reword another's bracket by free edit",
-        "reverse another member's position by free edit",
+        "reword the member's own bracket by editing the text",
+        "reword another's bracket by editing the text",
+        "reverse another member's position by editing the text",
     }
