@@ -1,9 +1,9 @@
 """Audiences: the rules of access as sets of scopes, both for readers and for the objects that they read.
 
 A scope is a string, such as `public`, `participants`, `sub-issue:12` or `member:7`, that is valid within one
-negotiation. A reader may read an object if both have a scope in common. The secretariat may read everything and needs
-no common scope. Both sets are derived from the same rows of `RULES`: a reader's scopes from the relations that each
-role grants, and an object's scopes from the relations that its readers need.
+negotiation. A reader may read an object if they have a scope in common. The secretariat may read everything and needs
+no common scope. Both sets of scopes are derived from the same rows of `RULES`: a reader's scopes from the relations
+that each role grants, and an object's scopes from the relations that its readers need.
 """
 
 import hashlib

@@ -333,7 +333,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
     """Raise Refused if `new` attributes to another member a position that it does not hold in `old`.
 
     Restructuring moves, splits, lifts and drops existing text. It may remove a member's position together with the
-    wording. Only the member or the secretariat may attach a name to new wording, or wording to a new name.
+    wording. Only the member or the secretariat may attribute additional wording to the member.
     """
     own = acts.member.code if acts.member else ""
     known = [attribution[:3] for attribution in acts.restores]

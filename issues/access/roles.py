@@ -105,7 +105,7 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
 
 
 def with_participation(delegations: "QuerySet[Delegation]", day: datetime.date) -> "QuerySet[Any]":
-    """Return `delegations` annotated with `takes_part`: whether the member takes part on `day`."""
+    """Return `delegations` annotated with `takes_part`, which is true if the member takes part on `day`."""
     same_member = {"negotiation": OuterRef("negotiation"), "member": OuterRef("member")}
     return delegations.annotate(takes_part=Exists(Participation.objects.on(day).filter(**same_member)))
 

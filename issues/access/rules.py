@@ -13,7 +13,7 @@ object and the member or group for which the role is held:
     ALWAYS        No relation is required, and everybody may perform the action.
 
 Anything that the table does not allow is refused. A small group works on its sub-issues and on its issues, including
-all their sub-issues (`models.small_groups.worked_on_by`). An object under neither belongs to no group.
+all their sub-issues (`models.small_groups.worked_on_by`). An object directly under a section belongs to no group.
 
 Example: in negotiation 1, Ana facilitates the group on spam, and Bo is a delegate of Canada. A text under the sub-issue
 on spam is restricted to its group. `RULES[READ_GROUP]` requires PLACE of facilitators and delegates. Ana may therefore

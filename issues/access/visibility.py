@@ -69,14 +69,14 @@ def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
 
 
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:
-    """Return the provisions that `reader` may read. For this reader, no other provisions exist."""
+    """Return the provisions that `reader` may read. All other provisions are treated as non-existent."""
     return Provision.objects.filter(_readable(reader, PROVISION))
 
 
 def visible_proposals(reader: Reader) -> ProposalQuerySet:
     """Return the proposals that `reader` may read, including those that name the reader's member."""
     visible = _readable(reader, PROPOSAL) | allowed(reader, Action.READ_OWN_PROPOSALS, PROPOSAL)
-    # A subquery replaces joins, so that a proposal with two sub-issues is returned only once.
+    # A subquery is used instead of joins, so that a proposal with two sub-issues is returned only once.
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
 
 
@@ -163,7 +163,7 @@ def visible_variants(reader: Reader) -> VariantQuerySet:
 
 
 def current_revisions(reader: Reader, day: datetime.date | None = None) -> RevisionQuerySet:
-    """Return the current revision of each visible provision at the end of `day` (default: now)."""
+    """Return the revision of each visible provision that is current at the end of `day` (now by default)."""
     return Revision.objects.current(day).filter(provision__in=visible_provisions(reader))
 
 

@@ -2,8 +2,8 @@
 
 Suppose that a change agreed on Friday is recorded on Monday, after another change dated Sunday has been logged. The
 change is applied to the text in force on Friday. A three-way merge then carries the change forward to the text of each
-later date with an entry. It combines the text on which the change was written, the result of the change and the text of
-the later date. The new entries are stored last:
+later date with an entry. The merge combines the text on which the change was written, the result of the change and the
+text of the later date. The new entries are stored last:
 
     revision 3, Friday     Friday's text
     revision 4, Sunday     another change

@@ -1,7 +1,7 @@
 """Changes to texts. A revision is validated, authorised, stored and indexed in one transaction.
 
-The pages, the API, the admin and imports all call `log`. The previews in `issues.actions.change_previews` show its
-effect in advance.
+The pages, the API, the admin and imports all call `log`. The previews in `issues.actions.change_previews` show the
+effect of `log` in advance.
 """
 
 import datetime
@@ -114,7 +114,7 @@ def _result(
 def _require_authorized(
     acts: Acting, provision: Provision, old: Tree, result: EditResult, days: Sequence[DayResult]
 ) -> None:
-    """Raise Refused unless the actor may change both the current text and the text on the date of the change."""
+    """Raise Refused unless the actor may change both the current text and the text in force on the change's date."""
     require_authorized(acts, provision, old, result.tree)
     if days:
         require_authorized(acts, provision, days[0].before, days[0].result.tree, current=old)

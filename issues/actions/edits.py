@@ -34,8 +34,8 @@ class TextChange:
     today. `proposal` is the proposal from which the wording is taken. `corrects` is the mistaken entry of the same
     provision that the change corrects.
 
-    With `as_found`, the secretariat may store a first text with the errors of its source. With `unparsed`, the brackets
-    of such a text are also left unread and are not counted in any figure.
+    With `as_found`, the secretariat may store a first text with the errors of its source. If a first text is
+    `unparsed`, its brackets are also ignored and are not counted in any figure.
     """
 
     provision: Provision

@@ -55,7 +55,7 @@ class InvalidValue(NotRecorded):
 
 
 class WordsRefused(NotRecorded):
-    """The wording of an operation would be invalid in any text, or a change has too many operations.
+    """The wording of an operation cannot be part of a valid text, or a change has too many operations.
 
     `index` is the position of the operation in the list of operations, counted from 0.
     """
@@ -151,7 +151,7 @@ class ProposalRevised(NotRecorded):
 class RequestClosed(NotRecorded):
     """The request is no longer open: it was accepted, declined or taken back, or it has lapsed.
 
-    `reason` states why the request has lapsed. The reason stored with the request is the default.
+    `reason` states why the request has lapsed. By default, the reason stored with the request is used.
     """
 
     def __init__(self, request: ChangeRequest, reason: str = "") -> None:

@@ -1,9 +1,9 @@
 """Open requests on a text: locating their brackets in later texts, and recording when the requests lapse.
 
-A request refers to the text of one revision, which later entries may change. The bracket of the request is tracked from
-entry to entry in the same way as the index tracks variants (`issues.text.steps.Step`). A remaining variant receives a
-new position, a closed variant receives an outcome, and a variant restored by an undo or a correction is located again.
-The operation determines the variants that a request concerns:
+A request refers to the text of one revision, and later entries may change this text. The bracket of the request is
+tracked from entry to entry in the same way as the index tracks variants (`issues.text.steps.Step`). A remaining variant
+receives a new position, a closed variant receives an outcome, and a variant restored by an undo or a correction is
+located again. The operation determines the variants that a request concerns:
 
 - A request to choose an alternative concerns that alternative.
 - A request to lift or drop a bracket concerns that bracket. If the bracket has several alternatives, the request
@@ -12,7 +12,8 @@ The operation determines the variants that a request concerns:
 
 A request lapses when the last of these variants is closed or when the operation can no longer be performed on the
 current text. The lapse and its reason are stored in the transaction of the entry that causes it. The fields `stands_in`
-and `stands_as` contain the last revision to which a request has been tracked and its operation on that revision.
+and `stands_as` contain the last revision to which a request has been tracked and the operation as it would be performed
+on that revision.
 
 Code that writes requests must first lock their text.
 """

@@ -46,8 +46,8 @@ def ask(
     """Request `operation` on the text of `base_revision`, and return the request.
 
     If the same person has already made an identical request that is still open, that request is returned. Raise
-    permissions.Refused, WordsRefused, InvalidValue, OperationRefused, Conflict if the revision does not exist,
-    TextRefused if no facilitator is needed, or Provision.DoesNotExist if the actor may not see the provision.
+    Conflict if the revision does not exist, TextRefused if no facilitator is needed, or Provision.DoesNotExist if the
+    actor may not see the provision. Also raise permissions.Refused, WordsRefused, InvalidValue or OperationRefused.
     """
     require_operations([operation])
     require_value("reason", reason, PROSE)
@@ -82,7 +82,10 @@ def ask(
 
 
 def _describe(base: Revision, operation: Operation, member: Member) -> str:
-    """Return the stored description of a request's effect. Raise OperationRefused for an unedited merge."""
+    """Return a description of a request's effect, which is stored with the request.
+
+    Raise OperationRefused for an unedited merge.
+    """
     with translation.override("en"):  # the stored sentences are in English
         sentences = describe_request(base, operation, member, name_requester=True)
     if is_unedited_merge(base, operation):

@@ -116,7 +116,7 @@ def require_value(field: str, value: str, kind: TextRules) -> None:
 
 
 def require_words(*words: str) -> None:
-    """Raise WordsRefused if any of `words` would be invalid in any text.
+    """Raise WordsRefused if any of `words` cannot be part of a valid text.
 
     Each argument is the wording of one operation. The combined length and number of brackets of all arguments must not
     exceed the limits for a complete text.
@@ -139,7 +139,7 @@ def require_words(*words: str) -> None:
 
 
 def require_operations(operations: Sequence[Operation]) -> None:
-    """Raise WordsRefused if there are too many operations for one change or if their wording is invalid."""
+    """Raise WordsRefused if a change has too many operations or if their wording cannot be part of a valid text."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
             _("A change can contain at most %(most)s operations: log the others afterwards.") % {"most": MAX_OPERATIONS}
@@ -159,7 +159,7 @@ def require_characters(text: str, on_record: str) -> str:
 
 
 def _flaw_of_words(words: str) -> str | None:
-    """Return the reason for which `words` would be invalid in any text, or None if they are valid."""
+    """Return the reason for which `words` cannot be part of a valid text, or None if they are valid."""
     if (flaw := first_invalid_character(words)) is not None:
         return explain(flaw)
     if words.strip() and is_blank(words):

@@ -116,7 +116,7 @@ class ProposalState(models.TextChoices):
 
 
 class ProposalAct(models.TextChoices):
-    """The kind of a step in the history of a proposal."""
+    """The kind of step in the history of a proposal."""
 
     TABLED = "tabled", _("tabled")
     REVISED = "revised", _("revised")
@@ -223,7 +223,7 @@ class Decision(models.TextChoices):
 
 
 class ChangeKind(models.TextChoices):
-    """The kind of an entry in the change feed. Readers cannot distinguish HIDDEN from GONE."""
+    """The kind of entry in the change feed. Readers cannot distinguish HIDDEN from GONE."""
 
     ADDED = "added", "added"
     CHANGED = "changed", "changed"

@@ -1,13 +1,13 @@
 """Confirmations: the proponents that support each text of a proposal, derived from its steps.
 
-Each text was created by a step (tabled or revised) or predates the first step (text 0). A text has the following
-supporters:
+Each text was created by a step (tabled or revised) or predates the first step (text 0). The supporters of a text are
+determined as follows:
 
-- the member on whose behalf the text was tabled or revised, and the members that confirmed it afterwards;
-- proponents that are named by a source but by no step, which support the text given in the source (text 0, or the text
-  of the step that recorded it without naming a member);
-- groupings, for which no user acts, if the text was recorded without naming a member. The secretariat records such
-  texts only for proposals that have no member among their proponents.
+- The member on whose behalf the text was tabled or revised supports it, as do the members that confirmed it afterwards.
+- A proponent that is named by a source but by no step supports the text given in the source. That text is text 0 or the
+  text of the step that recorded it without naming a member.
+- A grouping, for which no user acts, supports each text that was recorded without naming a member. The secretariat
+  records such texts only for proposals that have no member among their proponents.
 
 After a revision, all other proponents are therefore asked again. Each may confirm the new text, leave the proposal or
 not respond. A proponent that does not respond remains a proponent but is not named when the text is merged. Earlier
@@ -101,7 +101,7 @@ def _new_text(state: Confirmations, step: "ProposalStep", proponents: set[int], 
 
 @dataclass(frozen=True)
 class Proponent:
-    """A member or grouping that proposes a text. `confirmed` is true if it has confirmed the current text."""
+    """A member or grouping that proposes a text. `confirmed` is true if the holder has confirmed the current text."""
 
     holder: Member | Grouping
     is_member: bool
@@ -120,7 +120,7 @@ class Standing:
 
     @property
     def names(self) -> list[Member | Grouping]:
-        """The proponents named when the text is merged, which have confirmed it and may be named at brackets."""
+        """The proponents named when the text is merged. They have confirmed the text and may be named at brackets."""
         return [*self.members, *(grouping for grouping in self.groupings if grouping.speaks)]
 
     @property

@@ -163,7 +163,7 @@ def _not_ended(day: datetime.date) -> Q:
 
 
 class Position(models.Model):
-    """A position of a member or grouping at a variant, from the revision that took it to the revision that ended it.
+    """A member's or grouping's position at a variant, from the revision that created it to the revision that ended it.
 
     Rows resume earlier rows, or refer to them, in the same way as rows of `Variant`.
     """

@@ -52,7 +52,7 @@ class Negotiation(models.Model):
 
     @property
     def path(self) -> str:
-        """The path prefix of the negotiation's pages, without a trailing slash; empty for the default negotiation."""
+        """The path prefix of the negotiation's pages, without a trailing slash (empty for the default negotiation)."""
         return "" if self.is_default else f"/negotiations/{self.slug}"
 
 

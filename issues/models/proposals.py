@@ -31,7 +31,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def of_group(self, group: SmallGroup) -> "ProposalQuerySet":
         """Return the proposals on the issues and sub-issues on which `group` works."""
         works_there = worked_on_by(SmallGroup.objects.filter(pk=group.pk), "sub_issues", "issues")
-        # A subquery replaces joins, so that a proposal with two sub-issues is returned only once.
+        # A subquery is used instead of joins, so that a proposal with two sub-issues is returned only once.
         return self.filter(pk__in=Proposal.objects.filter(works_there).values("pk"))
 
     def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":

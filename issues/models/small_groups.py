@@ -34,7 +34,7 @@ class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
         """Return the groups that work on at least one of these places. This is the inverse of `worked_on_by`."""
         above = SubIssue.objects.filter(pk__in=sub_issues).values("issue")
         places = Q(sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(issues__in=above)
-        # A subquery replaces joins, so that a group that works on two of the places is returned only once.
+        # A subquery is used instead of joins, so that a group that works on two of the places is returned only once.
         return self.filter(pk__in=SmallGroup.objects.filter(places).values("pk"))
 
 

@@ -22,7 +22,7 @@ class WholeTextField(ProseField):
 
     @cached_property
     def validators(self) -> list[Any]:
-        """The validators of the field: that for characters precedes that for brackets."""
+        """The validators of the field. Characters are validated before brackets."""
         return [*super().validators, _require_no_excess]
 
 

@@ -87,7 +87,7 @@ class Checksum:
 
 
 def files(reader: Reader, negotiation: Negotiation) -> list[Data]:
-    """Return for each resource the number of items, and the size and hash of the file in each format."""
+    """Return the number of items of each resource, and the size and hash of its file in each format."""
     described = []
     for name, resource in DOWNLOADED.items():
         description: Data = {"type": name, "rows": 0, "formats": {}}

@@ -9,7 +9,7 @@ The feed follows three rules:
   cursor also contains the rights with which the feed was read. If these rights change, the client must start again
   (`RightsChanged`).
 
-In this example, a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14:
+Example: a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14:
 CHANGED), and another text is revised (change 15). A public client that has read up to change 12 receives `gone` for the
 first text and the new revision of the second. A participant's client receives `changed` for the first text and the same
 revision of the second.

@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 def fernet_for(purpose: str) -> MultiFernet:
-    """Return a Fernet that encrypts with the secret key and decrypts with this key or its fallbacks."""
+    """Return a Fernet instance that encrypts with the secret key and decrypts with this key or its fallbacks."""
     digests = (hashlib.sha256(key).digest() for key in _key_material(purpose))
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
@@ -42,6 +42,6 @@ def unseal(purpose: str, sealed: str, context: str) -> bytes | None:
 
 
 def _key_material(purpose: str) -> Iterator[bytes]:
-    """Yield the bytes from which the keys for `purpose` are derived, for the secret key and then for its fallbacks."""
+    """Yield the material for the keys of `purpose`, first from the secret key and then from its fallbacks."""
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         yield f"{purpose} {key}".encode()

@@ -13,7 +13,7 @@ the new entries:
 - If the item has gained readers, the items inside it are published again as VISIBLE. If it has gained or lost readers,
   so are the items that refer to it.
 
-In this example, a text for participants is made public. Its scope changes from `participants` to `public`, and its
+Example: a text for participants is made public. Its scope changes from `participants` to `public`, and its
 digest changes because the data include the visibility. The text receives a HIDDEN entry for `participants`, which the
 feed does not show to readers who can still read the text, and a CHANGED entry. Each of its revisions receives a VISIBLE
 entry for `public`.
@@ -91,14 +91,17 @@ def removal(last: Change) -> Entry:
 
 
 def without_duplicates(entries: list[Entry]) -> list[Entry]:
-    """Return `entries` without repetitions, and without VISIBLE entries of items that are ADDED in the same batch."""
+    """Return `entries` without duplicates, and without VISIBLE entries for items that are ADDED in the same batch."""
     added = {(entry.resource, entry.row) for entry in entries if entry.kind == ChangeKind.ADDED}
     kept = [entry for entry in entries if entry.kind != ChangeKind.VISIBLE or (entry.resource, entry.row) not in added]
     return list({(entry.resource, entry.row, entry.kind, entry.key, entry.only): entry for entry in kept}.values())
 
 
 def documents_guarded_by(item: Any) -> "QuerySet[Document]":
-    """Return the documents whose readers depend on `item`, which are none unless it is a proposal or a meeting."""
+    """Return the documents whose readers depend on `item`.
+
+    The result is empty unless `item` is a proposal or a meeting.
+    """
     guarded = Document.objects.exclude(recorded_with=None)
     if isinstance(item, Proposal):
         return guarded.filter(recorded_with=item)

@@ -29,7 +29,7 @@ class FeedVersion:
 
     `number` is the number of the last change that the reader may read, or 0 if there is no such change. It is never
     disclosed. `computed` is the number of the last recomputation of variants, positions and figures. `at` is the time
-    of the later of the two.
+    of that change or of that recomputation, whichever is later.
     """
 
     rights: Rights
@@ -59,7 +59,7 @@ def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
 def public_version() -> FeedVersion | None:
     """Return the version of the default negotiation for the public, or None if there is no such negotiation.
 
-    The function runs a single query, because this query is the entire cost of most polls.
+    The function runs only one query, which accounts for the entire cost of most polls.
     """
     table = ChangeCounter._meta.db_table
     with _cursor() as cursor:

@@ -53,7 +53,7 @@ def places_in(positions: Iterable[int], before: Tree, after: Tree) -> dict[int, 
 
 
 def acting_in(revision: Revision) -> tuple[str, ...]:
-    """Return the code of the member in whose name `revision` was recorded, in a tuple, or an empty tuple."""
+    """Return a tuple with the code of the member in whose name `revision` was recorded, or an empty tuple."""
     return (revision.on_behalf_of.code,) if revision.on_behalf_of else ()
 
 

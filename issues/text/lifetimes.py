@@ -1,8 +1,8 @@
 """Lives of variants and positions: the rows that a step opens, changes, closes or resumes.
 
 A row of `Variant` or `Position` represents an interval from one entry to another. `apply_step` applies a `Step` to
-lives. `index` loads these lives from the database, and `compute_lives` holds them in memory, so that both follow the
-same rules:
+lives, which `index` loads from the database and `compute_lives` holds in memory. The following rules apply in both
+cases:
 
 - An entry that undoes or corrects a mistaken entry resumes the lives that the mistaken entry ended. If the mistaken
   entry closed the counterpart of a newly opened variant, the variant continues the life of that counterpart, and its
@@ -10,8 +10,8 @@ same rules:
   also continues. `begun_on` retains the original date.
 - If a later act opens a variant or takes a position again, a new life begins. The new life refers to the earlier one if
   the match is certain. For a position, the earlier life must be the same position at the same variant. For a variant,
-  exactly one closed variant must have the same wording, and this wording must either have at least `SUFFICIENT_WORDS`
-  words or have a holder in both lives.
+  exactly one closed variant must have the same wording, and either this wording must have at least `SUFFICIENT_WORDS`
+  words or both lives must have a holder in common.
 - The step of a late entry takes effect on the date of that entry.
 
 Example: revision 1 opens the bracket “[CAN: in good faith]”, revision 2 lifts it, and revision 3 undoes revision 2. The

@@ -78,7 +78,7 @@ def parse_terms(query: str) -> SearchTerms:
     """Return the terms in `query`.
 
     A term is a word or a phrase in quotation marks. A minus sign marks an excluded term. Raise ValueError if the query
-    contains no word, or TooManyTerms.
+    contains no word, or TooManyTerms if it contains too many terms.
     """
     required: list[str] = []
     excluded: list[str] = []

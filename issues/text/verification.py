@@ -179,7 +179,7 @@ def digest_of_record() -> str:
 
 
 def digest_of_texts(provisions: list[Provision]) -> str:
-    """Return the digest of only the current revisions of `provisions`, as earlier releases computed it."""
+    """Return the digest of the current revisions of `provisions`, as computed by earlier releases."""
     heads = Revision.objects.current().filter(provision__in=provisions).order_by("provision")
     return _joint_digest(heads.values_list("digest", flat=True))
 

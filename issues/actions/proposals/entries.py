@@ -37,7 +37,7 @@ class Entry:
 class Draft:
     """A proposal to be tabled.
 
-    `symbol` is the symbol of its document. `supersedes` is the older proposal that it replaces.
+    `symbol` is the symbol of the proposal's document. `supersedes` is the older proposal that is to be replaced.
     """
 
     title: str

@@ -68,7 +68,7 @@ class ProposalRecord:
         return self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None
 
     def keep_first_text(self, day: datetime.date) -> None:
-        """Record the text of a proposal without steps as its first step.
+        """Record the text of the proposal as its first step, unless the proposal already has steps.
 
         The date of this step is not later than `day`, the date of the entry about to be recorded.
         """

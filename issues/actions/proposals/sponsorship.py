@@ -41,8 +41,8 @@ def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None
 
     An invited member either becomes a proponent or declines. A proponent that is asked again after a revision either
     supports the new text or leaves the proposal. If `base` is None, the response concerns the first text that the
-    member was asked to confirm. Raise ProposalRevised if that text is not the current one, InvalidValue, ProposalClosed
-    or permissions.Refused.
+    member was asked to confirm. Raise InvalidValue, ProposalClosed, permissions.Refused, or ProposalRevised if the text
+    concerned is not the current one.
     """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
     record = open_record(proposal, entry, act, further=() if base is None else (base,))
@@ -87,7 +87,7 @@ def _text_changed(current: int) -> str:
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     """End a member's sponsorship of the proposal, and return the step.
 
-    Raise InvalidValue for the last proponent, ProposalClosed or permissions.Refused.
+    Raise ProposalClosed, permissions.Refused, or InvalidValue for the last proponent.
     """
     record = open_record(proposal, entry, ProposalAct.LEFT)
     if record.recorded is not None:
@@ -113,7 +113,7 @@ def _remove_proponent(record: ProposalRecord, member: Member) -> ProposalStep:
 def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Withdraw the proposal, and return the step.
 
-    Raise InvalidValue if the acting member is not the only proponent, ProposalClosed or permissions.Refused.
+    Raise ProposalClosed, permissions.Refused, or InvalidValue if the acting member is not the only proponent.
     """
     record = open_record(proposal, entry, ProposalAct.WITHDRAWN)
     if record.recorded is not None:

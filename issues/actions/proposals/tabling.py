@@ -99,8 +99,8 @@ def _co_sponsors(
 def preview_tabling(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     """Return sentences that describe the effect of `table`.
 
-    Raise InvalidValue for an invalid title, summary or symbol. The text is not checked here. Use
-    `change_previews.preview_wording` to check it.
+    Raise InvalidValue for an invalid title, summary or symbol. The text is not checked;
+    `change_previews.preview_wording` serves that purpose.
     """
     draft = cleaned(draft)
     at_once, invited = _co_sponsors(reader_of(entry.actor), negotiation, draft, entry.on_behalf_of)

@@ -1,4 +1,4 @@
-"""Resources for members: the members, their groupings, their participation, and positions reported elsewhere."""
+"""Resources for the members, their groupings, their participation, and positions reported elsewhere."""
 
 from django.db.models import QuerySet
 
