@@ -82,7 +82,7 @@ def ask(
 
 
 def _describe(base: Revision, operation: Operation, member: Member) -> str:
-    """Return a description of a request's effect, which is stored with the request.
+    """Return a description of a request's effect, to be stored with the request.
 
     Raise OperationRefused for an unedited merge.
     """

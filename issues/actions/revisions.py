@@ -13,7 +13,7 @@ from issues.text.steps import Texts
 
 
 def timestamp() -> datetime.datetime:
-    """Return the current time, truncated to milliseconds, the precision of the chain's digests."""
+    """Return the current time, truncated to milliseconds, which is the precision of the chain's digests."""
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
