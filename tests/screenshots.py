@@ -183,8 +183,9 @@ def gallery(names: list[str]) -> str:
     lines = [
         "# Every page, in pictures",
         "",
-        "`make screenshots` takes these pictures from a temporary site with the facts and demonstration texts. They show",
-        "the top of each page at widths of 1280 and 390 pixels. The links lead to the same pictures in French and in Spanish.",
+        "`make screenshots` takes these pictures from a temporary site with the facts and demonstration texts.",
+        "They show the top of each page at widths of 1280 and 390 pixels. The links lead to the same pictures in",
+        "French and in Spanish.",
         "",
     ]
     for name in names:
