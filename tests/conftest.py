@@ -1,6 +1,7 @@
 """Fixtures for all tests, including the facts and a real browser, and the selection of tests to run."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,10 +42,15 @@ def pytest_report_header() -> str:
 # Fixtures through which a test reaches the database, and folders whose tests start their own servers.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "facts"}
 WITH_SERVERS = {"running", "operations"}
+# Tests without which the coverage of the measured packages is the same. Measuring would only slow them down.
+UNMEASURED = re.compile(
+    r"^tests/(benchmarks|browser|fixtures|house|running|security)/"
+    r"|/test_corpora\.py|/test_limits\.py|two_megabytes"
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests that cannot differ on the second database, order browser tests last, or skip them.
+    """Deselect tests that cannot differ on the second database, and order browser tests last, or skip them.
 
     Browser tests come last because, after the first of them, Django no longer rejects queries from a coroutine (see
     `browser`). They are skipped without a browser, except in CI, where a browser is required.
@@ -53,6 +59,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _leave_out(config, items, lambda item: item.get_closest_marker("nightly") is not None)
     if connection.vendor != "sqlite":
         _leave_out(config, items, lambda item: not differs_between_databases(item))
+    if config.pluginmanager.hasplugin("_cov"):
+        for item in items:
+            if UNMEASURED.search(item.nodeid):
+                item.add_marker(pytest.mark.no_cover)
     items.sort(key=_wants_a_browser)
     if CHROMIUM.exists() or os.environ.get("CI"):
         return

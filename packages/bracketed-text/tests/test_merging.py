@@ -229,6 +229,15 @@ def test_brackets_that_only_together_cannot_be_read_are_a_conflict_and_nothing_e
     assert merged.text(sides).endswith("Each Member may act at once.")
 
 
+def test_two_ways_to_fix_an_unclosed_bracket_are_a_conflict() -> None:
+    """Together, the two would leave a bracket that is closed but never opened."""
+    base = "Each [Member shall keep records for a year."
+    mine, theirs = base.replace("keep", "keep]"), base.replace("[", "")
+    merged = merge(*(parse(version, REGISTER) for version in (base, mine, theirs)))
+    assert [conflict.base for conflict in merged.conflicts] == ["[Member shall keep"]
+    assert (merged.text([Side.MINE]), merged.text([Side.THEIRS])) == (mine, theirs)
+
+
 @given(sound_texts, st.data())
 def test_another_side_is_taken_in_a_text_that_was_edited_since(text: str, data: st.DataObject) -> None:
     base = parse(text, REGISTER)
