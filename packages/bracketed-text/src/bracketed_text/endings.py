@@ -49,6 +49,7 @@ class Endings:
         self.territory = territory
         self.known = known
         self.places = matching.places
+        self.displaced = matching.displaced
         self.lost = lost
         self.beside = _beside(old)
 
@@ -66,6 +67,8 @@ class Endings:
         for at in range(len(self.old.variants)):
             if at in self.known:
                 endings[at] = Event(self.known[at], at)
+            elif at in self.displaced:
+                endings[at] = Event(Act.DROPPED, at)
             elif at not in self.pairs:
                 endings[at] = self._alone(at, went[at], at in having_words)
         endings |= dict(self._of_choices(endings))
@@ -100,7 +103,7 @@ class Endings:
         group = self.beside.get(old)
         if target not in around and group is not None and self.beside.get(self.back.get(target, BASE)) == group:
             return Event(Act.MERGED, old, target)
-        if target not in around and not whole:
+        if target not in around and (not whole or went[target] < _SURELY * went.total()):
             return Event(Act.DROPPED, old)  # its remaining words are in an unrelated bracket
         return Event(Act.LIFTED, old)
 

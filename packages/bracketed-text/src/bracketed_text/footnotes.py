@@ -15,7 +15,7 @@ from bracketed_text.words import RAISED, words
 # A word, perhaps followed by a mark that ends a sentence, a quotation or a bracket.
 _BEHIND_A_WORD = re.compile(r"([^\W\d_]+)([.,;:)\]”’\"'»]{0,2})\Z")
 _NUMBER = re.compile(rf"[\d{RAISED}]{{1,3}}\s*")
-_MARK = re.compile(r"\s*\[\^?\w{1,4}\]\s*")
+_MARK = re.compile(r"\s*\[{1,2}\^?\w{1,4}\]{1,2}\s*")
 # After the words in the first set, a number is part of a name. After those in the second set, a number is an exponent.
 _NUMBERED = frozenset(
     "add alt annex app appendix art article chap chapter cl clause corr eq fig fn item mod no note nos number option "

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from bracketed_text.alignment import Block
 from bracketed_text.alternatives import Form
+from bracketed_text.exchanges import Exchanges
 from bracketed_text.moving import SAME, Candidate, Moves, Places
 from bracketed_text.territory import BASE, Survey, Territory, divide, overlaps
 
@@ -33,12 +34,14 @@ class Matching(NamedTuple):
 
     `moved` maps each old variant that moved to the outermost variant that moved with it. `kept[old, new]` is the number
     of characters of variant `old` that are now in variant `new`, without inner variants. `BASE` stands for base text.
+    `displaced` are the old variants whose counterpart in the alignment is now the counterpart of another variant.
     """
 
     pairs: dict[int, int]
     moved: dict[int, int]
     kept: Counter[tuple[int, int]]
     places: Places
+    displaced: set[int]
 
 
 def match(
@@ -61,9 +64,19 @@ def match(
     moves.pair_in_same_words()
     marks = Counter({pair: size for pair, size in marks.items() if not moves.stands_bare(*pair)})
     _same_marks(old, new, marks, pairs, ended)
+    moves.pair_at_start()
     moves.pair_reworded()
+    moves.pair_in_runs()
     moves.pair_in_place(_places_in_groups(old), _places_in_groups(new))
-    return Matching(pairs, moves.moved, kept, moves.places), old_territory, new_territory
+    exchanges = Exchanges(old, new, moves, ended)
+    exchanges.make()
+    if exchanges.displaced:
+        moves.pair_in_runs()
+    return (
+        Matching(pairs, moves.moved, kept, moves.places, exchanges.displaced - pairs.keys()),
+        old_territory,
+        new_territory,
+    )
 
 
 def _unchanged(old: Survey, new: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:

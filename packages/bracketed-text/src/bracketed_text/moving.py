@@ -12,8 +12,8 @@ from functools import cached_property
 from bracketed_text.alignment import Block
 from bracketed_text.alternatives import Relation
 from bracketed_text.footnotes import plain_words
+from bracketed_text.surroundings import Around
 from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
-from bracketed_text.words import WORD
 
 # A variant that moved has at least `MOVABLE` words. Two versions of a variant that moved and was reworded share at
 # least `MOVABLE_REWORDED` words and the proportion `ALIKE` of all their words. Fewer words occur in too many places.
@@ -28,9 +28,16 @@ SAME = 0.5
 # Text within this distance of a bracket, in characters, is next to the bracket.
 _NEAR = 25
 
-# The number of common words around a bracket, before and after together, that identifies the bracket; the maximum
-# number of words compared on each side; and the maximum number of candidates for each adjacent word.
-_COMMON_AROUND, _MOST_AROUND, _MOST_ALIKE = 5, 8, 12
+# The number of common words around a bracket, before and after together, that identifies the bracket; and the maximum
+# number of candidates for each adjacent word.
+_COMMON_AROUND, _MOST_ALIKE = 5, 12
+
+# An equal run at most this far from the expected place, in characters, is the same run; and the maximum number of runs
+# compared.
+_CLOSE, _MOST_RUNS = 1500, 60
+
+# Brackets that begin at the same place with this many equal characters are the same.
+_SAME_START = 40
 
 # Negative likeness, tie-breaker, old variant, new variant. Sorting puts the best candidate first.
 Candidate = tuple[float, int, int, int]
@@ -118,14 +125,19 @@ class Moves:
         """
         bare: Counter[int] = Counter()
         was_bare: Counter[int] = Counter()
+        stand: Counter[tuple[int, int]] = Counter()
+        stood: Counter[tuple[int, int]] = Counter()
         for (owner, twin), size in kept.items():
-            for side, at, counts in ((old, owner, self.stand), (new, twin, self.stood)):
-                for outer in side.ancestry(at) if at != BASE else ():
-                    counts[outer] += size
+            stand.update(dict.fromkeys(((outer, twin) for outer in old.ancestry(owner)), size))
+            stood.update(dict.fromkeys(((outer, owner) for outer in new.ancestry(twin)), size))
             if twin == BASE and owner != BASE:
                 bare.update(dict.fromkeys(old.ancestry(owner), size))
             elif owner == BASE and twin != BASE:
                 was_bare.update(dict.fromkeys(new.ancestry(twin), size))
+        # Words that are scattered over several variants of the other version are not at their place.
+        for counts, most in ((stand, self.stand), (stood, self.stood)):
+            for (at, _), size in counts.items():
+                most[at] = max(most[at], size)
         self.lifted.update(at for at, size in bare.items() if 2 * size >= letters[at])
         self.bracketed.update(at for at, size in was_bare.items() if 2 * size >= new_letters[at])
 
@@ -163,7 +175,7 @@ class Moves:
         keys = [key for key in ours if key and key in theirs]
         if not keys:
             return
-        around, new_around = _Around(self.old), _Around(self.new)
+        around, new_around = self._surroundings
         candidates: list[Candidate] = []
         for key in keys:
             by_word: defaultdict[str, list[int]] = defaultdict(list)
@@ -183,6 +195,24 @@ class Moves:
             self.pairs[at] = twin
             self.taken.add(twin)
 
+    def pair_in_runs(self) -> None:
+        """Pair each remaining bracket of a run with the nearest one in an equal run close to where it is expected.
+
+        "[shall][should]" in one paragraph may have been aligned with the run of the paragraph beside it. Of the two
+        runs that this leaves without a counterpart, neither was dropped or opened.
+        """
+        ours, theirs = _in_runs(self.old, self._left_in_old()), _in_runs(self.new, self._left_in_new())
+        candidates = sorted(
+            (abs(self._off(at, twin)), at, twin)
+            for key in ours.keys() & theirs.keys()
+            for at in ours[key][:_MOST_RUNS]
+            for twin in theirs[key][:_MOST_RUNS]
+        )
+        for off, at, twin in candidates:
+            if off <= _CLOSE and at not in self.pairs and twin not in self.taken:
+                self.pairs[at] = twin
+                self.taken.add(twin)
+
     def _off(self, at: int, twin: int) -> int:
         """Return the signed distance, in characters, of the new variant from the expected place of the old one."""
         return self.new.begins[twin] - self.places.between(self.old.begins[at], self.old.untils[at])[0]
@@ -192,7 +222,14 @@ class Moves:
         names = self.old.variants[at].head.names()
         if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
             return True
-        return len(key) > MOVABLE or (len(key) == MOVABLE and key in self._said_once)
+        if len(key) != MOVABLE or key not in self._said_once:
+            return len(key) > MOVABLE
+        around, new_around = self._surroundings
+        return around.common(at, new_around, twin) > 0
+
+    @cached_property
+    def _surroundings(self) -> tuple[Around, Around]:
+        return Around(self.old), Around(self.new)
 
     def _by_words(self, side: Survey, left: list[int]) -> dict[tuple[str, ...], list[int]]:
         by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -208,6 +245,22 @@ class Moves:
             shallow = [at for at, variant in enumerate(side.variants) if variant.depth <= DEEPEST]
             once.append({key for key, having in self._by_words(side, shallow).items() if len(having) == 1})
         return once[0] & once[1]
+
+    def pair_at_start(self) -> None:
+        """Pair the remaining brackets that begin at the same place with the same words, wherever they end.
+
+        If a "]" is lost, a bracket extends to the end of the text.
+        """
+        beginning = {self.new.begins[twin]: twin for twin in self._left_in_new()}
+        for at in self._left_in_old() if beginning and self.places.blocks else ():
+            begin = self.old.begins[at]
+            block = self.places.blocks[max(0, bisect_right(self.places.starts, begin) - 1)]
+            twin = beginning.get(begin + block.new_start - block.old_start, -1)
+            if twin < 0 or twin in self.taken or block.old_start + block.length < begin + _SAME_START:
+                continue
+            if min(self.old.untils[at] - begin, self.new.untils[twin] - self.new.begins[twin]) >= _SAME_START:
+                self.pairs[at] = twin
+                self.taken.add(twin)
 
     def pair_reworded(self) -> None:
         """Pair the remaining variants that share at least five words and 70% of all their words."""
@@ -303,44 +356,20 @@ class Moves:
                     self.moved[inner] = at
 
 
-class _Around:
-    """The words before and after each variant, excluding the words of its group."""
-
-    def __init__(self, side: Survey) -> None:
-        text = side.tree.text
-        matches = list(WORD.finditer(text))
-        self.words = [match[0].casefold() for match in matches]
-        starts = [match.start() for match in matches]
-        spans = {
-            member.start: (group.members[0].start, group.members[-1].end)
-            for group in side.groups
-            if group.relation is not Relation.OPTIONS
-            for member in group.members
-        }
-        self.edges: list[tuple[int, int]] = []  # by variant: the number of words before it and up to its end
-        for variant in side.variants:
-            begin = variant.begin if variant.bracket is None else variant.bracket.start
-            first, last = spans.get(begin, (begin, variant.end))
-            self.edges.append((bisect_left(starts, first), bisect_left(starts, last)))
-
-    def nearest(self, variant: int) -> list[str]:
-        """Return the words directly before and after the variant."""
-        before, behind = self.edges[variant]
-        return [*self.words[max(0, before - 1) : before], *self.words[behind : behind + 1]]
-
-    def common(self, variant: int, counterpart: "_Around", twin: int) -> int:
-        """Return the number of consecutive words next to the two variants that are the same, on both sides together."""
-        (before, behind), (twin_before, twin_behind) = self.edges[variant], counterpart.edges[twin]
-        size = 0
-        for at, to, step in ((before - 1, twin_before - 1, -1), (behind, twin_behind, 1)):
-            for number in range(_MOST_AROUND):
-                own_at, twin_at = at + step * number, to + step * number
-                if not (0 <= own_at < len(self.words) and 0 <= twin_at < len(counterpart.words)):
-                    break
-                if self.words[own_at] != counterpart.words[twin_at]:
-                    break
-                size += 1
-        return size
+def _in_runs(side: Survey, left: list[int]) -> defaultdict[tuple[int, str, str], list[int]]:
+    """Return the variants in `left` that are in a run, by their position in the run, its text and their head."""
+    runs = {
+        member.start: (number, side.tree.text[group.members[0].start : group.members[-1].end].casefold())
+        for group in side.groups
+        if group.relation is Relation.RUN and len(group.members) > 1
+        for number, member in enumerate(group.members)
+    }
+    by_run: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for at in left:
+        bracket = side.variants[at].bracket
+        if bracket is not None and bracket.start in runs and not side.variants[at].inside:
+            by_run[*runs[bracket.start], str(sorted(side.variants[at].head.names()))].append(at)
+    return by_run
 
 
 def within(side: Survey, variant: int) -> range:

@@ -171,6 +171,13 @@ class _Reading:
             if kind is not _NEGOTIATION:
                 self.forest.append(Bracket(start, end, kind, NO_HEAD, children))
                 return
+        if (
+            len(children) == 1
+            and children[0].kind is Kind.FOOTNOTE
+            and end - start - 2 == children[0].end - children[0].start
+        ):
+            self.forest.append(Bracket(start, end, Kind.FOOTNOTE, NO_HEAD, ()))  # "[[^9]]"
+            return
         if self.text.startswith("(", end) and (target := _LINK_TARGET.match(self.text, end)):
             self.forest.append(Bracket(start, target.end(), Kind.LINK, NO_HEAD, children))
             return

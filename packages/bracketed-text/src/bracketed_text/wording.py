@@ -1,19 +1,19 @@
 """Describe changes and positions in sentences, using the terms of negotiators."""
 
-import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
 from bracketed_text.alternatives import Variant
+from bracketed_text.elsewhere import Elsewhere, Fate
 from bracketed_text.events import ENDINGS, Act, Comparison, Event
+from bracketed_text.move_phrases import ADDED, DROPPED, REMOVED, dropped
 from bracketed_text.phrases import Translate, gettext_noop
 from bracketed_text.phrases import gettext_noop as _
+from bracketed_text.rewording import is_rewording
 from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
-from bracketed_text.words import words as words_of
 
 # By stance, for one name and for several names: the phrases that quote the words, and those for words already quoted.
 STANCES = {
@@ -53,7 +53,8 @@ def sentences(
     `translate` translates the sentences; see `bracketed_text.phrases`.
     """
     ends = [hunk.end for hunk in comparison.hunks]
-    return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate, ends).all())
+    elsewhere = Elsewhere(old, new, comparison)
+    return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate, ends, elsewhere).all())
 
 
 def quote(text: str, translate: Translate = str) -> str:
@@ -128,6 +129,7 @@ class _Wording(NamedTuple):
     acting: frozenset[str]
     translate: Translate
     ends: list[int]  # the end of each hunk in the old text
+    elsewhere: Elsewhere
 
     def all(self) -> Iterator[str]:
         """Yield the sentences. Those about positions come last."""
@@ -137,10 +139,36 @@ class _Wording(NamedTuple):
         for parts in joined:
             yield self._say(_("{words} are now in one bracket."), words=self._list(self._quotes(parts)))
         regrouped = divided + joined
-        for event in self.comparison.events:
+        for number, sentence in self.by_event():
+            event = self.comparison.events[number]
             if not (regrouped and event.act is Act.RESPELLED and self._only_regroups(event, regrouped)):
-                yield from self._of_event(event)
+                yield sentence
         yield from self._positions()
+
+    def by_event(self) -> Iterator[tuple[int, str]]:
+        """Yield the sentences with the index of their event, except those about positions.
+
+        That a text moved is said once, where it was removed and not where it was added.
+        """
+        of_moves = self._moved_base_text()
+        before: set[str] = set()
+        for number, event in enumerate(self.comparison.events):
+            for sentence in of_moves[number] if number in of_moves else self._of_event(number, event):
+                if event.act is not Act.BASE_TEXT or sentence not in before or event.removed:
+                    yield number, sentence
+                before.add(sentence)
+
+    def _moved_base_text(self) -> dict[int, list[str]]:
+        """Return the sentences of the events that removed pieces of one text, which is elsewhere as a whole.
+
+        The first of these events has a sentence about the whole text; the others have none.
+        """
+        of_moves: dict[int, list[str]] = {}
+        for pieces, (start, end), fate in self.elsewhere.moved_in_pieces():
+            of_moves |= {number: [] for number in pieces}
+            words = quote(self.old.text[start:end], self.translate)
+            of_moves[pieces[0]] = [self._say(REMOVED[fate], words=words)]
+        return of_moves
 
     def _divided(self) -> list[list[int]]:
         """Return the old alternatives inside a bracket that are now in separate brackets, by their old bracket."""
@@ -177,19 +205,19 @@ class _Wording(NamedTuple):
             if hunk.event == number
         )
 
-    def _of_event(self, event: Event) -> Iterator[str]:
+    def _of_event(self, number: int, event: Event) -> Iterator[str]:
         say = _SAYERS.get(event.act)
-        return say(self, event) if say is not None else iter(())
+        return say(self, number, event) if say is not None else iter(())
 
-    def _moved(self, event: Event) -> Iterator[str]:
+    def _moved(self, _number: int, event: Event) -> Iterator[str]:
         if event.old is not None:
             yield self._say(_("Moved: {words}."), words=self._old_words(event.old))
 
-    def _marked(self, event: Event) -> Iterator[str]:
+    def _marked(self, _number: int, event: Event) -> Iterator[str]:
         if event.new is not None:
             yield self._say(_MARKED[event.name], words=self._new_words(event.new))
 
-    def _reworded(self, event: Event) -> Iterator[str]:
+    def _reworded(self, _number: int, event: Event) -> Iterator[str]:
         if event.old is None or event.new is None:
             return
         before, after = differing_parts(event.removed, event.added)
@@ -199,25 +227,27 @@ class _Wording(NamedTuple):
             new=self._quote(after, self.comparison.new_variants[event.new]),
         )
 
-    def _of_the_whole(self, event: Event) -> Iterator[str]:
+    def _of_the_whole(self, _number: int, event: Event) -> Iterator[str]:
         yield self.translate(_OF_THE_WHOLE[event.act])
 
-    def _ended(self, event: Event) -> Iterator[str]:
+    def _ended(self, number: int, event: Event) -> Iterator[str]:
         if event.old is not None:
-            yield from self._ending(event, self.comparison.old_variants[event.old])
+            yield from self._ending(number, event, self.comparison.old_variants[event.old])
 
-    def _ending(self, event: Event, variant: Variant) -> Iterator[str]:
+    def _ending(self, number: int, event: Event, variant: Variant) -> Iterator[str]:
         """Yield the sentences on how `variant` ended and on the positions that ended with it.
 
         The positions of acting members and of names at the merged bracket are left out.
         """
         if event.act is Act.LIFTED and variant.bracket is None and self._label_stands(variant):
             if event.removed:
-                yield self._say(
-                    _("Text outside brackets removed: {words}."), words=quote(event.removed, self.translate)
-                )
+                fate = self.elsewhere.of_removed(self.elsewhere.removed[number])
+                yield self._say(REMOVED[fate], words=quote(event.removed, self.translate))
             return
         ending = _OPTION_LIFTED if event.act is Act.LIFTED and variant.bracket is None else _ENDINGS[event.act]
+        if event.act is Act.DROPPED:
+            fate = self.elsewhere.of_dropped(variant)
+            ending = dropped(fate, is_option=variant.bracket is None)
         yield self._say(ending, words=self._quote(variant.words(self.old.text), variant))
         if event.removed:
             yield self._say(_("Some of these words were removed: {words}."), words=quote(event.removed, self.translate))
@@ -233,7 +263,7 @@ class _Wording(NamedTuple):
         first = bisect_right(self.ends, variant.begin)
         return first == len(self.ends) or self.comparison.hunks[first].start >= variant.start
 
-    def _opened(self, event: Event) -> Iterator[str]:
+    def _opened(self, _number: int, event: Event) -> Iterator[str]:
         if event.new is None:
             return
         variant, words = self.comparison.new_variants[event.new], self._new_words(event.new)
@@ -262,19 +292,23 @@ class _Wording(NamedTuple):
             else:
                 yield self._say(_("The position of {who} on {words} ends."), who=self.name_of(name), words=words)
 
-    def _base_text(self, event: Event) -> Iterator[str]:
+    def _base_text(self, number: int, event: Event) -> Iterator[str]:
         old, new = event.removed, event.added
-        if not WORD.search(new):
-            yield self._say(_("Text outside brackets removed: {words}."), words=quote(old, self.translate))
-        elif not WORD.search(old):
-            yield self._say(_("Text outside brackets added: {words}."), words=quote(new, self.translate))
-        elif _is_rewording(event):
+        if WORD.search(old) and WORD.search(new) and is_rewording(event):
             old, new = differing_parts(old, new)
             changed = _("Text outside brackets changed: {old} becomes {new}.")
             yield self._say(changed, old=quote(old, self.translate), new=quote(new, self.translate))
-        else:
+            return
+        was = self.elsewhere.of_removed(self.elsewhere.removed[number]) if WORD.search(old) else None
+        now = self.elsewhere.of_added(self.elsewhere.added[number]) if WORD.search(new) else None
+        if was is now is Fate.NOWHERE:
             apart = _("Text outside brackets removed: {old}; added: {new}.")
             yield self._say(apart, old=quote(old, self.translate), new=quote(new, self.translate))
+            return
+        if was is not None:
+            yield self._say(REMOVED[was], words=quote(old, self.translate))
+        if now is not None:
+            yield self._say(ADDED[now], words=quote(new, self.translate))
 
     def _say(self, phrase: str, **values: str) -> str:
         return self.translate(phrase).format(**values)
@@ -299,7 +333,7 @@ class _Wording(NamedTuple):
 
 
 # The method for each act, except for positions, which `_positions` combines.
-_SAYERS: dict[Act, Callable[[_Wording, Event], Iterator[str]]] = {
+_SAYERS: dict[Act, Callable[[_Wording, int, Event], Iterator[str]]] = {
     **dict.fromkeys(ENDINGS, _Wording._ended),
     Act.OPENED: _Wording._opened,
     Act.MOVED: _Wording._moved,
@@ -327,7 +361,7 @@ _OF_THE_WHOLE = {
 
 _ENDINGS = {
     Act.LIFTED: gettext_noop("Bracket lifted, words kept: {words}."),
-    Act.DROPPED: gettext_noop("Dropped: {words}."),
+    Act.DROPPED: DROPPED,
     Act.CHOSEN: gettext_noop("Chosen among the alternatives: {words}."),
     Act.MERGED: gettext_noop("Merged into the bracket beside it: {words}."),
 }
@@ -348,18 +382,3 @@ def _claimed(claims: list[tuple[str, list[str]]], words: str, translate: Transla
         phrase = (STANCES_ON_IT if number else STANCES)[stance][len(names) > 1]
         parts.append(translate(phrase).format(who=listed(names, translate), words=words))
     return "; ".join(parts) + "."
-
-
-_LETTERS = re.compile(r"[^\W_]")
-
-
-def _is_rewording(event: Event) -> bool:
-    """Return whether the removed text became the added text.
-
-    The two texts must share half of their words or all of their letters, or consist of a single word each.
-    """
-    if _LETTERS.findall(event.removed.casefold()) == _LETTERS.findall(event.added.casefold()):
-        return True
-    removed, added = Counter(words_of(event.removed)), Counter(words_of(event.added))
-    total = removed.total() + added.total()
-    return removed.total() == added.total() == 1 or 4 * (removed & added).total() >= total

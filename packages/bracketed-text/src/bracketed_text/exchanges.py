@@ -1,0 +1,139 @@
+"""Correct pairs of brackets with equal words, where a bracket without a counterpart fits better than one with it.
+
+Words such as "[shall][should]" occur in almost every paragraph. If one paragraph is gone, the alignment may find the
+words of the next in it, and report that a bracket was dropped which is still there. The words around the brackets
+decide.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from functools import cached_property
+
+from bracketed_text.alignment import Block
+from bracketed_text.moving import Moves, Places
+from bracketed_text.surroundings import Around
+from bracketed_text.territory import DEEPEST, Survey
+
+# So many words on each side of a bracket are compared; so many more must be the same.
+_AROUND, _MORE = 12, 2
+# Longer brackets, in characters, seldom have equal words; so many candidates before and after a place are compared.
+_LONGEST, _MOST_ALIKE = 80, 6
+
+# The words of a variant, and its names.
+_Key = tuple[str, frozenset[str]]
+
+
+class Exchanges:
+    """Exchanges counterparts in `pairs`; `displaced` receives the old variants that are left without one."""
+
+    def __init__(self, old: Survey, new: Survey, moves: Moves, ended: Collection[int]) -> None:
+        blocks = moves.places.blocks
+        back = Places([Block(new_start, old_start, length) for old_start, new_start, length in blocks])
+        self.old, self.new = _Side(old, moves.places), _Side(new, back)
+        self.pairs, self.moved = moves.pairs, moves.moved
+        self.back = {twin: at for at, twin in moves.pairs.items()}
+        self.ended = ended
+        self.displaced: set[int] = set()
+
+    def make(self) -> None:
+        """Exchange the counterparts of old variants, then those of new ones."""
+        if not self.pairs:
+            return
+        left = [at for at in range(len(self.old.keys)) if at not in self.pairs and at not in self.ended]
+        self._exchange(left, self.old, self.new, self.pairs, self.back)
+        left = [at for at in range(len(self.new.keys)) if at not in self.back]
+        self._exchange(left, self.new, self.old, self.back, self.pairs)
+        self.displaced = {at for at in self.displaced if at not in self.pairs}
+
+    def _exchange(
+        self, left: list[int], side: "_Side", opposite: "_Side", pairs: dict[int, int], back: dict[int, int]
+    ) -> None:
+        waiting = left[::-1]
+        for _ in range(2 * len(left)):
+            if not waiting:
+                return
+            at = waiting.pop()
+            best = max(self._gains(at, side, opposite, back), default=(0, 0))
+            if best[0] < _MORE:
+                continue
+            twin = best[1]
+            former = back[twin]
+            del pairs[former]
+            pairs[at], back[twin] = twin, at
+            if side is self.old:
+                self.displaced.add(former)
+            waiting.append(former)
+
+    def _gains(self, at: int, side: "_Side", opposite: "_Side", back: dict[int, int]) -> list[tuple[int, int]]:
+        """Return how many more words are the same around `at` and each candidate than around the present pair."""
+        key = side.keys[at]
+        if not key[0]:
+            return []
+        gains = []
+        for twin in opposite.nearest(key, side.expected(at)):
+            former = back.get(twin)
+            if former is None or side.keys[former] != key or (former if side is self.old else twin) in self.moved:
+                continue
+            if not side.may_be(at, opposite, twin):
+                continue
+            gains.append((side.common(at, opposite, twin) - side.common(former, opposite, twin), twin))
+        return gains
+
+
+class _Side:
+    """The variants of one text by their words and names, and the words around each."""
+
+    def __init__(self, survey: Survey, places: Places) -> None:
+        self.places = places
+        self.survey = survey
+        self.keys: list[_Key] = []
+        self.having: defaultdict[_Key, list[int]] = defaultdict(list)
+        self.neighbours = dict(_neighbours(survey))
+        for at, variant in enumerate(survey.variants):
+            short = variant.depth <= DEEPEST and variant.end - variant.start <= _LONGEST
+            own = survey.words(at).strip().casefold() if short else ""
+            key = (own, frozenset(variant.head.names()))
+            self.keys.append(key)
+            if key[0]:
+                self.having[key].append(at)
+        self._bags: dict[int, tuple[Counter[str], Counter[str]]] = {}
+
+    @cached_property
+    def _around(self) -> Around:
+        return Around(self.survey)
+
+    def expected(self, at: int) -> int:
+        """Return the offset in the other text at which the counterpart of the variant is expected."""
+        return self.places.between(self.survey.begins[at], self.survey.untils[at])[0]
+
+    def nearest(self, key: _Key, offset: int) -> list[int]:
+        """Return the variants with this key that are nearest to `offset`."""
+        having = self.having.get(key, [])
+        middle = bisect_left(having, offset, key=lambda at: self.survey.begins[at])
+        return having[max(0, middle - _MOST_ALIKE) : middle + _MOST_ALIKE]
+
+    def may_be(self, at: int, opposite: "_Side", twin: int) -> bool:
+        """Return whether the variants have an equal neighbour, or none: "[other]" is in many runs."""
+        ours = self.neighbours.get(self.survey.variants[at].begin, frozenset())
+        theirs = opposite.neighbours.get(opposite.survey.variants[twin].begin, frozenset())
+        return not ours.isdisjoint(theirs) or ours == theirs
+
+    def common(self, at: int, opposite: "_Side", twin: int) -> int:
+        """Return how many words before and after the two variants are the same."""
+        (before, behind), (twin_before, twin_behind) = self._bags_of(at), opposite._bags_of(twin)
+        return (before & twin_before).total() + (behind & twin_behind).total()
+
+    def _bags_of(self, at: int) -> tuple[Counter[str], Counter[str]]:
+        if at not in self._bags:
+            self._bags[at] = self._around.bags(at, _AROUND)
+        return self._bags[at]
+
+
+def _neighbours(survey: Survey) -> Iterator[tuple[int, frozenset[tuple[bool, str]]]]:
+    """Yield the text of the neighbours before and after each variant with neighbours, by where it begins."""
+    for group in survey.groups:
+        texts = [survey.tree.text[member.start : member.end].casefold() for member in group.members]
+        for number, member in enumerate(group.members):
+            before = [(False, text) for text in texts[max(0, number - 1) : number]]
+            yield member.start, frozenset([*before, *((True, text) for text in texts[number + 1 : number + 2])])

@@ -1,0 +1,144 @@
+"""Words that are elsewhere in the other text are not said to be removed, added or dropped."""
+
+import pytest
+
+from bracketed_text import compare, parse, sentences
+from engine_texts import REGISTER
+
+OTHERS = "Members meet in the harbour twice in each year and talk of what they have seen at sea. " * 3
+LAMPS = "The keeper of each lamp lights it before the sun has set and reports on its oil"
+BRACKET = f"{OTHERS}[{LAMPS}.]"
+OPTIONS = f"{OTHERS}\nOption 1: {LAMPS}.\nOption 2: No lamps.\n"
+
+
+def lines_of(old: str, new: str) -> list[str]:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    comparison = compare(before, after)
+    assert comparison.replay(old) == new
+    return sentences(before, after, comparison)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (f"{LAMPS}. {OTHERS}", f"{OTHERS}{LAMPS}.", [f"Text outside brackets moved: “{LAMPS}”."]),
+        (
+            f"{LAMPS}. {OTHERS}",
+            BRACKET,
+            [f"Bracket opened, nobody named: “{LAMPS}”.", f"Text moved into brackets: “{LAMPS}”."],
+        ),
+        (
+            BRACKET,
+            f"{LAMPS}. {OTHERS}",
+            [f"Moved out of its bracket: “{LAMPS}”.", f"Text moved out of brackets: “{LAMPS}”."],
+        ),
+        (
+            f"{LAMPS}. {OTHERS}",
+            OPTIONS,
+            [
+                f"Now read as one of several options: “{LAMPS}”.",
+                "Now read as one of several options: “No lamps”.",
+                f"Text moved into a labelled option: “{LAMPS}”.",
+            ],
+        ),
+        (
+            OPTIONS,
+            f"{LAMPS}. {OTHERS}",
+            [
+                f"Moved out of its labelled option: “{LAMPS}”.",
+                "Dropped: “No lamps”.",
+                f"Text moved out of a labelled option: “{LAMPS}”.",
+            ],
+        ),
+        # a title in parentheses that is a note in braces now, in front of the number of its paragraph
+        (
+            "4. The board sits.\n5. (Costs)\nEach member pays its share.",
+            "4. The board sits.\n{Costs}\n5.\nEach member pays its share.",
+            ["Text outside brackets moved: “{Costs}”.", "Text outside brackets moved: “(Costs)”."],
+        ),
+    ],
+)
+def test_words_that_moved_were_neither_removed_nor_added(old: str, new: str, expected: list[str]) -> None:
+    assert lines_of(old, new) == expected
+
+
+def test_a_phrase_that_is_in_both_texts_twice_has_not_moved() -> None:
+    phrase = "in accordance with the rules of the harbour board"
+    old = f"Lamps are lit {phrase}. {OTHERS}Bells are rung {phrase}."
+    assert lines_of(old, f"Lamps are lit. {OTHERS}Bells are rung {phrase}.") == [
+        f"Text outside brackets removed: “{phrase}”."
+    ]
+
+
+def test_half_of_a_text_that_moved_is_said_to_be_removed_or_moved() -> None:
+    old = f"{LAMPS}, and of all the other things that come to mind on a long watch at night. {OTHERS}"
+    assert lines_of(old, f"{OTHERS}{LAMPS}.")[0].startswith("Text outside brackets removed or moved: “The keeper of")
+
+
+def test_the_pieces_of_a_sentence_that_moved_are_said_to_have_moved_together() -> None:
+    old = f"It lists the lamps and the oils and the wicks of each of its members in full. {OTHERS}The end of the text."
+    new = f"One of the members rests. {OTHERS}[It lists the lamps and the oils and the wicks of each of its members.]"
+    assert [line for line in lines_of(old, new) if line.startswith("Text moved into brackets: “lamps and the oils")]
+
+
+def test_a_contested_footnote_mark_that_is_renumbered_is_not_dropped() -> None:
+    old = "Support from donors[[^9]] to all members[[^10]] and a list."
+    assert lines_of(old, "Support from donors[11] to all members[12] and a list.") == ["Footnote numbers changed."]
+
+
+def test_the_same_run_in_the_next_paragraph_is_another() -> None:
+    old = (
+        "2. Each keeper [shall][should][other] keep the lamp that it [shall][should][other] light.\n"
+        "3. Each keeper's lamp [shall][should][other] shine farther than the lamp before it, in any weather.\n4. End."
+    )
+    new = (
+        "2. Option 1: Each keeper [shall][should][other] keep the lamp, which the keeper [shall][should][other] "
+        "light.\nOption 2: [Each keeper] [All keepers] [must] light lamps.\n"
+        "3bis. Each keeper's lantern [shall][should][other] shine farther than the lantern before it.\n4. End."
+    )
+    assert not [line for line in lines_of(old, new) if "Dropped" in line or "shall”" in line]
+
+
+def test_a_bracket_whose_words_are_scattered_over_its_neighbours_was_not_lifted() -> None:
+    old = "Keep it [below 5 knots][below 5 or 4.5 knots] at sea."
+    new = (
+        "Keep it [below 5 knots][below 4.5 knots][well below 5 knots][below 5 knots or 4.5 knots] [as slow as can be]."
+    )
+    assert "Reworded: “below 5 or 4.5 knots” becomes “below 5 knots or 4.5 knots”." in lines_of(old, new)
+
+
+def test_a_bracket_of_three_words_did_not_become_one_around_base_text_elsewhere() -> None:
+    old = f"The board, as set out in [this text][decision 4/LB.7], meets. {OTHERS}Each reports under decision 4/LB.7."
+    new = f"The board meets. {OTHERS}Each keeper reports, in accordance with [decision 4/LB.7][the rules], on oil."
+    lines = lines_of(old, new)
+    assert "Dropped: “decision 4/LB.7”." in lines
+    assert not [line for line in lines if line.startswith("Moved")]
+
+
+def test_a_bracket_that_extends_to_the_end_because_a_mark_is_lost_is_still_the_same() -> None:
+    old = (
+        "(b) Scope. [(i) A keeper may register its views on a lamp lit in accordance with rule 2 within a month.]\n"
+        "(c) Oil. The board keeps the oil in a dry place.\n(d) End."
+    )
+    new = (
+        "(b) Scope. [(i) A keeper may register its views on a lamp lit in accordance with rule 2 and [each [board] "
+        "agrees.\n(c) Oil. The board keeps the oil in a dry place, and the wicks, and whatever else it may need.]\n"
+        "(d) The end of the list, with all that the board sees fit to add to it from one year to the next.]"
+    )
+    assert not [line for line in lines_of(old, new) if "(i)" in line and not line.startswith("Reworded")]
+
+
+def test_a_text_to_which_words_were_added_became_the_longer_one() -> None:
+    assert lines_of("Lamps: Where lit, they burn.", "Lamps: An indication of where lit, they burn.") == [
+        "Text outside brackets changed: “Where” becomes “An indication of where”."
+    ]
+
+
+def test_a_bracket_whose_words_are_now_in_a_longer_one_was_not_dropped() -> None:
+    old = f"[{OTHERS}] [well before the finalisation [of the lamps] {LAMPS}, whatever the weather] [{OTHERS}]"
+    new = f"[{OTHERS}] [well before] [the finalization [of the lamps] {LAMPS}, whatever the weather. {OTHERS} {OTHERS}]"
+    assert not [line for line in lines_of(old, new) if line.startswith("Dropped: “well before")]
+
+
+def test_brackets_of_texts_that_have_nothing_in_common_can_be_compared() -> None:
+    assert lines_of("[a]", "[b") == ["Dropped: “a”.", "Text outside brackets added: “b”."]
