@@ -312,6 +312,15 @@ def judge_change(
             % {"member": member.local_name},
             offset,
         )
+    if _leaves_words_to_nobody(old, new, member.code):
+        raise Refused(
+            _(
+                "Only %(member)s proposes these words, so they cannot remain without it. Withdraw the proposal, "
+                "which removes the words, or wait until another member proposes or supports them."
+            )
+            % {"member": member.local_name},
+            offset,
+        )
     if _in_nobodys_name(new) > _in_nobodys_name(old):
         raise Refused(
             _(
@@ -322,6 +331,23 @@ def judge_change(
             offset,
         )
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), offset)
+
+
+def _leaves_words_to_nobody(old: Tree, new: Tree, code: str) -> bool:
+    """Return whether words that only `code` proposed remain in brackets that nobody proposes or supports."""
+    proposed = {
+        old.text[bracket.body : bracket.close] for bracket, _ in old.walk() if proposes_alone(bracket.head, code)
+    }
+    return any(
+        new.text[bracket.body : bracket.close] in proposed
+        and not bracket.head.names(Stance.PROPOSE) | bracket.head.names(Stance.SUPPORT)
+        for bracket, _ in new.walk()
+    )
+
+
+def proposes_alone(head: Head, code: str) -> bool:
+    """Return whether `code` is the only proponent named in the head, and nobody supports the proposal."""
+    return head.names(Stance.PROPOSE) == {code} and not head.names(Stance.SUPPORT)
 
 
 def _in_nobodys_name(tree: Tree) -> int:

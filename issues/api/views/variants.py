@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from bracketed_text import parse
 from bracketed_text.advanced import Head, stands_at
 from bracketed_text.advanced import variants as variants_of
-from issues.access.permissions import require_acting_for
+from issues.access.permissions import proposes_alone, require_acting_for
 from issues.access.visibility import visible_proposals, visible_variants
 from issues.actions import changes
 from issues.actions.edits import TextChange
@@ -115,7 +115,10 @@ class HeldPositionViewSet(VariantViewSet):
         # If the member itself put the bracket around the words, the bracket is removed together with the position.
         own = bracket.head.names() == {member.code} and not bracket.head.names(Stance.PROPOSE)
         takes_back = own and bracket.variant.ordinal in opened_by(variant.provision, member)
-        operation = Operation(Act.LIFT if takes_back else Act.WITHDRAW, bracket.at)
+        act = Act.LIFT if takes_back else Act.WITHDRAW
+        if proposes_alone(bracket.head, member.code):
+            act = Act.DROP  # the words go with their only proponent
+        operation = Operation(act, bracket.at)
         return self._log(variant, member, bracket.current, operation, "")
 
     def _requested(self) -> tuple[Variant, Member]:

@@ -170,6 +170,58 @@ def test_a_member_may_leave_others_alone_but_not_turn_their_opposition_around() 
     assert first_trespass(alone, parse("A [BRA oppose: b] c.", REGISTER), "CAN") is not None
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A [CAN propose; BRA oppose: b] c.", "A c."),
+        ("A [CAN propose; BRA reserve; JPN consider: b] c.", "A c."),
+        ("A [CAN propose; BRA oppose: b [CAN: d] e] c.", "A c."),
+        ("A [CAN propose; BRA oppose: b] / [JPN: d] c.", "A [JPN: d] c."),
+        ("A [JPN: d] / [CAN propose; BRA oppose: b] c.", "A [JPN: d] c."),
+        ("[CAN propose; BRA oppose: b] c [CAN propose; JPN oppose: d] e.", "c e."),
+        ("A [CAN propose; BRA oppose: b] [CAN: x] c.", "A [CAN: x] c."),
+        (
+            "A [CAN propose; BRA oppose: may] [BRA propose; CAN oppose: shall] c.",
+            "A [BRA propose; CAN oppose: shall] c.",
+        ),
+    ],
+)
+def test_a_sole_proponent_may_withdraw_words_that_others_do_not_want(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A [CAN propose; BRA support: b] c.", "A c."),
+        ("A [CAN, JPN propose; BRA oppose: b] c.", "A c."),
+        ("A [CAN propose; BRA oppose: b] c.", "A b c."),
+        ("A [CAN propose; BRA oppose: b] c.", "A [CAN: b] c."),
+        ("A [CAN propose; BRA oppose: b] c.", "A [CAN: d] c."),
+        ("A [CAN propose; BRA oppose: b] c.", "A [CAN propose; BRA oppose: d] c."),
+        ("A [CAN propose; BRA oppose: b] c.", "A [CAN flexible; BRA oppose: b] c."),
+        ("A [CAN propose; BRA oppose: b [JPN: d] e] c.", "A c."),
+        ("A [CAN propose; XYZ oppose: b] c.", "A c."),
+        ("A [CAN propose; BRA oppose: b] c.", "A"),
+        ("A [CAN propose; BRA oppose: b] c [JPN: d] e.", "A c e."),
+    ],
+)
+def test_a_withdrawal_takes_nothing_else_with_it_and_silences_nobody(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+def test_a_proponent_may_leave_words_to_those_who_support_them() -> None:
+    shared = parse("A [CAN propose; JPN support; BRA oppose: b] c.", REGISTER)
+    for change in (
+        "[JPN support; BRA oppose: b]",
+        "[JPN support; BRA, CAN oppose: b]",
+        "[CAN, JPN support; BRA oppose: b]",
+    ):
+        assert first_trespass(shared, parse(f"A {change} c.", REGISTER), "CAN") is None
+    left = parse("A [JPN support; BRA oppose: b] c.", REGISTER)
+    assert first_trespass(left, parse("A [CAN propose; JPN support; BRA oppose: b] c.", REGISTER), "CAN") is None
+
+
 def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
     old, new = parse("Each Member shall act.", REGISTER), parse("Each Member may act.", REGISTER)
     trespass = first_trespass(old, new, "CAN")

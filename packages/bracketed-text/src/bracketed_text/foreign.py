@@ -16,7 +16,7 @@ from typing import NamedTuple
 from bracketed_text.alternatives import ALTERNATIVE_GAP, INDEPENDENT_GAP, WIDEST_GAP, inner_alternatives
 from bracketed_text.blanks import left_over
 from bracketed_text.diagnostics import Code
-from bracketed_text.heads import PROPOSE, Head
+from bracketed_text.heads import PROPOSE, SUPPORT, Head
 from bracketed_text.positions import Others, others_at
 from bracketed_text.register import Register
 from bracketed_text.tree import Bracket, Piece, Tree
@@ -78,16 +78,42 @@ def foreign(
     *,
     pieces: list[Piece] | None = None,
     divisible: bool = False,
+    withdrawn: Collection[int] = (),
 ) -> list[Foreign]:
     """Return the tokens of the text without the positions and proposals of `code`.
 
     `own` contains the starts of the brackets that may disappear. It is None for a new version, in which brackets may
     have appeared. `pieces` are the pieces to read, by default all pieces. If `divisible` is true, the result includes
     the marks that would put each alternative inside a bracket into a separate bracket, as optional tokens at the
-    slashes (`cuts_of`).
+    slashes (`cuts_of`). `withdrawn` contains the starts of brackets that are left out like the member's own proposals
+    (`withdrawable`).
     """
-    result = _foreign(tree, code, own, list(tree.pieces()) if pieces is None else pieces, divisible)
+    pieces = list(tree.pieces()) if pieces is None else pieces
+    result = _foreign(tree, code, own, pieces, divisible, withdrawn)
     return _without_own(list(result), tree.text)
+
+
+def withdrawable(tree: Tree, code: str) -> list[Bracket]:
+    """Return the brackets that `code` alone proposes and that the other members named at the head do not want.
+
+    Without `code`, nobody proposes or supports the words. No other member may take a position inside such a bracket.
+    """
+    shared = _brackets_naming_others(tree, code, within=True)
+    return [
+        bracket
+        for bracket, _depth in tree.walk()
+        if id(bracket) not in shared
+        and bracket.head.names(PROPOSE) == {code} != bracket.head.names()
+        and not bracket.head.names(SUPPORT)
+        and _everybody(bracket.head) == bracket.head.names()
+    ]
+
+
+def own_proposals(tree: Tree, code: str) -> list[str]:
+    """Return the brackets, as written, that only `code` proposes and in which no other member takes a position."""
+    shared = _brackets_naming_others(tree, code)
+    pieces = [piece for piece in tree.pieces() if _is_own_proposal(piece, code, shared)]
+    return [tree.text[piece.start : piece.bracket.end] for piece in pieces if piece.bracket is not None]
 
 
 def cuts_of(text: str, bracket: Bracket) -> list[int]:
@@ -101,17 +127,23 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
 
 
 def _foreign(
-    tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece], divisible: bool
+    tree: Tree,
+    code: str,
+    own: Collection[int] | None,
+    pieces: list[Piece],
+    divisible: bool,
+    withdrawn: Collection[int],
 ) -> Iterator[Foreign]:
     """Yield the tokens of the text, with a single token `_HIDDEN` for each bracket that belongs to the member."""
     reader = _PieceReader(tree.text, code, own, _Heads(code, tree.register), divisible)
-    shared = _spoken_to_by_others(tree, code)
+    shared = _brackets_naming_others(tree, code)
     hidden_until = -1
     previous: Piece | None = None
     for piece in pieces:
         if piece.start < hidden_until:
             continue
-        if _is_own_proposal(piece, code, shared):
+        is_withdrawn = piece.role == "open" and piece.bracket is not None and piece.bracket.start in withdrawn
+        if is_withdrawn or _is_own_proposal(piece, code, shared):
             yield Foreign(_HIDDEN, piece.start, piece.end)
             hidden_until, previous = piece.bracket.end if piece.bracket else piece.end, None
         else:
@@ -218,10 +250,11 @@ class _Heads:
         """Return the opening mark with the unknown names in the head and, for proposed text, the word "proposed".
 
         All of these must remain. A proposal counts even if the member made it: without a proposal, "[BRA oppose: …]"
-        would turn an addition into base text.
+        would turn an addition into base text. The support of another member has the same effect as a proposal.
         """
         unknown = sorted(_everybody(bracket.head) - bracket.head.names())
-        return " ".join([OPENING, *(["proposed"] if bracket.head.names(PROPOSE) else []), *unknown])
+        wanted_by = bracket.head.names(PROPOSE) | (bracket.head.names(SUPPORT) - {self.code})
+        return " ".join([OPENING, *(["proposed"] if wanted_by else []), *unknown])
 
     def seen(self, text: str, bracket: Bracket) -> Seen:
         """Return the head of `bracket`."""
@@ -251,17 +284,20 @@ def _everybody(head: Head) -> frozenset[str]:
     return head.names() | frozenset(name for problem, name in head.problems if problem is Code.UNKNOWN_NAME)
 
 
-def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
+def _brackets_naming_others(tree: Tree, code: str, *, within: bool = False) -> set[int]:
     """Return the identities of the brackets that name a member other than `code`, in their head or inside.
 
-    The function takes linear time.
+    If `within` is true, a bracket's own head does not count. The function takes linear time.
     """
     walked = [bracket for bracket, _ in tree.walk()]
-    starts: set[int] = set()
+    naming: set[int] = set()
+    inside: set[int] = set()
     for bracket in reversed(walked):  # children come before their parents
-        if _everybody(bracket.head) - {code} or any(id(child) in starts for child in bracket.children):
-            starts.add(id(bracket))
-    return starts
+        if any(id(child) in naming for child in bracket.children):
+            inside.add(id(bracket))
+        if _everybody(bracket.head) - {code} or id(bracket) in inside:
+            naming.add(id(bracket))
+    return inside if within else naming
 
 
 def _without_own(tokens: list[Foreign], text: str) -> list[Foreign]:

@@ -5,6 +5,8 @@ it alone proposes. `foreign` reduces a text to the parts that are not the member
 the same, according to the following rules:
 
 - A bracket that only the member proposes is left out, unless other members have taken positions inside it.
+- A bracket that only the member proposes and that no other member supports may be withdrawn although others oppose it
+  or take another position at its head. It must disappear as a whole, in an edit that adds no proposal of the member.
 - The "/" or "or" that makes this bracket an alternative is also left out. If the bracket is alone on its line, the line
   is left out.
 - A bracket on which only the member takes a position, other than as a proponent, may appear anywhere. It may disappear
@@ -22,13 +24,14 @@ Every character counts, including blanks and line breaks, except blanks inserted
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
-from bracketed_text.alternatives import CHOICES, Group, Relation, groups, mirrored, only_bracket
-from bracketed_text.foreign import OPENING, Foreign, cuts_of, foreign
+from bracketed_text.alternatives import CHOICES, WIDEST_GAP, Group, Relation, groups, mirrored, only_bracket
+from bracketed_text.foreign import OPENING, Foreign, cuts_of, foreign, own_proposals, withdrawable
 from bracketed_text.tree import Block, Bracket, Piece, Tree
 
 
@@ -48,10 +51,27 @@ def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -
 
     `own` contains the starts of the brackets in `old` that the member opened.
     """
+    trespass = latest = _trespass(old, new, code, own, ())
+    withdrawn: list[int] = []
+    candidates = [] if trespass is None else withdrawable(old, code)
+    if not candidates or Counter(own_proposals(new, code)) - Counter(own_proposals(old, code)):
+        return trespass
+    while latest is not None and latest.before is not None:
+        start = latest.before.start
+        missing = next((bracket.start for bracket in candidates if 0 <= bracket.start - start <= WIDEST_GAP), None)
+        if missing is None or missing in withdrawn:
+            return trespass
+        withdrawn.append(missing)
+        latest = _trespass(old, new, code, own, withdrawn)
+    return trespass if latest is not None else None
+
+
+def _trespass(old: Tree, new: Tree, code: str, own: Collection[int], withdrawn: Collection[int]) -> Trespass | None:
+    """Return the first trespass if the brackets of `old` at `withdrawn` may disappear."""
     was, now = list(old.pieces()), list(new.pieces())
     # The extent of an option depends on all text between its label and the next label.
     first, last = (0, 0) if old.runs or new.runs else _untouched(old, was, new, now)
-    before = foreign(old, code, own, pieces=was[first : len(was) - last], divisible=True)
+    before = foreign(old, code, own, pieces=was[first : len(was) - last], divisible=True, withdrawn=withdrawn)
     after = foreign(new, code, pieces=now[first : len(now) - last])
     pairs, old_count, new_count = _matched(before, after)
     if old_count < len(before) or new_count < len(after):
