@@ -118,6 +118,8 @@ def in_new_process(mutant: Mutant, tests: list[str], seconds: float) -> str:
         )
     if process.returncode < 0:
         return "timeout"
+    if "ERROR: not found" in process.stderr:
+        raise ValueError(process.stderr)
     if process.returncode == 0:
         return ""
     failed = [line.split(" ")[1] for line in process.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
@@ -159,7 +161,7 @@ class Runner:
         affordable, spent = [], 0.0
         for test in tests:
             spent += self.selection.seconds[test]
-            if len(affordable) < FIRST or spent < self.budget:
+            if not affordable or spent < self.budget:
                 affordable.append(test)
         left_out = len(tests) - len(affordable)
         if not affordable:

@@ -26,6 +26,8 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
             "Each may act.",
             ["Dropped: “shall”.", "Chosen among the alternatives: “may”."],
         ),
+        ("A [b/c] d.", "A [b] d.", ["Dropped: “c”."]),
+        ("A [b] d.", "A [b/c] d.", ["Bracket opened, nobody named: “c”."]),
         ("A [CAN: b c] d.", "A [CAN, BRA: b c] d.", ["Brazil proposes “b c”."]),
         ("A [CAN: b c] d.", "A [CAN propose; BRA oppose: b c] d.", ["Brazil opposes “b c”."]),
         ("A [CAN, BRA: b c] d.", "A [BRA: b c] d.", ["The position of Canada on “b c” ends."]),
@@ -169,3 +171,9 @@ def test_only_a_member_that_acts_itself_withdraws() -> None:
         "Dropped: “d”.",
         "The position of BRA on “b c” ends.",
     ]
+
+
+def test_a_rewritten_bracket_is_not_taken_for_an_alternative_beside_it() -> None:
+    old, new = "A [CAN: paper] [CAN: burn give/records] b.", "A [CAN: burn] [CAN: keep show/text] b."
+    events = compare(parse(old, REGISTER), parse(new, REGISTER)).events
+    assert (Act.REWORDED, 0, 0) in [(event.act, event.old, event.new) for event in events]

@@ -134,6 +134,7 @@ def test_compare_as_json(old: str, new: str, capsys: pytest.CaptureFixture[str])
     data = printed_json(["compare", old, new], capsys)
     assert data["counts"] == {"lifted": 1, "respelled": 1}
     assert data["events"][0]["old"].strip() == "shall"
+    assert (data["events"][0]["act"], data["events"][0]["stance"], data["events"][0]["name"]) == ("lifted", "", "")
     assert data["sentences"][0] == "Bracket lifted, words kept: “shall”."
     text = OLD
     for hunk in reversed(data["hunks"]):
