@@ -85,6 +85,9 @@ class Made:
             self._outline(slug)
             self._groups(slug)
             self._things(slug)
+        # A member that takes part, and a delegate of the member whose time is over: dates make a difference at once.
+        self.participate("JPN", "jsi", self.today - LONG, FAR)
+        self.accredit("dee", Role("delegate", "jsi", "JPN", self.today - LONG, self.today - DAY))
         catch_up_everywhere()
 
     def _outline(self, slug: str) -> None:
