@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from members.admin_access import can_use_admin
 
@@ -17,7 +18,7 @@ class SecretariatAdminSite(AdminSite):
 
     site_header = "JSI tracker: secretariat"
     site_title = "JSI tracker"
-    index_title = "The secretariat's desk"
+    index_title = "Administration"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user of `request` may use the admin."""
@@ -31,7 +32,9 @@ class SecretariatAdminSite(AdminSite):
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
-            raise PermissionDenied("The admin is the secretariat's. Log out to log in with another account.")
+            raise PermissionDenied(
+                _("Only the secretariat can use the admin. To use another account, log out, then log in again.")
+            )
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:

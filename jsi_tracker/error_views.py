@@ -22,7 +22,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return _unavailable(request)
     if request.path_info.startswith(API_PREFIX):
-        detail = "Something is broken on our side. Nothing was stored halfway."
+        detail = "The server failed to process the request. No partial changes were saved."
         return problem_response(Problem("error", f"{detail} To ask about it, quote {_request_id(request)}."), request)
     return _page(request, 500)
 
@@ -30,7 +30,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _unavailable(request: HttpRequest) -> HttpResponse:
     response: HttpResponse
     if request.path_info.startswith(API_PREFIX):
-        detail = "The database does not answer, or takes nothing. Nothing was stored halfway."
+        detail = "The database is not responding or is not accepting changes. No partial changes were saved."
         response = problem_response(Problem("unavailable", detail), request)
     else:
         response = _page(request, 503)

@@ -198,7 +198,7 @@ def _require_may_grant(inviter: Any, accreditation: Accreditation) -> None:
         return
     last = max(day for day in last_days if day is not None)
     if accreditation.until is None or accreditation.until > last:
-        own_end = _("Your own accreditation ends on %(day)s: the role cannot extend beyond that day.") % {
+        own_end = _("Your own accreditation ends on %(day)s: the role cannot extend beyond that date.") % {
             "day": date_format(last)
         }
         raise InvitationRefused(own_end, "until")

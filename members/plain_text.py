@@ -290,8 +290,8 @@ _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
     (
         re.compile(f"[{_BIDI_CONTROLS}]"),
         gettext_lazy(
-            "It invisibly changes the writing direction, so that the text would read differently from "
-            "what is stored: delete it. Texts written from right to left do not need it."
+            "It invisibly changes the writing direction, so that the displayed text would differ from the stored "
+            "text: delete it. Text written from right to left does not need it."
         ),
     ),
     (
@@ -300,7 +300,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
     ),
     (
         re.compile(f"[{_NONCHARACTERS}]"),
-        gettext_lazy("It is not a valid character; damaged files contain them: delete it, or paste the text again."),
+        gettext_lazy("It is an invalid character, as found in damaged files: delete it, or paste the text again."),
     ),
     (
         re.compile(f"[{_CONTROLS}]"),

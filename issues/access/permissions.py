@@ -273,8 +273,8 @@ def require_taking_part(member: Member, negotiation: int) -> None:
 
 def _no_part(member: Member) -> str:
     return _(
-        "%(member)s does not participate in this negotiation. Its delegates can read what is "
-        "public but cannot log changes."
+        "%(member)s does not participate in this negotiation. Its delegates can read public content but cannot "
+        "log changes."
     ) % {"member": member.local_name}
 
 
@@ -292,7 +292,7 @@ def judge_change(
     if not (acts.restructures if member is None else acts.acts_for_member):
         if member is not None and _is_shut_out(acts.actor, member, acts.negotiation):
             raise Refused(_no_part(member))
-        raise Refused(_("You can log changes only for the member you act for."))
+        raise Refused(_("You can log changes only on behalf of a member that you act for."))
     trespass = first_trespass(old, new, member.code, opened) if member is not None else None
     if member is not None and trespass is None:
         return
@@ -306,8 +306,8 @@ def judge_change(
     if trespass.regroups:
         raise Refused(
             _(
-                "You act for %(member)s, and this would change which of the other members' brackets count "
-                "as alternatives. Leave words between the brackets, or ask the facilitator."
+                "You act for %(member)s, and this change would affect which of the other members' brackets count "
+                "as alternatives. Keep words between those brackets, or ask the facilitator to make the change."
             )
             % {"member": member.local_name},
             offset,
@@ -324,7 +324,7 @@ def judge_change(
     if _in_nobodys_name(new) > _in_nobodys_name(old):
         raise Refused(
             _(
-                "You act for %(member)s, and this would put words in brackets without naming a member. "
+                "You act for %(member)s, and this change would put words in brackets without naming a member. "
                 "Take a position at the bracket, or remove the bracket and keep the words."
             )
             % {"member": member.local_name},
@@ -372,9 +372,9 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
             continue
         raise Refused(
             _(
-                "This would attribute to %(member)s a position that %(member)s has not taken. Positions "
-                "belong to members: leave the words under their names as they are, or remove the names, "
-                "which ends their positions; or ask the delegation or the secretariat to record the change."
+                "This change would attribute to %(member)s a position that it has not taken. Positions belong to "
+                "members: leave the words under their names unchanged, or remove the names, which ends the "
+                "positions. Alternatively, ask the delegation or the secretariat to record the change."
             )
             % {"member": name_of(attribution.name)},
             attribution.bracket.start,
@@ -389,8 +389,8 @@ def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str]
     ) % {"member": member.code}
     if bracket is None:
         return _(
-            "You act for %(member)s, and this changes text that does not belong to %(code)s: "
-            "%(instead)s. Only facilitators and the secretariat can change the text itself."
+            "You act for %(member)s, and this change affects text that does not belong to %(code)s: %(instead)s. "
+            "Only facilitators and the secretariat can change the text itself."
         ) % {"member": member.local_name, "code": member.code, "instead": instead}
     owners = sorted(name_of(name) for name in bracket.head.names() - {member.code})
     whose = (
@@ -399,6 +399,6 @@ def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str]
         else _("Nobody else is named at this bracket")
     )
     return _(
-        "%(whose)s, and you act for %(member)s. Oppose the bracket, take another position at its "
-        "head, or propose an alternative beside it (%(instead)s)."
+        "%(whose)s, and you act for %(member)s. Oppose the bracket, take a different position at its head, or "
+        "propose an alternative beside it (%(instead)s)."
     ) % {"whose": whose, "member": member.local_name, "instead": instead}

@@ -76,7 +76,7 @@ def readers_of_statuses() -> str:
 
 def readers_of_new_proposal() -> str:
     """Return a description of the readers of a proposal that is being written, who are chosen by its author."""
-    return _("visible to the readers you choose under “Who may read it”")
+    return _("visible to the readers you choose under “Who may read the proposal”")
 
 
 def readers_of_own() -> str:

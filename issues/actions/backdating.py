@@ -48,7 +48,8 @@ def apply_to_each_day(provision: Provision, day: datetime.date, base: Tree, resu
     first = results[0]
     if first.result.tree.text == first.before.text:
         raise TextRefused(
-            _("The text of %(day)s does not contain what this changes. Give a later day.") % {"day": date_format(day)}
+            _("The text of %(day)s does not contain the passage that this change affects. Enter a later date.")
+            % {"day": date_format(day)}
         )
     return results
 
@@ -62,7 +63,7 @@ def current_on_each_day(provision: Provision, day: datetime.date) -> Iterator[Re
     if first is None:
         began = provision.revisions.order_by("made_on").values_list("made_on", flat=True)[0]
         raise TextRefused(
-            _("The first text on record is dated %(first)s. A change cannot be dated earlier.")
+            _("The first text on record is dated %(first)s: enter that date or a later date.")
             % {"first": date_format(began)}
         )
     yield first

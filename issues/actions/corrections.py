@@ -42,7 +42,7 @@ def require_correctable(actor: Reader, provision: Provision, mistake: Revision |
         return
     if mistake.provision_id != provision.pk:
         raise TextRefused(
-            _("Revision %(number)s belongs to another text. A correction must name a revision of this text.")
+            _("Revision %(number)s belongs to another text: a correction must refer to a revision of this text.")
             % {"number": mistake.number}
         )
     if not may_correct(actor, mistake):

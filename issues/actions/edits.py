@@ -74,7 +74,7 @@ def day_of(change: TextChange) -> datetime.date:
     day = change.made_on or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
-            _("%(day)s is in the future. Give the day on which the change was made.") % {"day": date_format(day)}
+            _("%(day)s is in the future. Enter the date on which the change was made.") % {"day": date_format(day)}
         )
     return day
 

@@ -103,13 +103,13 @@ class Conflict(NotRecorded):
 
     def _opening(self) -> str:
         opening = _("Revision %(number)s was logged while you were writing") % {"number": self.current.number}
-        return opening + _(" and changes the same place") if self.places else opening
+        return opening + _(" and changes the same passage") if self.places else opening
 
     def _both_sides(self) -> str:
         if not self.places:
             return ""
         sides = {"mine": quote(self.places[0].mine), "theirs": quote(self.places[0].theirs)}
-        return _(": you wrote %(mine)s; that revision has %(theirs)s") % sides
+        return _(": you wrote %(mine)s; that revision contains %(theirs)s") % sides
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -128,7 +128,7 @@ class ConflictOnDay(Conflict):
         super().__init__(current, merged)
 
     def _opening(self) -> str:
-        return _("Your change, dated %(day)s, conflicts with revision %(number)s of %(made_on)s in the same place") % {
+        return _("Your change, dated %(day)s, and revision %(number)s of %(made_on)s conflict in the same passage") % {
             "day": date_format(self.day),
             "number": self.current.number,
             "made_on": date_format(self.current.made_on),
@@ -170,7 +170,7 @@ class RequestOutdated(NotRecorded):
     def __init__(self, preview: "RequestPreview") -> None:
         super().__init__(
             _(
-                "The text has changed since this request was made. On revision %(number)s, accepting it "
+                "The text has changed since this request was made. On revision %(number)s, accepting the request "
                 "would have this effect: %(says)s"
             )
             % {"number": preview.number, "says": " ".join(preview.sentences)}

@@ -135,7 +135,7 @@ class RequestTracker:
             perform(self.texts.tree(located.number), located.operation, code)
         except EditRefused as refused:
             entry = self.texts.entry(located.number)
-            reason = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
+            reason = _("This is no longer possible in revision %(number)s: %(reason)s")
             values = {"number": located.number, "reason": refusal_reason(refused)}
             return Lapsed(entry.carries or entry, reason % values)
         except WordsRefused:  # stored by an earlier release: the request stays open until a facilitator decides on it
@@ -263,7 +263,7 @@ def _at(operation: Operation, tree: Tree, ordinal: int) -> Operation:
 def _reason(entry: Revision, closing: Closing) -> str:
     """Return a sentence about the entry that closed the variant that a request concerned."""
     if closing.outcome is None:
-        return _("There is no bracket under negotiation at the place concerned.")
+        return _("There is no longer a bracket under negotiation at that place.")
     member = entry.on_behalf_of
     number = (
         _("%(number)s, logged on behalf of %(member)s") % {"number": entry.number, "member": member.local_name}

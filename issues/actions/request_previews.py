@@ -85,7 +85,10 @@ def _preview(request: ChangeRequest, tracker: RequestTracker, newest: Revision) 
             require_operations([operation])
         return _preview_located(located, request, tracker.texts, newest)
     except NotRecorded as refused:
-        reason = _("This request cannot be accepted as submitted: decline it, or have it submitted again. %(reason)s")
+        reason = _(
+            "This request cannot be accepted as submitted: decline it, or ask the delegation to submit it again. "
+            "%(reason)s"
+        )
         return RequestPreview(located.number, located.operation, refused=reason % {"reason": refused})
 
 
@@ -139,11 +142,11 @@ def _names_carried_over(tree: Tree, operation: Operation, member: Member, altern
     merged = next(bracket for bracket, _place in edit.tree.walk() if bracket.start == at)
     claims = [(claim.stance, name) for claim in merged.head.claims for name in claim.names]
     if not claims:
-        return _("No names are recorded on them.")
+        return _("Nobody is named at these alternatives.")
     sentence = (
-        _("The names on both would be carried over: %(names)s")
+        _("The names at both alternatives would be carried over: %(names)s")
         if len(alternatives) == 2
-        else _("The names on all of them would be carried over: %(names)s")
+        else _("The names at all these alternatives would be carried over: %(names)s")
     )
     return sentence % {"names": stance_sentence(claims, operation.words, name_lookup())}
 

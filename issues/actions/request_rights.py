@@ -66,7 +66,7 @@ def reason_without_right(request: ChangeRequest) -> str:
     try:
         require_taking_part(member, negotiation)
     except Refused:
-        return _("%(member)s no longer takes part in this negotiation.") % {"member": member.local_name}
+        return _("%(member)s no longer participates in this negotiation.") % {"member": member.local_name}
     try:
         require_acting_for(reader_of(request.asked_by), member, negotiation)
     except Refused:

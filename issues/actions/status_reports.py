@@ -79,9 +79,9 @@ def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
     errors = {}
     if stated_on > timezone.localdate():
         # Such a report would remain the newest until that date and could not be withdrawn.
-        errors["stated_on"] = _("This day is in the future: enter the day on which the status was stated.")
+        errors["stated_on"] = _("This date is in the future: enter the date on which the status was stated.")
     if status == Status.PARKED and not until:
-        errors["until"] = _("Enter the date or event until which it is parked.")
+        errors["until"] = _("Enter the date or event until which work is parked.")
     if errors:
         raise ValidationError(errors)
 
@@ -95,7 +95,13 @@ def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: 
             {"corrects": _("This entry has already been corrected: correct the entry that replaced it.")}
         )
     if all(getattr(mistake, name) == values[name] for name in STATED):
-        raise ValidationError({"corrects": _("This repeats the entry that it corrects: change what was wrong.")})
+        raise ValidationError(
+            {
+                "corrects": _(
+                    "This correction is identical to the entry that it corrects: change the value that was wrong."
+                )
+            }
+        )
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:

@@ -126,7 +126,7 @@ def require_words(*words: str) -> None:
         length += len(inserted)
         if length > settings.LONGEST_PROVISION:
             raise WordsRefused(
-                _("The words are longer than %(longest)s characters, the limit for a text: shorten them.")
+                _("The words exceed the limit of %(longest)s characters for a text: shorten them.")
                 % {"longest": f"{settings.LONGEST_PROVISION:,}"},
                 index,
             )
@@ -142,7 +142,8 @@ def require_operations(operations: Sequence[Operation]) -> None:
     """Raise WordsRefused if a change has too many operations or if their wording cannot be part of a valid text."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
-            _("A change can contain at most %(most)s operations: log the others afterwards.") % {"most": MAX_OPERATIONS}
+            _("A change can contain at most %(most)s operations: log the remaining operations afterwards.")
+            % {"most": MAX_OPERATIONS}
         )
     require_words(*(operation.words for operation in operations))
 
@@ -154,7 +155,9 @@ def require_characters(text: str, on_record: str) -> str:
     """
     require_length(text)
     if is_blank(text):
-        raise TextRefused(_("The text is empty. To remove a provision, put it in brackets and have it dropped."))
+        raise TextRefused(
+            _("The text is empty. To remove a provision, put its text in brackets and have the bracket dropped.")
+        )
     return _kept(text, on_record)
 
 

@@ -30,7 +30,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
     text = WholeTextInput(widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     corrects = forms.IntegerField(
-        min_value=1, required=False, help_text="The number of a mistaken entry, where this one corrects it."
+        min_value=1, required=False, help_text="The number of the mistaken entry that this entry corrects, if any."
     )
 
     confirmed = LineInput(max_length=64, required=False, widget=forms.HiddenInput)
@@ -95,7 +95,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         if "take" in self.data:
             text, clashes = clashes.pressed(self.data["take"], data["text"])
             self._show(clashes, text=text, taken=clashes.taken)
-            raise ValidationError({"text": "Nothing is recorded yet: save when the text is as it should be."})
+            raise ValidationError({"text": "Nothing has been recorded yet: check the text, then save it."})
         self._show(clashes)
         if clashes.open:
             raise ValidationError({"text": open_clashes_message(clashes)})
@@ -110,7 +110,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         if mark != data["confirmed"] and mark:
             self._change_data(confirmed=mark)
             ended = [positions.says for positions in check.ends]
-            raise ValidationError({"text": [*ended, "These positions end. Save again to log it all the same."]})
+            raise ValidationError({"text": [*ended, "These positions end. To log the change anyway, save again."]})
 
     def _rebase(self, conflict: Conflict, data: dict[str, Any]) -> None:
         """Merge both changes in the text field, and show their clashes.
@@ -125,7 +125,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
             return
         self._change_data(base_revision=current.number)
         self["text"].help_text = format_html(
-            "The text that stands now, revision {}:<br>{}", current.number, linebreaksbr(current.text)
+            "The current text, revision {}:<br>{}", current.number, linebreaksbr(current.text)
         )
 
     def _show(self, clashes: Clashes, **data: Any) -> None:
@@ -181,5 +181,5 @@ def _conflict_message(conflict: Conflict, base: int) -> str:
     """Return the message for a conflict: another change came first, or the form was opened without the text."""
     if base == 0:
         number = conflict.current.number
-        return f"This provision has a text already, revision {number}, shown below: put your change into that text."
+        return f"This provision already has a text, revision {number}, shown below: make your change in that text."
     return str(conflict)

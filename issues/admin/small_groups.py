@@ -154,7 +154,7 @@ def _correction(report: StatusReport) -> SafeString | str:
         return ""
     prefix = f"corrects “{report.corrects.label}” of {report.corrects.stated_on}; " if report.corrects else ""
     if any(report.corrected_by.all()):
-        return f"{prefix}a mistake: corrected, and in effect on no day"
+        return f"{prefix}a mistake: corrected and no longer in effect"
     url = f"{reverse('admin:issues_statusreport_add')}?corrects={report.pk}"
     return format_html('{}<a href="{}">Correct this entry</a>', prefix, url)
 

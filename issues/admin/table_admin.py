@@ -59,7 +59,9 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
         form = super().create_import_form(request)
         file = request.FILES.get("import_file")
         if file is not None and (file.size or 0) > MAX_TABLE_SIZE:
-            form.add_error("import_file", f"A table has at most {MAX_TABLE_SIZE // 10**6} MB: divide it.")
+            form.add_error(
+                "import_file", f"The maximum size of a table is {MAX_TABLE_SIZE // 10**6} MB: divide the table."
+            )
         return form
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:

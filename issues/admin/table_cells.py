@@ -28,7 +28,9 @@ class ChoiceWidget(widgets.CharWidget):  # type: ignore[misc]  # no types
         """Return the value. Raise ValueError if it is not in the set."""
         choice = str(value or "").strip()
         if choice not in self.values:
-            raise ValueError(f"“{choice}” is none of {', '.join(valid or '(empty)' for valid in self.values)}.")
+            raise ValueError(
+                f"“{choice}” is not valid: use one of {', '.join(valid or '(empty)' for valid in self.values)}."
+            )
         return choice
 
 
@@ -39,7 +41,7 @@ class BooleanWidget(widgets.Widget):  # type: ignore[misc]  # no types
         """Return the value as a bool. Raise ValueError for any other value."""
         word = str(value if value is not None else "").strip().lower()
         if word not in ("yes", "true", "1", "no", "false", "0", ""):
-            raise ValueError(f"“{value}” is neither yes nor no.")
+            raise ValueError(f"“{value}” is not valid: use yes or no.")
         return word in ("yes", "true", "1")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -58,7 +60,7 @@ class DateWidget(widgets.Widget):  # type: ignore[misc]  # no types
         try:
             return datetime.date.fromisoformat(text) if text else None
         except ValueError:
-            raise ValueError(f"“{text}” is not a date: write it as 2021-03-05.") from None
+            raise ValueError(f"“{text}” is not a date: use the form 2021-03-05.") from None
 
 
 class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
@@ -79,7 +81,7 @@ class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no ty
         """Return the row. Raise ValidationError if there is no such row."""
         rows = {str(getattr(row, self.field)): row for row in self.model._default_manager.all()}
         if (related := rows.get(str(value or "").strip())) is None:
-            raise ValidationError({self.model._meta.model_name: f"“{value}” is none of {_listed(rows)}."})
+            raise ValidationError({self.model._meta.model_name: f"“{value}” is not valid: use one of {_listed(rows)}."})
         return related
 
 
@@ -101,7 +103,7 @@ class RelatedRowsWidget(widgets.ManyToManyWidget):  # type: ignore[misc]  # no t
             rows = rows.filter(negotiation__slug=row["negotiation"])
         if missing := sorted(set(keys) - set(rows.values_list(self.field, flat=True))):
             names = ", ".join(f"“{key}”" for key in missing)
-            raise ValidationError({self.column: f"There is no {self.model._meta.verbose_name} {names}."})
+            raise ValidationError({self.column: f"Unknown {self.model._meta.verbose_name}: {names}."})
         return rows
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

@@ -50,7 +50,7 @@ class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
         try:
             text = in_stream.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise TableUnreadable("The file is not UTF-8. Save it as “CSV UTF-8”, or as .xlsx.") from error
+            raise TableUnreadable("The file is not UTF-8. Save it as “CSV UTF-8” or .xlsx.") from error
         header = text.partition("\n")[0]
         # In locales with a decimal comma, spreadsheets separate cells with semicolons.
         rows = csv.reader(
@@ -82,7 +82,7 @@ class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
             sheet = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True).worksheets[0]
             return _dataset([_trimmed(row) for row in sheet.iter_rows(values_only=True)])
         except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
-            raise TableUnreadable("This is not a workbook, or it is damaged. Save it again as .xlsx.") from error
+            raise TableUnreadable("The file is not a workbook or is damaged. Save it again as .xlsx.") from error
         except Unreadable as error:
             raise TableUnreadable(str(error)) from error
 
@@ -107,14 +107,14 @@ def _dataset(rows: list[list[Any]]) -> Dataset:
     Raise TableUnreadable for an empty first row, a repeated column name, or a row with too many cells.
     """
     if not rows or not any(rows[0]):
-        raise TableUnreadable("The first row is empty: it names the columns.")
+        raise TableUnreadable("The first row is empty: it must contain the column names.")
     columns = [str(name or "").strip() for name in rows[0]]
     if repeated := sorted({name or "(no name)" for name in columns if columns.count(name) > 1}):
         raise TableUnreadable(f"Row 1: the column {', '.join(repeated)} appears twice.")
     dataset = Dataset(headers=columns)
     for number, row in enumerate(rows[1:], start=2):
         if len(row) > len(columns):
-            raise TableUnreadable(f"Row {number} has {len(row)} cells, and there are {len(columns)} columns.")
+            raise TableUnreadable(f"Row {number} has {len(row)} cells, but the table has {len(columns)} columns.")
         dataset.append([_unescaped(cell) for cell in row] + [""] * (len(columns) - len(row)))
     return dataset
 

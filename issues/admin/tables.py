@@ -67,9 +67,7 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
         self.seen: set[tuple[str, ...]] = set()
         known = [field.column_name for field in self.fields.values()]
         if unknown := [name or "(no name)" for name in dataset.headers if name not in known]:
-            raise TableUnreadable(
-                f"Row 1: there is no column {', '.join(unknown)}. The columns are: {', '.join(known)}."
-            )
+            raise TableUnreadable(f"Row 1: unknown column {', '.join(unknown)}. The columns are: {', '.join(known)}.")
 
     def __init__(self, foreign: Collection[str] = (), **kwargs: Any) -> None:
         """Create the table. Rows of the negotiations in `foreign` (slugs) are rejected."""
@@ -80,10 +78,12 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
         """Reject a repeated row, or a row of a negotiation that the user does not administer."""
         slug = str(row.get("negotiation") or "").strip()
         if "negotiation" in self.fields and slug in self.foreign:
-            raise ValidationError({"negotiation": f"“{slug}” is administered by others: ask its secretariat."})
+            raise ValidationError(
+                {"negotiation": f"“{slug}” is administered by another secretariat: ask that secretariat."}
+            )
         key = tuple(str(row.get(name) or "").strip() for name in self._meta.import_id_fields)
         if key in self.seen:
-            raise ValidationError({self._meta.import_id_fields[-1]: f"{' '.join(key)} is in the table twice."})
+            raise ValidationError({self._meta.import_id_fields[-1]: f"{' '.join(key)} appears twice in the table."})
         self.seen.add(key)
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:

@@ -65,7 +65,7 @@ class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     def text(self, provision: Provision | None) -> SafeString | str:
         """Return the current text, with a link to change it."""
         if provision is None or provision.pk is None:
-            return "Save the provision first; then log its first text here."
+            return "Save the provision first, then log its first text here."
         current = newest_revision(provision)
         url = f"{reverse('admin:issues_revision_add')}?provision={provision.pk}"
         return format_html(
@@ -137,7 +137,7 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
     def _fix_provision(self, field: forms.ModelChoiceField, provision: Provision | None) -> None:
         """Hide the choice of provision if the form holds a text, which must not be recorded for another provision."""
         if provision is None:
-            field.help_text = "To start from the text that stands, come here from the provision's own page."
+            field.help_text = "To start from the current text, open this form from the provision's page."
         else:
             field.queryset = Provision.objects.filter(pk=provision.pk)
             field.widget = forms.HiddenInput()

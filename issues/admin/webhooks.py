@@ -53,7 +53,7 @@ class DeliveryAdmin(RemoveOnlyMixin, admin.ModelAdmin):
     ordering = ["-pk"]
     date_hierarchy = "made_at"
 
-    @admin.display(description="address", ordering="webhook__url")
+    @admin.display(description="URL", ordering="webhook__url")
     def address(self, delivery: Delivery) -> str:
         """Return the URL of the receiver."""
         return delivery.webhook.url

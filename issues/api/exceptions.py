@@ -226,7 +226,7 @@ def _(error: exceptions.ParseError) -> Problem:
 @problem_of.register(exceptions.PermissionDenied)
 @problem_of.register(DjangoPermissionDenied)
 def _(error: Exception) -> Problem:
-    return Problem("forbidden", str(error) or "This is not allowed.")
+    return Problem("forbidden", str(error) or "This action is not allowed.")
 
 
 _CODES: dict[type[exceptions.APIException], str] = {

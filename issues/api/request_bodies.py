@@ -23,4 +23,4 @@ class JSONParser(parsers.JSONParser):
 def require_length(request: Request) -> None:
     """Raise Problem if the body is sent in chunks without a length, because it would be read as empty."""
     if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
-        raise Problem("length_required", "The body was sent in chunks, without a length.")
+        raise Problem("length_required", "The request body was sent in chunks. Send it with a Content-Length header.")

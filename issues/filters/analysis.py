@@ -63,7 +63,7 @@ class Mode(models.TextChoices):
 
     EVERYTHING = "everything", _("Everything")
     BASE = "base", _("Base text")
-    MEMBERS = "members", _("As members would have it")
+    MEMBERS = "members", _("According to members' positions")
 
 
 class ReadingFilter(NarrowingFilter):
@@ -76,7 +76,7 @@ class ReadingFilter(NarrowingFilter):
         choices=[("keep", _("is kept")), ("drop", _("is left out"))],
         empty_label=_("stays in brackets"),
         method="unchanged",
-        label=_("Bracketed text on which they are silent"),
+        label=_("Bracketed text on which these members are silent"),
     )
     member = django_filters.ModelMultipleChoiceFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
@@ -90,8 +90,8 @@ class ReadingFilter(NarrowingFilter):
 class ComparisonFilter(OneProvisionFilter, PlaceFilter):
     """Filters for comparisons of two dates, or of two revisions of a provision."""
 
-    start = DayFilter(label=_("From the end of this day"))
-    end = DayFilter(label=_("To the end of this day"))
+    start = DayFilter(label=_("From (end of day)"))
+    end = DayFilter(label=_("To (end of day)"))
     old = WholeNumberFilter(method="unchanged", min_value=1, label=_("From this revision of the provision"))
     new = WholeNumberFilter(method="unchanged", min_value=1, label=_("To this revision"))
 
@@ -105,15 +105,15 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
         values = self.form.cleaned_data
         start, end, old, new = (values.get(name) for name in ("start", "end", "old", "new"))
         if old is not None and (start or end):
-            return {"old": _("Choose either days or revisions of one provision.")}
+            return {"old": _("Choose either dates or revisions of one provision.")}
         if new is not None and old is None:
-            return {"old": _("Choose the starting revision as well.")}
+            return {"old": _("Also choose the starting revision.")}
         if old is None and start is None:
-            return {"start": _("Choose a starting day, or a starting revision of one provision.")}
+            return {"start": _("Choose a start date, or a starting revision of one provision.")}
         if old is not None and values.get("provision") is None:
             return {"provision": _("Choose the provision whose revisions you want to compare.")}
         if (end and start and end < start) or (new and old and new < old):
-            return {"new" if old else "end": _("The end is before the start. Swap the two.")}
+            return {"new" if old else "end": _("The end is before the start: swap the two.")}
         return {}
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -124,7 +124,7 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
 class ExportFilter(OneProvisionFilter, NarrowingFilter):
     """Filters for exports: place, date, the earlier date with which to compare, and format."""
 
-    since = DayFilter(label=_("With the changes since the end of this day"))
+    since = DayFilter(label=_("With the changes since (end of day)"))
     format = django_filters.ChoiceFilter(
         choices=FileFormat.choices,
         method="unchanged",
@@ -142,7 +142,7 @@ class ExportFilter(OneProvisionFilter, NarrowingFilter):
 class StandingFilter(NarrowingFilter):
     """Filters for the agreement between members: place, date, start of the movement shown, and members."""
 
-    since = DayFilter(label=_("Movement since this day"))
+    since = DayFilter(label=_("Movement since"))
     member = django_filters.ModelChoiceFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
@@ -155,7 +155,7 @@ class StandingFilter(NarrowingFilter):
         method="unchanged", min_value=1, label=_("Members that take a side at least this many times")
     )
     order = django_filters.ChoiceFilter(
-        choices=[("clusters", _("By clusters")), ("code", _("By code"))],
+        choices=[("clusters", _("By cluster")), ("code", _("By code"))],
         method="unchanged",
         label=_("Order"),
         empty_label=None,
@@ -169,7 +169,7 @@ class StandingFilter(NarrowingFilter):
             return valid
         self.form.add_error(
             "since",
-            _("%(since)s is after the selected day, %(day)s: choose an earlier day.")
+            _("%(since)s is after the selected date, %(day)s: choose an earlier date.")
             % {"since": date_format(since), "day": date_format(day)},
         )
         return False

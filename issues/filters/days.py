@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.models.known import DayAsKnown
 
-INVALID_DAY = _("Write the day as YYYY-MM-DD, for example 2020-12-07.")
+INVALID_DAY = _("Enter the date as YYYY-MM-DD, for example 2020-12-07.")
 
 
 def require_not_future(day: datetime.date) -> None:
@@ -45,7 +45,7 @@ def parse_day(value: str | None) -> datetime.date | None:
 KNOWN_AT_LABEL = _("As recorded at this time (later entries are ignored)")
 
 
-INVALID_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
+INVALID_MOMENT = _("Enter a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
 
 
 def parse_moment(value: str | None) -> datetime.datetime | None:
@@ -134,7 +134,7 @@ class DayFilter(django_filters.DateFilter):
 class AsOfFilter(django_filters.FilterSet):
     """A FilterSet that selects a date and a moment of recording. The form combines both in `as_of`."""
 
-    as_of = DayFilter(label=_("As of the end of this day"))
+    as_of = DayFilter(label=_("As of (end of day)"))
     known_at = MomentFilter(label=KNOWN_AT_LABEL)
 
     def get_form_class(self) -> type[forms.Form]:

@@ -73,7 +73,7 @@ class DocumentFilter(AsOfFilter):
 class MemberFilter(django_filters.FilterSet):
     """A FilterSet for members, by participation, region, development status, grouping and name."""
 
-    participant = django_filters.BooleanFilter(method="takes_part", label=_("Takes part in the negotiation"))
+    participant = django_filters.BooleanFilter(method="takes_part", label=_("Participates in the negotiation"))
     region = django_filters.ChoiceFilter(choices=Region.choices)
     development_status = django_filters.ChoiceFilter(choices=DevelopmentStatus.choices)
     grouping = django_filters.ModelChoiceFilter(

@@ -114,9 +114,9 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     q = WordsFilter(method="with_words", label=_("Words in the text"))
     proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by any of these members or groupings"))
     opponent = HolderFilter(Stance.OPPOSE, label=_("Opposed by any of these members or groupings"))
-    every_proponent = HolderFilter(Stance.PROPOSE, every=True, label=_("Proposed by all of these"))
-    every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these"))
-    holder = NamesFilter(method="unchanged", label=_("Stance taken by any of these"))
+    every_proponent = HolderFilter(Stance.PROPOSE, every=True, label=_("Proposed by all of these members or groupings"))
+    every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these members or groupings"))
+    holder = NamesFilter(method="unchanged", label=_("Stance taken by any of these members or groupings"))
     stance = django_filters.ChoiceFilter(choices=Stance.choices, method="unchanged", label=_("Stance"))
     expand = django_filters.BooleanFilter(
         method="unchanged",

@@ -38,7 +38,7 @@ class ImportForm(forms.Form):
         most = {"most": settings.LONGEST_IMPORT // 10**6}
         self.fields["file"].widget.attrs |= {
             "data-most": settings.LONGEST_IMPORT,
-            "data-too-large": _("Files can be at most %(most)s MB. Split the file or remove its images.") % most,
+            "data-too-large": _("The maximum file size is %(most)s MB. Split the file or remove its images.") % most,
         }
         group = self.fields["small_group"]
         assert isinstance(group, forms.ModelChoiceField)

@@ -105,7 +105,7 @@ class TableForm(EntryForm):
     )
     symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **VALIDATED_LATER)
     visibility = forms.ChoiceField(
-        label=gettext_lazy("Who may read it"), choices=Visibility.choices, initial=Visibility.PARTICIPANTS
+        label=gettext_lazy("Who may read the proposal"), choices=Visibility.choices, initial=Visibility.PARTICIPANTS
     )
     supersedes = forms.ModelChoiceField(
         Proposal.objects.none(),

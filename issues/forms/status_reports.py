@@ -27,7 +27,9 @@ class StatementForm(forms.Form):
     stated_by = LineInput(
         label=_("Stated by"), max_length=200, help_text=_("Facilitator, co-conveners, plenary or source.")
     )
-    source = ProseInput(label=_("Source"), max_length=500, help_text=_("The meeting or document where it was stated."))
+    source = ProseInput(
+        label=_("Source"), max_length=500, help_text=_("The meeting or document in which the status was stated.")
+    )
     note = ProseInput(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     corrects = forms.ModelChoiceField(StatusReport.objects.none(), required=False, widget=forms.HiddenInput)
     seen = forms.BooleanField(label=_("I am aware that brackets remain open"), required=False)

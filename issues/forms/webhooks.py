@@ -17,7 +17,7 @@ from members.text_inputs import URLInput
 class WebhookForm(forms.Form):
     """The URL of a webhook and its scope: everything, a small group, or one text."""
 
-    url = URLInput(label=_("Address"), max_length=500, assume_scheme="https")
+    url = URLInput(label=_("URL"), max_length=500, assume_scheme="https")
     small_group = forms.ModelChoiceField(
         queryset=SmallGroup.objects.none(),
         to_field_name="slug",
@@ -48,7 +48,7 @@ class WebhookForm(forms.Form):
         try:
             require_sendable(url)
         except NotAllowed:
-            raise ValidationError(_("Enter a public internet address that begins with https://.")) from None
+            raise ValidationError(_("Enter a public URL that begins with https://.")) from None
         return url
 
     def clean(self) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _about(
     yield _("Exported on"), date_format(today, "j F Y")
     yield _("Produced by"), f"JSI tracker {settings.VERSION} · {settings.SITE_URL}"
     if not reads_everything(reader, negotiation.pk):
-        yield _("Note"), _("Any parts that this reader may not see are left out.")
+        yield _("Note"), _("Parts that this reader is not permitted to see are omitted.")
     yield (
         _("Note"),
         _(

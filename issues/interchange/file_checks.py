@@ -70,7 +70,7 @@ def detect_format(name: str, data: bytes) -> str:
 def _ole(data: bytes) -> str:
     if _ENCRYPTED in data:
         return _("The file is password-protected. Open it in Word, remove the password and save it as .docx.")
-    return _("This file is in an older format (.doc, .xls, .msg). Open it in Word and save it as .docx.")
+    return _("This file is in an older format (.doc, .xls, .msg). Save its text in Word as .docx.")
 
 
 _PICTURE = gettext_lazy("This is an image. Send the text itself, as .docx or plain text.")
@@ -134,7 +134,7 @@ def _require_bounded(packed: zipfile.ZipFile) -> None:
         part.file_size > _SMALL_PART and part.file_size > _MOST_TIMES * max(part.compress_size, 1) for part in parts
     )
     if len(parts) > settings.MOST_PARTS_IMPORTED or whole > settings.LONGEST_IMPORT_UNPACKED or tight:
-        raise Unreadable(_("The file is far too large once unpacked. Copy the text into a new Word document."))
+        raise Unreadable(_("The file is far too large when unpacked. Copy the text into a new Word document."))
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_("The file is password-protected. Remove the password and save it as .docx."))
 

@@ -53,7 +53,7 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
             raise NotStaged(_("Only a first text can be kept unparsed: correct this text or leave it out."))
         if row.stops and not unparsed:
             raise NotStaged(
-                _("A problem in the text prevents it from being logged: correct the text or keep it unparsed.")
+                _("The text cannot be logged because it contains a problem: correct the text or keep it unparsed.")
             )
         if (clashes := row_clashes(row)) is not None and clashes.open:
             raise NotStaged(open_clashes_message(clashes))
@@ -191,7 +191,9 @@ def accept_suggestion(row: StagedProvision, number: str) -> None:
         raise NotStaged(_("Unknown suggestion."))
     text = insert_position(parse(row.text, load_register()), comment["words"], comment["codes"], comment["stance"])
     if text is None:
-        raise NotStaged(_("The words of the comment are no longer in the text: enter the position by hand."))
+        raise NotStaged(
+            _("The words to which the comment refers are no longer in the text: enter the position by hand.")
+        )
     comment["taken"] = True
     row.text, row.edited = text, True
     recompare(row)

@@ -113,7 +113,7 @@ def stage(
 def require_past(day: datetime.date) -> None:
     """Raise NotStaged for a date in the future."""
     if day > timezone.localdate():
-        raise NotStaged(_("This day is in the future: enter the date of the text."))
+        raise NotStaged(_("This date is in the future: enter the date of the text."))
 
 
 def needs_choices(draft: Draft) -> bool:

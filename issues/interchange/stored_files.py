@@ -49,4 +49,4 @@ def altered_files() -> Iterator[str]:
     """Yield a sentence for each stored file whose bytes no longer match their digest."""
     for file in ImportedFile.objects.order_by("pk").iterator(chunk_size=1):
         if hashlib.sha256(file.data).hexdigest() != file.sha256:
-            yield f"imported file {file.pk}, {file.name}: the bytes are not those that came in"
+            yield f"imported file {file.pk}, {file.name}: the stored bytes differ from the bytes received"

@@ -21,22 +21,22 @@ class Chained(models.Model):
         default="",
         db_default="",
         editable=False,
-        help_text="SHA-256, hexadecimal, chained to the row before.",
+        help_text="SHA-256 in hexadecimal, chained to the previous row.",
     )
     digest_scheme = models.PositiveSmallIntegerField(
-        default=SCHEME, db_default=FIRST_SCHEME, editable=False, help_text="By which rules the digest is computed."
+        default=SCHEME, db_default=FIRST_SCHEME, editable=False, help_text="The scheme by which the digest is computed."
     )
     recorded_names = models.JSONField(
         null=True,
         blank=True,
         editable=False,
-        help_text="What the row names (codes, slugs, numbers), as it was when it was recorded.",
+        help_text="The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.",
     )
     seals = models.JSONField(
         null=True,
         blank=True,
         editable=False,
-        help_text="How the digest of each column begins, to say which one was altered.",
+        help_text="The beginning of each column's digest, which shows which column was altered.",
     )
 
     # The relation to the owner of a chain, and the field that orders the rows of the chain.

@@ -22,18 +22,25 @@ class Change(models.Model):
     # There is no database constraint, because the feed outlives the rows to which it refers and must not lock the
     # negotiation.
     negotiation = models.ForeignKey(Negotiation, models.DO_NOTHING, db_constraint=False, related_name="+")
-    number = models.PositiveBigIntegerField(help_text="1, 2, 3 … within the negotiation, in the order of commits.")
+    number = models.PositiveBigIntegerField(help_text="1, 2, 3 … within the negotiation, in order of commits.")
     at = models.DateTimeField()
     kind = models.CharField(max_length=8, choices=ChangeKind.choices)
-    resource = models.CharField(max_length=20, help_text="What sort of thing, by its name in `issues.sync.resources`.")
-    row = models.BigIntegerField(help_text="The primary key of the thing.")
-    key = models.CharField(max_length=250, help_text="The thing's own name when it was told.")
-    provision = models.BigIntegerField(
-        null=True, blank=True, help_text="The primary key of the text that it is or belongs to."
+    resource = models.CharField(
+        max_length=20, help_text="The type of the resource, as named in `issues.sync.resources`."
     )
-    digest = models.CharField(max_length=64, help_text="Of what there was to keep, so that nothing is told twice.")
-    scopes = models.TextField(help_text="Who could read the thing, as `issues.scopes` writes it, between commas.")
-    only = models.TextField(blank=True, help_text="Whom alone the row is for. Empty: whoever may read the thing.")
+    row = models.BigIntegerField(help_text="The primary key of the resource.")
+    key = models.CharField(max_length=250, help_text="The key of the resource when the change was published.")
+    provision = models.BigIntegerField(
+        null=True, blank=True, help_text="The primary key of the provision that the resource is or belongs to."
+    )
+    digest = models.CharField(
+        max_length=64,
+        help_text="The digest of the content, which prevents the same content from being published twice.",
+    )
+    scopes = models.TextField(help_text="The audiences that could read the resource, separated by commas.")
+    only = models.TextField(
+        blank=True, help_text="The only audience of the row. Empty: everyone who may read the resource."
+    )
 
     class Meta:
         ordering = ["negotiation", "number"]

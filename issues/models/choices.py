@@ -38,8 +38,8 @@ class Act(models.TextChoices):
     PROPOSE = "propose", _("proposes words")
     ENCLOSE = "enclose", _("puts words in brackets")
     SUBSTITUTE = "substitute", _("proposes other words instead")
-    LIFT = "lift", _("lift the bracket, keep the words")
-    DROP = "drop", _("drop the bracket with its words")
+    LIFT = "lift", _("lift the bracket and keep the words")
+    DROP = "drop", _("drop the bracket and its words")
     CHOOSE = "choose", _("choose this alternative")
     MERGE = "merge", _("merge the alternatives into one bracket")
     ALTERNATIVES = "alternatives", _("mark as alternatives")
@@ -95,11 +95,11 @@ STATUS_DEFINITIONS: dict[str, str | Promise] = {
     Status.COMPILED: _("The proposals are set out side by side in one document."),
     Status.STREAMLINED: _("Overlapping proposals have been combined into one text with brackets."),
     Status.UNDER_NEGOTIATION: _("The small group is working on the brackets."),
-    Status.PARKED: _("Set aside until another matter is settled; the status report says which."),
+    Status.PARKED: _("Work is set aside until another matter, named in the status report, is settled."),
     Status.TECHNICAL_WORK_FINISHED: _("Work at expert level is complete; open points await a wider decision."),
     Status.AD_REFERENDUM: _("Negotiators accept the text, subject to their capitals."),
-    Status.CLEAN_TEXT: _("The group announced a text without brackets. Nothing is agreed until everything is agreed."),
-    Status.STABILISED: _("The text is closed to changes of substance."),
+    Status.CLEAN_TEXT: _("The group announced clean text. Nothing is agreed until everything is agreed."),
+    Status.STABILISED: _("The text is closed to substantive changes."),
     Status.ADOPTED: _("The participants adopted the text."),
     Status.REOPENED: _("A text that was clean or closed is under discussion again."),
     Status.WITHDRAWN: _("The subject has been taken off the table."),
@@ -184,7 +184,7 @@ class ReportedStance(models.TextChoices):
     RESERVE = "reserve", _("reserves")
     CONDITIONAL = "conditional", _("sets a condition")
     QUESTION = "question", _("questions")
-    PROCESS = "process", _("acts on the process")
+    PROCESS = "process", _("takes a procedural step")
     FACT = "fact", _("is named")
 
 
@@ -237,7 +237,7 @@ class PausedBecause(models.TextChoices):
 
     PERSON = "person", _("paused by you")
     FAILING = "failing", _("paused after two days of failures")
-    GONE = "gone", _("paused: the address no longer exists (410 Gone)")
+    GONE = "gone", _("paused: the URL no longer exists (410 Gone)")
 
 
 class DeliveryState(models.TextChoices):
@@ -245,5 +245,5 @@ class DeliveryState(models.TextChoices):
 
     WAITING = "waiting", _("waiting")
     DELIVERED = "delivered", _("delivered")
-    GIVEN_UP = "given up", _("given up")
-    EMPTY = "empty", _("nothing left that you can read")
+    GIVEN_UP = "given up", _("abandoned")
+    EMPTY = "empty", _("not sent: you can no longer read these changes")

@@ -20,13 +20,13 @@ class Digest(models.Model):
     rhythm = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.DAILY)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
     told_until = models.DateTimeField(
-        default=timezone.now, help_text="When the last mail was made: the next is due by it."
+        default=timezone.now, help_text="The time of the last e-mail, from which the next due date is counted."
     )
     told_number = models.PositiveBigIntegerField(
         null=True,
         blank=True,
         editable=False,
-        help_text="The last change that was in a mail, or passed over. Empty until the first mail: told_until counts.",
+        help_text="The last change sent or skipped. Empty until the first e-mail: until then, `told_until` applies.",
     )
 
     class Meta:

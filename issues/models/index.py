@@ -10,8 +10,8 @@ from issues.models.known import known_at, not_on_record, on_record
 from issues.models.text import Provision, Revision
 from members.models import Grouping, Member
 
-BEGUN = "Since when it stands without a break, but for slips that were taken back."
-RESUMES = "Whether it goes on with the life of `earlier`, which a slip had ended."
+BEGUN = "The revision since which the row has been in the text without interruption, ignoring entries that were undone."
+RESUMES = "Whether the row resumes `earlier`, which a mistaken entry had ended."
 
 
 class Measure(models.Model):
@@ -26,7 +26,9 @@ class Measure(models.Model):
     named = models.JSONField(
         default=list, blank=True, help_text="Codes of the members and groupings named at brackets."
     )
-    opposing = models.JSONField(default=list, blank=True, help_text="Codes of those that oppose somewhere.")
+    opposing = models.JSONField(
+        default=list, blank=True, help_text="Codes of the members and groupings that oppose a bracket."
+    )
 
     class Meta:
         constraints = [
@@ -74,9 +76,11 @@ class Variant(models.Model):
 
     provision = models.ForeignKey(Provision, models.CASCADE, related_name="variants")
     kind = models.CharField(max_length=12, choices=VariantKind.choices)
-    text = models.TextField(blank=True, help_text="The words inside, without the head, as they stand.")
-    ordinal = models.PositiveIntegerField(help_text="Its place among the variants when it was last seen, from 1.")
-    depth = models.PositiveIntegerField(help_text="1 for a bracket that stands in no other.")
+    text = models.TextField(blank=True, help_text="The words inside the bracket, without the head.")
+    ordinal = models.PositiveIntegerField(
+        help_text="The variant's place among the variants of the newest revision that contains it, from 1."
+    )
+    depth = models.PositiveIntegerField(help_text="1 for a bracket that is not inside another bracket.")
     opened_in = models.ForeignKey(Revision, models.CASCADE, related_name="variants_opened")
     opened_on = models.DateField()
     closed_in = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="variants_closed")
@@ -87,7 +91,12 @@ class Variant(models.Model):
     )
     begun_on = models.DateField(null=True)
     earlier = models.ForeignKey(
-        "self", models.SET_NULL, null=True, db_index=False, related_name="later", help_text="Its row before this one."
+        "self",
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="later",
+        help_text="The previous row of the same variant.",
     )
     resumes = models.BooleanField(db_default=False, default=False, help_text=RESUMES)
 
@@ -186,7 +195,7 @@ class Position(models.Model):
         null=True,
         db_index=False,
         related_name="later",
-        help_text="The same position as it was held before.",
+        help_text="The previous row of the same position.",
     )
     resumes = models.BooleanField(db_default=False, default=False, help_text=RESUMES)
 

@@ -23,9 +23,9 @@ class Negotiation(models.Model):
     slug = SlugField(unique=True)
     name = LineField(max_length=200)
     short_name = LineField(max_length=50)
-    is_default = models.BooleanField(default=False, help_text="The one that the site opens with.")
+    is_default = models.BooleanField(default=False, help_text="The negotiation that the site shows by default.")
     stands_on = models.DateField(
-        "facts as of", null=True, blank=True, help_text="The day up to which the loaded facts were collected."
+        "facts as of", null=True, blank=True, help_text="The date up to which the loaded facts were collected."
     )
     description = ProseField(blank=True)
     source = ProseField()
@@ -87,8 +87,10 @@ class Participation(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="participations")
     joined = models.DateField()
     joined_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
-    basis = LineField(max_length=100, help_text="How it joined, such as: 2017 statement.")
-    left = models.DateField(null=True, blank=True, help_text="The first day on which it no longer took part.")
+    basis = LineField(max_length=100, help_text="How the member joined, for example “2017 statement”.")
+    left = models.DateField(
+        null=True, blank=True, help_text="The first date on which the member no longer participated."
+    )
     left_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     co_convener = models.BooleanField("co-convener", default=False)
     note = ProseField(blank=True)

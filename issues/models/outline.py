@@ -75,7 +75,7 @@ class Entry(models.Model):
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="%(class)ss")
     code = LineField(max_length=20)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
-    title = ProseField(help_text="May be bracketed text itself.")
+    title = ProseField(help_text="May contain brackets.")
     note = ProseField(blank=True)
     source = ProseField()
 
@@ -98,7 +98,7 @@ class Entry(models.Model):
 class Section(Entry):
     """A section of the consolidated text, or an annex."""
 
-    label = LineField(max_length=20, help_text="As it is printed, such as A or Annex 1.")
+    label = LineField(max_length=20, help_text="As printed, for example A or Annex 1.")
     kind = models.CharField(max_length=10, choices=SectionKind.choices, default=SectionKind.SECTION)
 
     objects = SectionQuerySet.as_manager()
@@ -111,7 +111,7 @@ class Issue(Entry):
     """An issue within a section, with or without sub-issues."""
 
     section = models.ForeignKey(Section, models.PROTECT, related_name="issues")
-    assessment = ProseField(blank=True, help_text="What the source says of convergence on this issue.")
+    assessment = ProseField(blank=True, help_text="The source's assessment of convergence on this issue.")
 
     objects = IssueQuerySet.as_manager()
 

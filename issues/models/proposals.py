@@ -64,7 +64,7 @@ class Proposal(models.Model):
     title = LineField(max_length=250)
     proponents = models.ManyToManyField(Member, blank=True, related_name="proposals")
     grouping_proponents = models.ManyToManyField(Grouping, blank=True, related_name="proposals")
-    tabled = models.DateField(null=True, blank=True, help_text="Empty: the date is not known.")
+    tabled = models.DateField(null=True, blank=True, help_text="Empty: unknown date.")
     tabled_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.TABLED)
     summary = ProseField(blank=True)
@@ -161,16 +161,16 @@ class ProposalStep(Chained):
         null=True,
         blank=True,
         related_name="proposal_steps",
-        help_text="Who was invited, or confirmed, declined or left.",
+        help_text="The member that was invited, confirmed, declined or left.",
     )
-    text = WholeTextField(blank=True, help_text="The whole text, where it was tabled or revised.")
+    text = WholeTextField(blank=True, help_text="The complete text, if it was tabled or revised in this step.")
     revision = models.ForeignKey(
         "issues.Revision",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="proposal_steps",
-        help_text="The revision of a provision that it was merged into, or that undid the merging.",
+        help_text="The revision of the provision that merged the proposal or undid the merge.",
     )
     note = ProseField(blank=True)
     made_on = models.DateField(default=timezone.localdate)

@@ -24,7 +24,7 @@ class Document(models.Model):
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
     slug = SlugField(max_length=100)
-    symbol = LineField(max_length=60, blank=True, help_text="Such as INF/ECOM/62/Rev.1.")
+    symbol = LineField(max_length=60, blank=True, help_text="For example INF/ECOM/62/Rev.1.")
     symbol_verified = models.BooleanField(default=False)
     title = LineField(max_length=300)
     genre = models.CharField(max_length=15, choices=Genre.choices)
@@ -34,7 +34,7 @@ class Document(models.Model):
     submitted_by_text = LineField(max_length=200, blank=True, help_text="Submitters that are not members.")
     access = LineField(max_length=50, blank=True)
     url = URLField(max_length=500, blank=True)
-    verification = LineField(max_length=200, help_text="How far the facts of this row were checked.")
+    verification = LineField(max_length=200, help_text="The extent to which the facts in this row have been verified.")
     note = ProseField(blank=True)
     source = ProseField()
     recorded_with = models.ForeignKey(
@@ -43,8 +43,8 @@ class Document(models.Model):
         null=True,
         blank=True,
         related_name="recorded_documents",
-        help_text="The proposal with whose symbol it came onto record: it is for those who may read that proposal, and "
-        "for everybody once a meeting has it. Empty: for everybody.",
+        help_text="The proposal that introduced the document's symbol. The document is visible to readers of that "
+        "proposal, and to everybody once a meeting refers to it. Empty: visible to everybody.",
     )
 
     objects = DocumentQuerySet.as_manager()
@@ -107,12 +107,14 @@ class Meeting(models.Model):
     starts_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     ends = models.DateField(null=True, blank=True)
     mode = models.CharField(max_length=10, choices=MeetingMode.choices, blank=True)
-    planned_only = models.BooleanField(default=False, help_text="Announced for this date; nothing else is known.")
+    planned_only = models.BooleanField(default=False, help_text="Announced for this date; no further information.")
     outcome = ProseField(blank=True)
-    participants = models.PositiveIntegerField(null=True, blank=True, help_text="Participants reported at the time.")
+    participants = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number of participants reported at the time."
+    )
     documents = models.ManyToManyField(Document, blank=True, related_name="meetings")
     sub_issues = models.ManyToManyField(
-        SubIssue, blank=True, related_name="meetings", help_text="Whose text the meeting took up."
+        SubIssue, blank=True, related_name="meetings", help_text="Sub-issues whose text the meeting discussed."
     )
     issues = models.ManyToManyField(Issue, blank=True, related_name="meetings")
     small_groups = models.ManyToManyField("issues.SmallGroup", blank=True, related_name="meetings")
@@ -159,7 +161,9 @@ class ReportedPosition(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="reported_positions")
     grouping = models.ForeignKey(Grouping, models.PROTECT, null=True, blank=True, related_name="reported_positions")
     described_as = LineField(
-        max_length=150, blank=True, help_text="Holders that the source does not name, such as: many developing members."
+        max_length=150,
+        blank=True,
+        help_text="Holders that the source does not name, for example “many developing members”.",
     )
     topic = LineField(max_length=100)
     stance = models.CharField(max_length=12, choices=ReportedStance.choices)

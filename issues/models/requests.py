@@ -16,10 +16,13 @@ class ChangeRequest(models.Model):
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="requests")
     base = models.ForeignKey(
-        Revision, models.PROTECT, related_name="requests_on_it", help_text="The text that the operation is made on."
+        Revision,
+        models.PROTECT,
+        related_name="requests_on_it",
+        help_text="The revision for which the operation was requested.",
     )
-    operation = models.JSONField(help_text="As `issues.text.operations.Operation` is written.")
-    says = models.TextField(help_text="What it would do, in sentences, when it was asked.")
+    operation = models.JSONField(help_text="In the format of `issues.text.operations.Operation`.")
+    says = models.TextField(help_text="The effect of the operation at the time of the request, in sentences.")
     reason = ProseField(blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_asked")
     on_behalf_of = models.ForeignKey(Member, models.PROTECT, related_name="requests_asked")
@@ -29,14 +32,14 @@ class ChangeRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests_decided"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    answer = ProseField(blank=True, help_text="Why it was declined, or a word with the acceptance.")
+    answer = ProseField(blank=True, help_text="The reason for declining, or a comment on the acceptance.")
     revision = models.ForeignKey(
         Revision,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="requests_accepted",
-        help_text="The revision that an accepted request became.",
+        help_text="The revision that resulted from an accepted request.",
     )
     undone = models.ForeignKey(
         Revision,
@@ -45,9 +48,9 @@ class ChangeRequest(models.Model):
         blank=True,
         db_index=False,
         related_name="requests_reopened",
-        help_text="The revision that it became once, before that was undone and the request open again.",
+        help_text="The revision that first resulted from the request, if it was undone and the request reopened.",
     )
-    lapsed_because = ProseField(blank=True, db_default="", help_text="Why it ended by itself, in a sentence.")
+    lapsed_because = ProseField(blank=True, db_default="", help_text="Why the request lapsed, in a sentence.")
     lapsed_in = models.ForeignKey(
         Revision,
         models.PROTECT,
@@ -55,7 +58,7 @@ class ChangeRequest(models.Model):
         blank=True,
         db_index=False,
         related_name="requests_lapsed",
-        help_text="The revision that ended it, where it was one.",
+        help_text="The revision that made the request lapse, if any.",
     )
     stands_in = models.ForeignKey(
         Revision,
@@ -64,12 +67,15 @@ class ChangeRequest(models.Model):
         blank=True,
         db_index=False,
         related_name="requests_standing",
-        help_text="The newest revision in which its bracket was found; empty: the one that it was made on.",
+        help_text="The newest revision in which the bracket was found. Empty: the revision for which it was requested.",
     )
-    stands_as = models.JSONField(null=True, blank=True, help_text="The operation as it is done on that text.")
+    stands_as = models.JSONField(null=True, blank=True, help_text="The operation as it applies to that revision.")
     idempotency_key = models.CharField(max_length=64, blank=True)
     decision_key = models.CharField(
-        max_length=64, blank=True, db_default="", help_text="The mark of what decided it, so that a retry is known."
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="The idempotency key of the decision, by which a retry is recognised.",
     )
 
     class Meta:

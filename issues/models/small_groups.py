@@ -45,14 +45,14 @@ class SmallGroup(models.Model):
     slug = SlugField()
     name = LineField(max_length=150)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
-    highlights = ProseField(blank=True, help_text="What the group deals with.")
-    state_of_play = ProseField(blank=True, help_text="What is reported of its work.")
+    highlights = ProseField(blank=True, help_text="The subjects on which the group works.")
+    state_of_play = ProseField(blank=True, help_text="The reported state of its work.")
     sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="small_groups")
     issues = models.ManyToManyField(
-        Issue, blank=True, related_name="small_groups", help_text="Issues that it works on as a whole."
+        Issue, blank=True, related_name="small_groups", help_text="Issues on which the group works as a whole."
     )
     members = models.ManyToManyField(
-        Member, blank=True, related_name="small_groups", help_text="Who may read what is for the group only."
+        Member, blank=True, related_name="small_groups", help_text="Members that may read text restricted to the group."
     )
     source = ProseField()
 
@@ -83,12 +83,18 @@ class Facilitator(models.Model):
 
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, related_name="facilitators")
     name = LineField(max_length=150)
-    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, help_text="Whose delegation.")
+    member = models.ForeignKey(
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="The member whose delegation the facilitator belongs to.",
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="facilitations"
     )
     since = models.DateField(null=True, blank=True)
-    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: still.")
+    until = models.DateField(null=True, blank=True, help_text="The last date. Empty: no end date.")
     source = ProseField()
 
     objects = FacilitatorQuerySet.as_manager()
@@ -146,7 +152,7 @@ class StatusReport(Chained):
     status = models.CharField(max_length=25, choices=Status.choices)
     stated_on = models.DateField()
     stated_by = LineField(max_length=200, help_text="Facilitator, co-conveners, plenary or source.")
-    until = LineField(max_length=200, blank=True, help_text="For “parked until …”: until what.")
+    until = LineField(max_length=200, blank=True, help_text="The date or event, for “parked until …”.")
     note = ProseField(blank=True)
     source = ProseField()
     recorded_by = models.ForeignKey(
@@ -160,13 +166,13 @@ class StatusReport(Chained):
         blank=True,
         db_index=False,  # the unique constraint creates one
         related_name="corrected_by",
-        help_text="The mistaken entry, in whose place this one stands.",
+        help_text="The mistaken entry that this entry replaces.",
     )
     idempotency_key = models.CharField(
         max_length=64,
         blank=True,
         db_default="",
-        help_text="A client's mark, so that a retry is not recorded twice.",
+        help_text="The client's idempotency key, which prevents a retry from being recorded twice.",
     )
 
     objects = StatusReportQuerySet.as_manager()

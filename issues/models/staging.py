@@ -22,18 +22,23 @@ class StagedImport(models.Model):
     The import is reviewed by the secretariat and, if it is assigned to a small group, by that group's facilitators.
     """
 
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Its address.")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Identifies the import in URLs.")
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="staged_imports")
     small_group = models.ForeignKey(
-        SmallGroup, models.CASCADE, null=True, blank=True, related_name="staged_imports", help_text="Whose text it is."
+        SmallGroup,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="staged_imports",
+        help_text="The group to which the text belongs.",
     )
-    name = LineField(max_length=250, help_text="Of the file, or what the pasted text is called.")
-    draft = models.JSONField(help_text="As `issues.interchange.drafts.Draft` is written.")
-    choices = models.JSONField(default=dict, help_text="What becomes of tracked changes, colours and names.")
+    name = LineField(max_length=250, help_text="The name of the file or of the pasted text.")
+    draft = models.JSONField(help_text="In the format of `issues.interchange.drafts.Draft`.")
+    choices = models.JSONField(default=dict, help_text="How tracked changes, colours and names are treated.")
     warnings = models.JSONField(default=list)
-    made_on = models.DateField(help_text="The day on which the text stood so.")
-    source = ProseField(help_text="Where the text is from.")
-    visibility = models.CharField(max_length=12, help_text="Of provisions that are new.")
+    made_on = models.DateField(help_text="The date of the text.")
+    source = ProseField(help_text="The document or meeting from which the text comes.")
+    visibility = models.CharField(max_length=12, help_text="Who may read new provisions.")
     state = models.CharField(max_length=10, choices=StagedState.choices, default=StagedState.READ)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="imports_sent")
     sent_at = models.DateTimeField(default=timezone.now)
@@ -66,11 +71,11 @@ class ImportedFile(models.Model):
 
     staged = models.OneToOneField(StagedImport, models.CASCADE, null=True, blank=True, related_name="file")
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="imported_files")
-    name = LineField(max_length=250, help_text="Of the file, or what the pasted text is called.")
-    data = models.BinaryField(help_text="As it came, of settings.LONGEST_IMPORT bytes at most.")
-    sha256 = models.CharField(max_length=64, help_text="Of the bytes, hexadecimal.")
+    name = LineField(max_length=250, help_text="The name of the file or of the pasted text.")
+    data = models.BinaryField(help_text="The file as received, at most settings.LONGEST_IMPORT bytes.")
+    sha256 = models.CharField(max_length=64, help_text="SHA-256 of the bytes, in hexadecimal.")
     mapped = models.JSONField(
-        default=list, help_text="Which characters of it were read as others: `issues.interchange.character_map`."
+        default=list, help_text="Characters that were read as other characters; see `issues.interchange.character_map`."
     )
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="imported_files")
     sent_at = models.DateTimeField(default=timezone.now)
@@ -86,37 +91,55 @@ class StagedProvision(models.Model):
     """A provision of an imported text, with its match on record and the reviewer's decision."""
 
     staged = models.ForeignKey(StagedImport, models.CASCADE, related_name="provisions")
-    position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
+    position = models.PositiveIntegerField(help_text="Order within the imported text, from 1.")
     heading = LineField(max_length=250)
-    slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
+    slug = models.CharField(
+        max_length=80, blank=True, help_text="The provision's identifier in a file exported by this site."
+    )
     # Empty if there were no page headers or numbers to remove, because the draft then contains every character.
-    found = WholeTextField(help_text="As it came in, with page headers and numbers.")
-    furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
-    text = WholeTextField(help_text="As it would be logged.")
+    found = WholeTextField(help_text="The text as received, with page headers and numbers.")
+    furniture = models.JSONField(
+        default=list, help_text="The start and end offsets of page headers and numbers in that text."
+    )
+    text = WholeTextField(help_text="The text to be logged.")
     provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="staged")
     base = models.ForeignKey(
-        Revision, models.CASCADE, null=True, blank=True, related_name="staged_on_it", help_text="Compared with this."
+        Revision,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="staged_on_it",
+        help_text="The revision with which the text was compared.",
     )
-    by = models.CharField(max_length=20, blank=True, help_text="By what it was matched.")
+    by = models.CharField(max_length=20, blank=True, help_text="How the provision was matched.")
     section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, related_name="staged")
     issue = models.ForeignKey(Issue, models.SET_NULL, null=True, blank=True, related_name="staged")
     sub_issue = models.ForeignKey(SubIssue, models.SET_NULL, null=True, blank=True, related_name="staged")
     finding = models.CharField(max_length=10, choices=Finding.choices, default=Finding.PENDING)
-    sentences = models.JSONField(default=list, help_text="What it changes, a sentence each.")
-    problems = models.JSONField(default=list, help_text="What is wrong with it: code, sentence, whether it stops.")
-    unknown = models.JSONField(default=list, help_text="Names at heads that nobody bears.")
-    comments = models.JSONField(default=list, help_text="Comments on it, with the positions that they seem to take.")
+    sentences = models.JSONField(default=list, help_text="The changes, one sentence each.")
+    problems = models.JSONField(
+        default=list, help_text="Problems in the text: code, sentence, and whether the problem prevents logging."
+    )
+    unknown = models.JSONField(
+        default=list, help_text="Names at heads of brackets that belong to no member or grouping."
+    )
+    comments = models.JSONField(default=list, help_text="Comments on the text, with the positions that they suggest.")
     decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.OPEN)
-    edited = models.BooleanField(default=False, help_text="Whether a person changed the text.")
-    unparsed = models.BooleanField(default=False, help_text="Kept as it is, brackets not read, out of the measures.")
+    edited = models.BooleanField(default=False, help_text="Whether the text was edited by hand.")
+    unparsed = models.BooleanField(default=False, help_text="Kept unparsed: its brackets are not read or counted.")
     clashes = models.JSONField(
         null=True,
         blank=True,
-        help_text="Where it clashes with what was logged meanwhile, as a form carries it along.",
+        help_text="Conflicts with revisions logged in the meantime, as stored in a form.",
     )
-    note = ProseField(blank=True, help_text="Why it was not logged.")
+    note = ProseField(blank=True, help_text="Why the text was not logged.")
     revision = models.ForeignKey(
-        Revision, models.PROTECT, null=True, blank=True, related_name="staged_as", help_text="What it became."
+        Revision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="staged_as",
+        help_text="The revision that was logged.",
     )
 
     class Meta:

@@ -58,7 +58,7 @@ class Provision(models.Model):
     heading = LineField(max_length=250)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
     visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.PARTICIPANTS)
-    demonstration = models.BooleanField(default=False, help_text="Our own wording, not the negotiators'.")
+    demonstration = models.BooleanField(default=False, help_text="The tracker's own wording, not the negotiators'.")
     lenses = models.ManyToManyField(Lens, blank=True, related_name="provisions")
     note = ProseField(blank=True)
     source = ProseField()
@@ -133,14 +133,14 @@ class Revision(Chained):
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(help_text="1, 2, 3 … within the provision.")
     text = WholeTextField()
-    made_on = models.DateField(help_text="The day on which it was made in the room.")
+    made_on = models.DateField(help_text="The date on which the change was made in the negotiation.")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="revisions"
     )
     on_behalf_of = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="revisions")
     reason = ProseField(blank=True)
-    source = ProseField(blank=True, help_text="Where the text or the change stands.")
+    source = ProseField(blank=True, help_text="The document or meeting that contains the text or the change.")
     proposal = models.ForeignKey("issues.Proposal", models.PROTECT, null=True, blank=True, related_name="revisions")
     document = models.ForeignKey("issues.Document", models.PROTECT, null=True, blank=True, related_name="revisions")
     meeting = models.ForeignKey("issues.Meeting", models.PROTECT, null=True, blank=True, related_name="revisions")
@@ -154,10 +154,10 @@ class Revision(Chained):
         blank=True,
         db_index=False,
         related_name="undone_by",
-        help_text="The entry that this one takes back: the text is again the one before it.",
+        help_text="The entry that this entry undoes, which restores the text before it.",
     )
     follows = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Number of the entry whose text this one changes. Empty: the one before."
+        null=True, blank=True, help_text="Number of the entry whose text this entry changes. Empty: the previous entry."
     )
     carries = models.ForeignKey(
         "self",
@@ -166,18 +166,18 @@ class Revision(Chained):
         blank=True,
         db_index=False,
         related_name="carried_by",
-        help_text="The late entry whose change this one carries forward onto the text of a later day.",
+        help_text="The late entry whose change this entry carries forward to the text of a later date.",
     )
     performed = models.JSONField(
         null=True,
         blank=True,
-        help_text="The operations that were performed, and on the text of which entry. Empty: the text was edited.",
+        help_text="The operations performed, and the entry to which they were applied. Empty: the text was edited.",
     )
-    unparsed = models.BooleanField(
-        default=False, help_text="Kept as it was found: its brackets are not read, and count in no figure."
-    )
+    unparsed = models.BooleanField(default=False, help_text="Kept unparsed: its brackets are not read or counted.")
     idempotency_key = models.CharField(
-        max_length=64, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
+        max_length=64,
+        blank=True,
+        help_text="The client's idempotency key, which prevents a retry from being logged twice.",
     )
     objects = RevisionQuerySet.as_manager()
 

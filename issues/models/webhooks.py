@@ -27,13 +27,20 @@ class Webhook(models.Model):
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, null=True, blank=True, related_name="webhooks")
     provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="webhooks")
     url = URLField(max_length=500)
-    secret = models.TextField(help_text="What deliveries are signed with, encrypted with the secret key of the site.")
+    secret = models.TextField(help_text="The key that signs deliveries, encrypted with the secret key of the site.")
     made_at = models.DateTimeField(default=timezone.now)
     paused = models.CharField(max_length=8, choices=PausedBecause.choices, blank=True)
-    number = models.PositiveBigIntegerField(help_text="The last change that was told, or passed over.")
-    rights = models.CharField(max_length=16, help_text="By what the person read, so that a change of that is told too.")
-    next_try = models.DateTimeField(null=True, blank=True, help_text="Not before; empty: as soon as there is news.")
-    taken_until = models.DateTimeField(null=True, blank=True, help_text="Somebody is delivering it just now.")
+    number = models.PositiveBigIntegerField(help_text="The last change sent or skipped.")
+    rights = models.CharField(
+        max_length=16,
+        help_text="Identifies the rights with which the last delivery was read, so that a change of rights is noticed.",
+    )
+    next_try = models.DateTimeField(
+        null=True, blank=True, help_text="The earliest time of the next attempt. Empty: as soon as there are changes."
+    )
+    taken_until = models.DateTimeField(
+        null=True, blank=True, help_text="The time until which a worker has claimed the webhook."
+    )
 
     class Meta:
         ordering = ["made_at", "pk"]
@@ -50,7 +57,7 @@ class Webhook(models.Model):
         """A label for the changes that the webhook covers."""
         if self.provision_id is not None:
             # Pages load the provision only if the user may read it.
-            return self.provision.heading if self.provision else str(_("A text that you may not read"))
+            return self.provision.heading if self.provision else str(_("A text that you are not permitted to read"))
         return self.small_group.name if self.small_group else str(_("Everything"))
 
 
@@ -58,17 +65,17 @@ class Delivery(models.Model):
     """A range of changes to be delivered to a webhook, and the result of the last attempt."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
-    name = models.UUIDField(default=uuid.uuid4, unique=True, help_text="The same for every try.")
-    after = models.PositiveBigIntegerField(help_text="The changes behind this one …")
-    until = models.PositiveBigIntegerField(help_text="… and up to this one.")
+    name = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Identifies the delivery in every attempt.")
+    after = models.PositiveBigIntegerField(help_text="The delivery contains the changes after this number …")
+    until = models.PositiveBigIntegerField(help_text="… up to and including this number.")
     made_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=9, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     tries = models.PositiveIntegerField(default=0)
     tried_at = models.DateTimeField(null=True, blank=True)
     next_try = models.DateTimeField(null=True, blank=True)
-    status = models.PositiveIntegerField(null=True, blank=True, help_text="Of HTTP; empty where there was no answer.")
-    answer = ProseField(blank=True, help_text="How the answer begins, or why there was none.")
-    took = models.FloatField(null=True, blank=True, help_text="Seconds.")
+    status = models.PositiveIntegerField(null=True, blank=True, help_text="HTTP status code. Empty: no response.")
+    answer = ProseField(blank=True, help_text="The beginning of the response, or the reason why there was no response.")
+    took = models.FloatField(null=True, blank=True, help_text="Duration in seconds.")
 
     class Meta:
         ordering = ["-pk"]

@@ -41,7 +41,7 @@ KINDS = {
     "status": gettext_lazy("Statuses"),
     "proposal": gettext_lazy("Proposals"),
     "request": gettext_lazy("Requests"),
-    "answer": gettext_lazy("Answers to requests"),
+    "answer": gettext_lazy("Responses to requests"),
 }
 # The first revision of a text has no predecessor with which to compare it.
 FIRST = gettext_lazy("the first text on record")
@@ -275,9 +275,9 @@ def _reports(keys: list[int]) -> _Details:
 
 def _report(report: StatusReport) -> tuple[Any, ...]:
     sentences = [stated(report)]
-    what = _("recorded a status of")
+    what = _("recorded a status for")
     if report.corrects is not None:
-        what = _("corrected a status of")
+        what = _("corrected a status for")
         sentences.append(_("This entry was a mistake: %(mistake)s") % {"mistake": stated(report.corrects)})
     return report.recorded_by, None, what, report.small_group.name, sentences, None, 0, report.small_group
 
@@ -299,7 +299,7 @@ def _steps(keys: list[int]) -> _Details:
             *(step.recorded_by, step.on_behalf_of, _("recorded a step of the proposal"), step.proposal.title),
             *(
                 [
-                    f"{step.member.local_name}: {step.get_act_display()}."
+                    f"{step.member.local_name}{_(':')} {step.get_act_display()}."
                     if step.member
                     else f"{step.get_act_display()}."
                 ],
@@ -329,7 +329,7 @@ def _requests(asked: list[int], answered: list[int]) -> _Details:
         request = by_key[pk]
         lapsed = request.state == RequestState.LAPSED
         what = (
-            _("The request by %(on_behalf_of)s has lapsed in")
+            _("noted the lapse of the request by %(on_behalf_of)s on")
             if lapsed
             else _("%(what)s the request by %(on_behalf_of)s on")
         ) % {"what": request.get_state_display().lower(), "on_behalf_of": request.on_behalf_of.local_name}

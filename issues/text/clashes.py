@@ -89,7 +89,7 @@ class Clashes:
         clash, _separator, choice = button.partition("-")
         numbers = {str(number) for number in range(1, len(self.taken) + 1)}
         if choice not in CHOICES or clash not in {"all", *numbers}:
-            raise BadRequest(_("Unknown button."))
+            raise BadRequest(_("Unknown action."))
         first, last = (0, len(self.taken)) if clash == "all" else (int(clash) - 1, int(clash))
         after = replace(self, taken=self.taken[:first] + choice * (last - first) + self.taken[last:])
         if after.sides == self.sides:
@@ -131,8 +131,8 @@ def fields_of(clashes: Clashes, written_on: int, written: str) -> Mapping[str, s
 def open_clashes_message(clashes: Clashes) -> str:
     """Return the error message for unresolved clashes."""
     return ngettext(
-        "Nothing was recorded: %(n)s conflict is still open. Choose one side there.",
-        "Nothing was recorded: %(n)s conflicts are still open. Choose one side at each.",
+        "Nothing was recorded: %(n)s conflict is still open. Choose one side.",
+        "Nothing was recorded: %(n)s conflicts are still open. Choose one side for each.",
         clashes.open,
     ) % {"n": clashes.open}
 

@@ -246,7 +246,7 @@ def differences(provision: Provision, register: Register, holders: Holders) -> l
     numbers = {row.revision_id: row.revision.number for row in measures}
     stored = {row.revision_id: _figures(row) for row in Measure.objects.filter(revision__in=numbers)}
     sentences = [
-        f"revision {numbers[row.revision_id]}: the figures on record are not those of the text"
+        f"revision {numbers[row.revision_id]}: the stored figures do not match the text"
         for row in measures
         if stored.get(row.revision_id) != _figures(row)
     ]
@@ -258,7 +258,9 @@ def differences(provision: Provision, register: Register, holders: Holders) -> l
         unmatched = [row for row in computed_rows if row not in stored_rows]
         unmatched = unmatched or [row for row in stored_rows if row not in computed_rows]
         opened_in = numbers[unmatched[0][0]] if unmatched else 1
-        sentences.append(f"revision {opened_in}: variants or positions on record since it are not those of the text")
+        sentences.append(
+            f"revision {opened_in}: variants or positions stored since that revision do not match the text"
+        )
     return sentences
 
 

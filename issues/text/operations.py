@@ -87,7 +87,8 @@ def perform(tree: Tree, operation: Operation, code: str) -> Edit:
     """
     if operation.act in IN_A_MEMBERS_NAME and not code:
         raise EditRefused(
-            _("Choose the member on whose behalf you act: positions and proposals belong to a member."), operation.at
+            _("Choose the member on whose behalf you act: every position and every proposal belongs to a member."),
+            operation.at,
         )
     if operation.act in IN_A_MEMBERS_NAME and operation.words:
         require_own_words(tree, operation.words, code, operation.at)

@@ -108,7 +108,7 @@ def _chain_problems(chain: Chain, owner: Any) -> Iterator[str]:
     try:
         rows = list(chain.rows(owner))
     except UNREADABLE as error:
-        yield f"{chain.row_label}s: one was altered so that it cannot be read ({error})"
+        yield f"{chain.row_label}s: a row was altered and can no longer be read ({error})"
         return
     before: Any = None
     for expected, row in enumerate(rows, start=1):
@@ -125,11 +125,11 @@ def _row_problems(label: str, row: Any, before: Any) -> Iterator[str]:
         return  # counted by `unsealed`
     sound, altered = _digest_fits(row, before), _altered(row)
     if not sound:
-        yield f"{label}: the digest does not fit, so it was altered after it was recorded"
+        yield f"{label}: the digest does not match, so the row was altered after it was recorded"
     if altered:
         yield f"{label}: altered in {', '.join(name.removesuffix('_id').replace('_', ' ') for name in altered)}"
     elif not sound:
-        yield f"{label}: its columns are as recorded: its digest was altered, or what it is chained to"
+        yield f"{label}: its columns match the record, so its digest or the previous row was altered"
 
 
 def _altered(row: Any) -> list[str]:
@@ -162,9 +162,7 @@ def missing_rows(chain: Chain) -> list[str]:
     rows = chain.model._base_manager.values("pk")
     added = Change.objects.filter(resource=chain.resource, kind=ChangeKind.ADDED).exclude(row__in=rows)
     keys = added.order_by("negotiation", "number").values_list("key", flat=True)
-    return [
-        f"{chain.row_label} {key}: the feed of changes tells of it, and it is missing from the record" for key in keys
-    ]
+    return [f"{chain.row_label} {key}: it is listed in the change feed but missing from the record" for key in keys]
 
 
 def unsealed(chain: Chain) -> int:
@@ -205,13 +203,11 @@ def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
             return []
         missing = missing_guards()
     except DatabaseError:
-        return [checks.Info("The database does not answer: its guards were not looked at.", id="issues.I001")]
+        return [checks.Info("The database is not responding, so its guards were not checked.", id="issues.I001")]
     if not missing:
         return []
     message = f"Rows on record can be changed or deleted: missing guards: {', '.join(missing)}."
-    hint = (
-        f"Put them back with `{RESTORE_COMMAND}`, then see with `manage.py verify_record` what was altered meanwhile."
-    )
+    hint = f"Restore them with `{RESTORE_COMMAND}`, then run `manage.py verify_record` to find altered rows."
     return [checks.Error(message, hint=hint, id="issues.E001")]
 
 

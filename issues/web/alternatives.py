@@ -26,7 +26,7 @@ from issues.wording import quote
 ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {
-    Relation.RUN: gettext_lazy("Side by side: not yet recorded as alternatives or independent options."),
+    Relation.RUN: gettext_lazy("Side by side: not yet marked as alternatives or independent options."),
     Relation.INDEPENDENT: gettext_lazy("Independent options: each may survive."),
 }
 ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")

@@ -180,7 +180,7 @@ def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> Ch
     """Record a request to the facilitator. Raise Refused if the reader does not act for any member."""
     member = _member(request)
     if member is None:
-        raise Refused(_("Only delegations can make requests: you do not act for any member here."))
+        raise Refused(_("Only delegations can make requests, and you do not act for any member in this negotiation."))
     assert request.user.is_authenticated  # login_required
     return requests.ask(
         provision=provision,
@@ -258,7 +258,7 @@ def _accepted_message(revision: Revision) -> SafeString:
         "sentences": " ".join(describe_revision(revision)),
     }
     page = panel_url(revision.provision, {}, logged=revision.number)
-    return format_html('{} <a href="{}">{}</a>', sentence, page, _("View or undo it"))
+    return format_html('{} <a href="{}">{}</a>', sentence, page, _("View or undo the change"))
 
 
 def _request_page(

@@ -32,7 +32,7 @@ from members.models import Member
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 FURTHER_STANCES = (Stance.PROPOSE, Stance.CONSIDER, Stance.FLEXIBLE)
 LABELS: dict[str, str | Promise] = {
-    Stance.PROPOSE: gettext_lazy("Propose as well"),
+    Stance.PROPOSE: gettext_lazy("Also propose"),
     Stance.SUPPORT: gettext_lazy("Support"),
     Stance.OPPOSE: gettext_lazy("Oppose"),
     Stance.RESERVE: gettext_lazy("Reserve"),

@@ -328,7 +328,7 @@ def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Read
         if problem:
             return replace(panel, problem=problem)
     if not 0 <= start < end <= len(tree.text):
-        return replace(panel, problem=_("The selection is not in the text: select some words of the text."))
+        return replace(panel, problem=_("The selection is not in the text: select words in the text."))
     panel = replace(panel, words=SelectedWords(start, end, tree.text[start:end]), typed=tree.text[start:end])
     if panel.acting.member is None:
         return panel
@@ -345,7 +345,7 @@ def _find(words: str, text: str) -> tuple[int, int, str]:
     if not words:
         return 0, 0, _("Type some words exactly as they appear in the text.")
     if count:
-        problem = _("%(words)s appears %(times)s times in the text: type more of the surrounding words.")
+        problem = _("%(words)s appears %(times)s times in the text: include more of the surrounding words.")
         return 0, 0, problem % {"words": quote(words), "times": count}
     problem = _("%(words)s does not appear in the text: type the words exactly as they appear there.")
     return 0, 0, problem % {"words": quote(words)}

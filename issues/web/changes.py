@@ -108,7 +108,7 @@ def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revisio
         raise Http404(_("Unknown provision."))
     if not may_log(actor, provision):
         raise PermissionDenied(
-            _("You do not act for any member here and are not the facilitator of this text's small group.")
+            _("You do not act for any member in this negotiation and are not a facilitator of this text's small group.")
         )
     if base is not None:
         base.provision = provision
@@ -177,7 +177,7 @@ class _Page:
         if clashes is None:
             again.add_error(
                 None,
-                _("%(conflict)s Compare your text with the current text and log it again.") % {"conflict": conflict},
+                _("%(conflict)s Compare your text with the current text, then log it again.") % {"conflict": conflict},
             )
         return self.show(again, clashes, status=409)
 
@@ -221,7 +221,7 @@ class _Page:
 
 def day_conflict_message(conflict: ConflictOnDay) -> str:
     """Return the message that the change could not have been made on the given date, with advice."""
-    return _("%(conflict)s Nothing was recorded: enter a later day or change other words.") % {"conflict": conflict}
+    return _("%(conflict)s Nothing was recorded: enter a later date or change other words.") % {"conflict": conflict}
 
 
 def _html(text: str, names: Names) -> SafeString:

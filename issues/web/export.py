@@ -50,10 +50,13 @@ def export_file(request: HttpRequest) -> HttpResponse:
     chosen = FORMATS[values.get("format") or "docx"]
     if values.get("since") and not chosen.shows_changes:
         raise BadRequest(
-            _("Akoma Ntoso contains the text of one day only: remove the earlier day or choose another format.")
+            _(
+                "An Akoma Ntoso file contains the text of a single date: remove the earlier date or choose "
+                "another format."
+            )
         )
     if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
-        raise BadRequest(_("The end is before the start: swap the two days."))
+        raise BadRequest(_("The end is before the start: swap the two dates."))
     options = ExportOptions(
         values.get("as_of"), values.get("since"), _choices(filterset, values), values.get("proponents") == "notes"
     )

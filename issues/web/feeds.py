@@ -74,7 +74,7 @@ class Changes(Feed):  # type: ignore[type-arg]
 
     def title(self, of: Of) -> str:
         """Return the title of the feed."""
-        return f"{of.negotiation.short_name}: {of.group.name if of.group else _('changes')}"
+        return f"{of.negotiation.short_name}{_(':')} {of.group.name if of.group else _('changes')}"
 
     def link(self, of: Of) -> str:
         """Return the URL of the page to which the feed belongs."""
@@ -103,7 +103,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         """Return the heading of the provision, or the small group with its status."""
         if isinstance(item, Entry):
             return item.revision.provision.heading
-        return f"{item.small_group.name}: {item.label}"
+        return f"{item.small_group.name}{_(':')} {item.label}"
 
     def item_description(self, item: Any) -> str:
         """Return sentences that describe the changes, or the status with its date and source."""

@@ -248,7 +248,7 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     elif act == "suggest":
         review.accept_suggestion(row, sent.get("comment", ""))
     else:
-        raise staging.NotStaged(_("Unknown button."))
+        raise staging.NotStaged(_("Unknown action."))
 
 
 _DECISIONS = {
@@ -294,7 +294,7 @@ def _day_in(request: HttpRequest) -> datetime.date:
     except ValueError:
         day = None
     if day is None:
-        raise staging.NotStaged(_("Enter the day as YYYY-MM-DD."))
+        raise staging.NotStaged(_("Enter the date as YYYY-MM-DD."))
     return day
 
 

@@ -36,7 +36,10 @@ def table(request: HttpRequest) -> HttpResponse:
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_table(reader, negotiation.pk):
         raise PermissionDenied(
-            _("Delegates table proposals for the member that they act for: you do not act for any member.")
+            _(
+                "Only delegates can table proposals, on behalf of the member that they act for. You do not act "
+                "for any member."
+            )
         )
     participants = Member.objects.filter(pk__in=taking_part(negotiation.pk).values("member")).order_by("name")
     members = speaks_for(reader, participants, negotiation.pk)
@@ -76,7 +79,7 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 VERBS = {
-    "invite": gettext_lazy("Invited: the delegation can confirm or decline."),
+    "invite": gettext_lazy("Invitation recorded: the delegation can confirm or decline."),
     "confirm": gettext_lazy("Confirmed on behalf of %(member)s."),
     "decline": gettext_lazy("Declined on behalf of %(member)s."),
     "leave": gettext_lazy("%(member)s is no longer a co-sponsor."),

@@ -70,7 +70,7 @@ IN_A_MEMBERS_NAME = {
     ProposalAct.DECLINED: gettext_lazy("{member} declined to co-sponsor"),
     ProposalAct.LEFT: gettext_lazy("{member} left the proposal"),
     ProposalAct.WITHDRAWN: gettext_lazy("{who} withdrew the proposal"),
-    ProposalAct.MERGED: gettext_lazy("{who} merged it into the text"),
+    ProposalAct.MERGED: gettext_lazy("{who} merged the proposal into the text"),
     ProposalAct.UNMERGED: gettext_lazy("{who} undid the merge into the text"),
 }
 

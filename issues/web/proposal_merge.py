@@ -158,17 +158,17 @@ class _Merging:
             index = trace.indexes[self.base.number]
             return variants(parse(self.base.text, self.names.register))[index].begin, ""
         ended = trace.end.sentence if trace is not None and trace.end is not None else ""
-        return "", " ".join(part for part in (ended, _("Choose another place.")) if part)
+        return "", " ".join(part for part in (ended, _("Choose another location.")) if part)
 
     def _conflict_message(self, number: int, conflict: Conflict) -> str:
         """Return a message that names the authors of changes since revision `number` and explains the page."""
         since = revisions_between(self.provision, number, self.base.number)
         if not since:
-            return _("%(conflict)s Compare it with the current text.") % {"conflict": conflict}
+            return _("%(conflict)s Compare your change with the current text.") % {"conflict": conflict}
         who = listed([f"{author_of(revision, self.reader)} ({revision.number})" for revision in since])
         return _(
-            "Logged while you were writing, by revision: %(who)s. Nothing you wrote has been recorded "
-            "yet; what would be recorded on the current text is shown alongside."
+            "Changes were logged while you were writing, by revision: %(who)s. Your change has not been recorded "
+            "yet. Its effect on the current text is shown alongside."
         ) % {"who": who}
 
     def _clashes(self, form: MergeForm) -> Clashes | None:

@@ -35,7 +35,8 @@ def spoken(head: Head, name_of: Callable[[str], str]) -> str:
     if not head.claims:
         return _("Nobody is named at this bracket")
     return " · ".join(
-        f"{', '.join(name_of(name) for name in claim.names)}: {Stance(claim.stance).label}" for claim in head.claims
+        f"{', '.join(name_of(name) for name in claim.names)}{_(':')} {Stance(claim.stance).label}"
+        for claim in head.claims
     )
 
 

@@ -35,7 +35,7 @@ class Table:
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
     """Return the metadata of an exported table: negotiation, query, dates, export time, and a note on omitted parts."""
     negotiation = negotiation_of(request)
-    left_out = _("Any parts that this reader may not see are left out.")
+    left_out = _("Parts that this reader is not permitted to see are omitted.")
     return {
         "negotiation": negotiation.slug,
         "query": request.GET.urlencode(),

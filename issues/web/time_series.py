@@ -39,4 +39,4 @@ def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark]
 
 def marks_of(reports: Iterable[StatusReport]) -> list[Mark]:
     """Return a mark for each stated status."""
-    return [Mark(report.stated_on, f"{report.stated_on}: {report.label}") for report in reports]
+    return [Mark(report.stated_on, f"{report.stated_on}{_(':')} {report.label}") for report in reports]

@@ -64,7 +64,7 @@ def act_on_webhook(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         messages.success(request, _("Webhook resumed: changes made in the meantime are being delivered."))
     elif verb == "remove":
         webhook.delete()
-        messages.success(request, _("Webhook removed, with its log."))
+        messages.success(request, _("The webhook and its log have been removed."))
         return redirect("webhooks")
     else:
         raise Http404

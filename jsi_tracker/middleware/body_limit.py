@@ -35,9 +35,12 @@ class BodyLimitMiddleware(MiddlewareMixin):
             return None
         if request.path_info.startswith(API_PREFIX):
             return problem_response(
-                Problem("too_large", f"A body may have {longest:,} bytes. It was not read."), request
+                Problem(
+                    "too_large", f"The maximum length of a request body is {longest:,} bytes. The body was not read."
+                ),
+                request,
             )
-        raise RequestDataTooBig("The body is too long.")
+        raise RequestDataTooBig("The request body is too long.")
 
 
 def _longest(request: HttpRequest) -> int:

@@ -44,7 +44,7 @@ LABELS: dict[str, str | Promise] = {
     "text": _("Text"),
     "title": _("Title"),
     "until": _("Parked until"),
-    "url": _("Address"),
+    "url": _("URL"),
     "whole": _("The whole text"),
     "words": _("Words"),
     "written": _("Your text"),

@@ -14,7 +14,7 @@ from issues.api.errors import Problem, problem_response
 from issues.models import Negotiation
 from jsi_tracker.middleware.language import API_PREFIX
 
-UNKNOWN_NEGOTIATION = "There is no such negotiation."
+UNKNOWN_NEGOTIATION = "Unknown negotiation."
 PREFIX = re.compile(r"/negotiations/(?P<slug>[-\w]+)(?=/)")
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from issues.api.errors import Problem, problem_response
 from jsi_tracker.middleware.language import API_PREFIX
 
-MESSAGE = "The address holds a null character, as damaged links do."
+MESSAGE = "The URL contains a null character: the link may be damaged."
 
 
 class NullByteMiddleware:

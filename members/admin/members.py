@@ -22,18 +22,21 @@ class AliasForm(forms.ModelForm):
         folded = fold(text)
         longest = Alias._meta.get_field("folded").max_length or 0
         if not folded or len(folded) > longest:
-            raise ValidationError(f"A name has letters, and at most {longest} of them with all marks written out.")
+            raise ValidationError(
+                f"A name must contain letters, and at most {longest} characters in the form used by searches."
+            )
         others = Alias.objects.filter(folded=folded).exclude(pk=self.instance.pk)
         if taken := others.select_related("member", "grouping").first():
             raise ValidationError(
-                f"Searches cannot tell this from “{taken}”, which is a name of {taken.member or taken.grouping}."
+                f"Searches cannot distinguish this name from “{taken}”, "
+                f"which is a name of {taken.member or taken.grouping}."
             )
         return text
 
 
 class AliasFormSet(UniqueRowsFormSet):
     distinct_fields = ("folded",)
-    duplicate_message = "Searches cannot tell this from another name in the list."
+    duplicate_message = "Searches cannot distinguish this name from another name in the list."
 
 
 class AliasInline(CompactInline):
@@ -50,7 +53,7 @@ class AliasInline(CompactInline):
 
 class GroupingMembershipFormSet(UniqueRowsFormSet):
     distinct_fields = ("grouping_id", "member_id", "since")
-    duplicate_message = "This membership, since the same day, is in the list already."
+    duplicate_message = "This membership, with the same start date, is already in the list."
 
 
 class GroupingMembershipInline(CompactInline):

@@ -162,7 +162,7 @@ class UniqueRowsFormSet(forms.BaseInlineFormSet):
     """
 
     distinct_fields: tuple[str, ...] = ()
-    duplicate_message = "This is in the list already."
+    duplicate_message = "This entry is already in the list."
 
     def clean(self) -> None:
         """Add an error to each row that duplicates another row in the formset or the database."""

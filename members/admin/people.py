@@ -28,7 +28,7 @@ from members.text_inputs import validate_as_plain_text
 
 class DelegationFormSet(UniqueRowsFormSet):
     distinct_fields = ("user_id", "negotiation_id", "member_id", "role", "since")
-    duplicate_message = "This role in the negotiation, for the same member since the same day, is in the list already."
+    duplicate_message = "This role, for the same member and with the same start date, is already in the list."
 
 
 class DelegationInline(CompactInline):
@@ -120,12 +120,12 @@ class LogEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
         entries: QuerySet[LogEntry] = super().get_queryset(request)
         return entries if administers_everything(request) else entries.filter(user=request.user.pk)
 
-    @admin.display(description="what was done")
+    @admin.display(description="action")
     def message(self, entry: LogEntry) -> str:
         """Return the message of the entry as text."""
         return entry.get_change_message()
 
-    @admin.display(description="what it said before and after")
+    @admin.display(description="values before and after")
     def values(self, entry: LogEntry) -> SafeString:
         """Return the changed values as HTML."""
         return render_to_string("admin/changed_values.html", {"values": changed_values(entry)})
@@ -143,7 +143,7 @@ class PersonForm(UserChangeForm):
         """Return the e-mail address. Raises ValidationError if it belongs to another account."""
         email: str = self.cleaned_data["email"].lower()
         if email and email_is_taken(email, self.instance):
-            raise ValidationError("This is the address of another account.")
+            raise ValidationError("Another account uses this address.")
         return email
 
 
@@ -176,16 +176,16 @@ class PersonAdmin(AdminAccessMixin, UserAdmin):
         super().save_model(request, obj, form, change)
         set_verified_email(obj)
 
-    @admin.action(description="Reset second factors, and end every session")
+    @admin.action(description="Reset second factors and end all sessions")
     def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Remove the second factors of users who have lost theirs, and end all their sessions."""
         for user in queryset:
             if not self.has_change_permission(request, user):
-                self.message_user(request, f"Only a superuser resets those of {user}.", messages.ERROR)
+                self.message_user(request, f"Only a superuser can reset the second factors of {user}.", messages.ERROR)
                 continue
             reset_second_factors(user)
-            self.log_change(request, user, "Second factors reset, and every session ended.")
-            self.message_user(request, f"Second factors reset, and every session ended: {user}.", messages.SUCCESS)
+            self.log_change(request, user, "Second factors reset and all sessions ended.")
+            self.message_user(request, f"Second factors reset and all sessions ended: {user}.", messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the read-only fields. Fields reserved for superusers are read-only for all other users."""

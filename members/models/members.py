@@ -24,8 +24,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
 class Member(models.Model):
     """A member of the WTO, whether or not it takes part in a negotiation."""
 
-    code = LineField(max_length=10, unique=True, help_text="Customary code in WTO documents, such as CAN, EU or TPKM.")
-    name = LineField(max_length=100, unique=True, help_text="As the WTO writes it.")
+    code = LineField(
+        max_length=10, unique=True, help_text="The customary code in WTO documents, for example CAN, EU or TPKM."
+    )
+    name = LineField(max_length=100, unique=True, help_text="The name as the WTO writes it.")
     name_fr = LineField("name in French", max_length=100, blank=True)
     name_es = LineField("name in Spanish", max_length=100, blank=True)
     iso_alpha2 = LineField("ISO 3166-1 alpha-2", max_length=2, unique=True)
@@ -34,7 +36,7 @@ class Member(models.Model):
     development_status = models.CharField(max_length=10, choices=DevelopmentStatus.choices)
     wto_member_since = models.DateField("WTO member since")
     note = ProseField(blank=True)
-    source = ProseField(help_text="Where the facts of this row stand.")
+    source = ProseField(help_text="The source of the facts in this row.")
 
     objects = MemberQuerySet.as_manager()
 
@@ -75,11 +77,11 @@ class Grouping(models.Model):
 
     slug = SlugField(unique=True)
     code = LineField(
-        max_length=40, unique=True, help_text="As it stands at the head of a bracket, such as AFRICAN GROUP."
+        max_length=40, unique=True, help_text="The code at the head of a bracket, for example AFRICAN GROUP."
     )
     name = LineField(max_length=150, unique=True)
     kind = LineField(max_length=50)
-    speaks = models.BooleanField(default=True, help_text="Whether it can stand at the head of a bracket.")
+    speaks = models.BooleanField(default=True, help_text="Whether the grouping can be named at the head of a bracket.")
     members = models.ManyToManyField(Member, through="GroupingMembership", related_name="groupings")
     note = ProseField(blank=True)
     source = ProseField()
@@ -110,9 +112,9 @@ class GroupingMembership(models.Model):
 
     grouping = models.ForeignKey(Grouping, models.CASCADE, related_name="memberships")
     member = models.ForeignKey(Member, models.PROTECT, related_name="memberships")
-    since = models.DateField(null=True, blank=True, help_text="Empty: before the first date on record.")
+    since = models.DateField(null=True, blank=True, help_text="Empty: since before the first date on record.")
     since_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
-    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: still a member.")
+    until = models.DateField(null=True, blank=True, help_text="The last date. Empty: still a member.")
     until_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     source = ProseField()
 
@@ -148,7 +150,9 @@ class Alias(models.Model):
     """A name by which texts refer to a member or a grouping. It may be a code or a name in any language."""
 
     text = LineField(max_length=150, unique=True)
-    folded = models.CharField(max_length=150, unique=True, editable=False, help_text="The text as searches compare it.")
+    folded = models.CharField(
+        max_length=150, unique=True, editable=False, help_text="The normalised text that searches compare."
+    )
     language = models.CharField(max_length=2, choices=Language.choices, blank=True)
     member = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, related_name="aliases")
     grouping = models.ForeignKey(Grouping, models.CASCADE, null=True, blank=True, related_name="aliases")

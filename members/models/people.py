@@ -34,7 +34,7 @@ class Delegation(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="delegations")
     role = models.CharField(max_length=12, choices=Role.choices)
     since = models.DateField(default=timezone.localdate)
-    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: open-ended.")
+    until = models.DateField(null=True, blank=True, help_text="The last date. Empty: no end date.")
 
     objects = DelegationQuerySet.as_manager()
 
@@ -66,7 +66,7 @@ class Delegation(models.Model):
     def __str__(self) -> str:
         role = self.get_role_display().lower()
         if self.member is None:
-            return f"{self.user}: {role}"
+            return f"{self.user}{_(':')} {role}"
         return _("%(user)s: %(role)s for %(member)s") % {"user": self.user, "role": role, "member": self.member}
 
 
@@ -112,7 +112,7 @@ class Invitation(models.Model):
     role = models.CharField(max_length=12, choices=Role.choices)
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="invitations")
     since = models.DateField(default=timezone.localdate)
-    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: open-ended.")
+    until = models.DateField(null=True, blank=True, help_text="The last date. Empty: no end date.")
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token in the link.")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="invitations")
     invited_at = models.DateTimeField()
@@ -149,7 +149,9 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(role=Role.DELEGATE, member__isnull=False) | (~Q(role=Role.DELEGATE) & Q(member=None)),
                 name="invited_delegate_acts_for_a_member",
-                violation_error_message=gettext_lazy("A delegate must act for a member; other roles must not."),
+                violation_error_message=gettext_lazy(
+                    "A delegate must act for a member, and people in other roles must not."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")),
@@ -164,7 +166,7 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         role = self.get_role_display().lower()
         if self.member is None:
-            return f"{self.email}: {role}"
+            return f"{self.email}{_(':')} {role}"
         return _("%(email)s: %(role)s for %(member)s") % {"email": self.email, "role": role, "member": self.member}
 
 
@@ -176,13 +178,13 @@ class AccessToken(models.Model):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", gettext_lazy("read only")
+        READ = "read", gettext_lazy("read-only")
         WRITE = "write", gettext_lazy("read and write")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
-    name = LineField(max_length=80, help_text="What it is for.")
+    name = LineField(max_length=80, help_text="The purpose of the token.")
     scope = models.CharField(max_length=5, choices=Scope.choices, default=Scope.READ)
-    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the key.")
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token.")
     second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

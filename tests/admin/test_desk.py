@@ -186,8 +186,8 @@ def test_the_secretariat_does_not_delete_a_superuser_from_the_list_either(desk: 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"status": "parked until"}, "Enter the date or event until which it is parked."),
-        ({"stated_on": "2999-01-01"}, "This day is in the future"),
+        ({"status": "parked until"}, "Enter the date or event until which work is parked."),
+        ({"stated_on": "2999-01-01"}, "This date is in the future"),
     ],
 )
 def test_a_status_that_cannot_be_meant_is_refused_at_its_field(desk: Client, values: Any, said: str) -> None:

@@ -26,7 +26,10 @@ def test_a_text_is_changed_by_logging_a_change(desk: Client, provision: Provisio
     form = desk.get(address(Revision, "add"), {"provision": provision.pk})
     assert TEXT in form.content.decode()
     asked = log(desk, provision, TEXT.replace("[CAN: promptly]", "promptly").replace(" act", "\r\nact"))
-    assert errors(asked) == ["Canada proposes “promptly”.", "These positions end. Save again to log it all the same."]
+    assert errors(asked) == [
+        "Canada proposes “promptly”.",
+        "These positions end. To log the change anyway, save again.",
+    ]
     answer = desk.post(asked.request["PATH_INFO"], form_with(asked, "text").fields)
     assert answer.status_code == 302, errors(answer)
     revision = provision.revisions.get(number=2)
@@ -79,7 +82,7 @@ def test_a_superuser_without_a_role_logs_nothing(provision: Provision) -> None:
     client = Client()
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     answer = log(client, provision, TEXT.replace("shall", "may"))
-    assert "You can log changes only for the member you act for" in answer.content.decode()
+    assert "You can log changes only on behalf of a member that you act for" in answer.content.decode()
     assert provision.revisions.count() == 1
 
 
@@ -92,7 +95,7 @@ def test_after_a_conflict_the_box_holds_both_changes_and_a_press_takes_a_side(
     assert form_with(answer, "text").fields["text"] == both
     assert form_with(answer, "text").fields["base_revision"] == "2"
     again = desk.post(answer.request["PATH_INFO"], form_with(answer, "text").fields)
-    assert errors(again) == ["Nothing was recorded: 1 conflict is still open. Choose one side there."]
+    assert errors(again) == ["Nothing was recorded: 1 conflict is still open. Choose one side."]
     taken = desk.post(answer.request["PATH_INFO"], {**form_with(again, "text").fields, "take": "1-m"})
     assert form_with(taken, "text").fields["text"] == both.replace("soon", "later")
     assert provision.revisions.count() == 2
@@ -113,7 +116,7 @@ def test_a_form_opened_without_the_text_shows_the_text_before_anything_is_logged
 ) -> None:
     answer = log(desk, provision, "Something else.", base_revision=0)
     assert errors(answer) == [
-        "This provision has a text already, revision 1, shown below: put your change into that text."
+        "This provision already has a text, revision 1, shown below: make your change in that text."
     ]
     assert TEXT in answer.content.decode()
     assert provision.revisions.count() == 1

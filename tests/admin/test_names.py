@@ -59,7 +59,7 @@ def test_a_name_that_cannot_be_told_from_another_is_refused_with_whose_that_is(
     desk: Client, ivory_coast: Member, typed: str
 ) -> None:
     canada = Member.objects.get(code="CAN")
-    said = "Searches cannot tell this from “Côte d’Ivoire”, which is a name of Côte d'Ivoire."
+    said = "Searches cannot distinguish this name from “Côte d’Ivoire”, which is a name of Côte d'Ivoire."
     assert errors(desk.post(address(Alias, "add"), {"text": typed, "member": canada.pk})) == [said]
     page = address(Member, "change", canada.pk)
     assert errors(desk.post(page, member_form(canada, aliases=[{"text": typed}]))) == [said]
@@ -76,7 +76,7 @@ def test_two_names_that_cannot_be_told_apart_are_refused_in_one_go(desk: Client)
     member = MemberFactory()
     sent = member_form(member, aliases=[{"text": "Éire"}, {"text": "eire"}])
     answer = desk.post(address(Member, "change", member.pk), sent)
-    assert errors(answer) == ["Searches cannot tell this from another name in the list."]
+    assert errors(answer) == ["Searches cannot distinguish this name from another name in the list."]
     assert not Alias.objects.filter(folded="eire").exists()
 
 
@@ -85,12 +85,12 @@ def test_an_undated_membership_is_not_stored_twice(desk: Client) -> None:
     grouping = GroupingFactory()
     row = {"grouping": grouping.pk, "source": "test", "since_precision": "day", "until_precision": "day"}
     twice = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row, row]))
-    assert errors(twice) == ["This membership, since the same day, is in the list already."]
+    assert errors(twice) == ["This membership, with the same start date, is already in the list."]
     once = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row]))
     assert once.status_code == 302
     # This form was opened before the first one was sent and therefore lacks the new row.
     later = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row]))
-    assert errors(later) == ["This membership, since the same day, is in the list already."]
+    assert errors(later) == ["This membership, with the same start date, is already in the list."]
     assert GroupingMembership.objects.filter(member=member).count() == 1
 
 
@@ -101,9 +101,7 @@ def test_a_role_is_not_given_twice_from_the_same_day(desk: Client) -> None:
     sent = {"username": user.username, "is_active": "on", "date_joined_0": "2021-01-01", "date_joined_1": "10:00"}
     rows = inline("delegations", {"id": first.pk, **row}, row, stored=1)
     answer = desk.post(address(type(user), "change", user.pk), sent | rows)
-    assert errors(answer) == [
-        "This role in the negotiation, for the same member since the same day, is in the list already."
-    ]
+    assert errors(answer) == ["This role, for the same member and with the same start date, is already in the list."]
     assert user.delegations.count() == 1
 
 

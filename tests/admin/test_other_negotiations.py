@@ -122,7 +122,7 @@ def test_a_table_with_rows_of_another_negotiation_is_refused(other_desk: Client)
     table = "negotiation,slug,symbol,symbol_verified,title,genre,dated,dated_precision,submitted_by,submitted_by_text,"
     table += "access,url,verification,note,source\njsi,new,,no,New,report,,day,,,,,test,,test\n"
     page = sent(other_desk, "documents", table.encode()).content.decode()
-    assert "“jsi” is administered by others: ask its secretariat." in page
+    assert "“jsi” is administered by another secretariat: ask that secretariat." in page
     assert not Document.objects.filter(slug="new").exists()
 
 

@@ -141,17 +141,17 @@ def test_a_new_member_is_known_in_texts_by_its_code_and_name(desk: Client, facts
 @pytest.mark.parametrize(
     ("what", "cells", "said"),
     [
-        ("members", {"region": "Moon"}, "Row 2, column region: “Moon” is none of"),
+        ("members", {"region": "Moon"}, "Row 2, column region: “Moon” is not valid: use one of"),
         ("members", {"wto_member_since": "1.1.1995"}, "Row 2, column wto_member_since: “1.1.1995” is not a date"),
-        ("members", {"code": "JPN"}, "Row 3, column code: JPN is in the table twice"),
-        ("members", {"names": "CAN; jpn"}, "Row 2, column names: “jpn”: Searches cannot tell this"),
+        ("members", {"code": "JPN"}, "Row 3, column code: JPN appears twice in the table"),
+        ("members", {"names": "CAN; jpn"}, "Row 2, column names: “jpn”: Searches cannot distinguish this name"),
         ("members", {"source": ""}, "Row 2, column source: This field cannot be blank"),
-        ("documents", {"negotiation": "none"}, "Row 2, column negotiation: “none” is none of"),
-        ("documents", {"submitted_by": "CAN; ATL"}, "Row 2, column submitted_by: There is no member “ATL”"),
+        ("documents", {"negotiation": "none"}, "Row 2, column negotiation: “none” is not valid: use one of"),
+        ("documents", {"submitted_by": "CAN; ATL"}, "Row 2, column submitted_by: Unknown member: “ATL”"),
         ("documents", {"symbol_verified": "perhaps"}, "Row 2, column symbol_verified: “perhaps” is neither"),
         ("meetings", {"participants": "many"}, "Row 2, column participants: “many” is not a whole number"),
         ("meetings", {"ends": "2020-01-01"}, "Row 2: A meeting ends after it has begun"),
-        ("meetings", {"documents": "none"}, "Row 2, column documents: There is no document “none”"),
+        ("meetings", {"documents": "none"}, "Row 2, column documents: Unknown document: “none”"),
     ],
 )
 def test_what_is_wrong_is_said_with_row_and_column_and_nothing_is_stored(
@@ -183,14 +183,14 @@ def bomb() -> bytes:
     ("kind", "data", "said"),
     [
         (CSV, "code;note\nCAN;Côte\n".encode("latin-1"), "The file is not UTF-8"),
-        (CSV, b"code,nmae\nCAN,Canada\n", "there is no column nmae"),
+        (CSV, b"code,nmae\nCAN,Canada\n", "unknown column nmae"),
         (CSV, b"code,code\nCAN,CAN\n", "the column code appears twice"),
         (CSV, b"code,note\nCAN,a,b\n", "Row 2 has 3 cells"),
         (CSV, b"name\nCanada\n", "code"),
         (CSV, b"", "empty"),
         (CSV, b"a" * 1_100_000, "at most 1 MB"),
         (XLSX, b"code,note\n", "damaged"),
-        (XLSX, bomb(), "far too large once unpacked"),
+        (XLSX, bomb(), "far too large when unpacked"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_the_way_out(

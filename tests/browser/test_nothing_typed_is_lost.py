@@ -216,7 +216,7 @@ def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
         page.get_by_label("Text of the provision").press_sequentially(" ")
         page.get_by_label("Text of the provision").press("Backspace")
         said = page.locator("#check").get_by_role("alert")
-        expect(said).to_contain_text("Your session has ended, so nothing is checked while you type.")
+        expect(said).to_contain_text("Your session has ended, so your text is not checked while you type.")
         expect(said.get_by_role("link", name="Log in")).to_have_attribute("target", "_blank")
     page.get_by_role("button", name="Log this change").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was recorded: your session has ended.")

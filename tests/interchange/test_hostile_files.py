@@ -52,8 +52,8 @@ def lying() -> bytes:
 
 
 REFUSED = {
-    "a zip bomb": ("bomb.docx", bomb, "far too large once unpacked"),
-    "thousands of parts": ("parts.docx", many_parts, "far too large once unpacked"),
+    "a zip bomb": ("bomb.docx", bomb, "far too large when unpacked"),
+    "thousands of parts": ("parts.docx", many_parts, "far too large when unpacked"),
     "a part that is larger than its directory says": ("lying.docx", lying, "damaged"),
     "entities that grow": (
         "laughs.docx",

@@ -91,7 +91,7 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     changes.log(TextChange(provision, base_revision=2, edit=text, made_on=LATER), actor=secretariat)
     found = staged(CAME_IN, secretariat)
     review.accept_without_problems(found)
-    with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”; that revision has “\[CAN: at once\]”"):
+    with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”; that revision contains “\[CAN: at once\]”"):
         log_import.log(found, secretariat)
     assert provision.revisions.count() == 3
     assert "that revision has" in found.provisions.get().note

@@ -309,7 +309,9 @@ def test_a_file_that_was_altered_is_named_by_verify_record(secretariat: Any) -> 
     assert list(altered_files()) == []
     kept = ImportedFile.objects.get()
     ImportedFile.objects.update(data=b"Forged")
-    assert list(altered_files()) == [f"imported file {kept.pk}, rev1.txt: the bytes are not those that came in"]
+    assert list(altered_files()) == [
+        f"imported file {kept.pk}, rev1.txt: the stored bytes differ from the bytes received"
+    ]
 
 
 @pytest.mark.django_db

@@ -390,7 +390,7 @@ def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretari
     found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
     review.accept_without_problems(found)
     with pytest.raises(
-        log_import.NotLogged, match=("This would attribute to Canada a position that Canada has not taken")
+        log_import.NotLogged, match=("This change would attribute to Canada a position that it has not taken")
     ):
         log_import.log(found, facilitator.user)
     assert found.provisions.exclude(note="").get().heading == "Article 1: Transparency"

@@ -187,4 +187,4 @@ def test_the_check_says_that_it_could_not_look_where_the_database_does_not_answe
     monkeypatch.setattr(verification, "missing_guards", away)
     [message] = check_guards()
     assert not message.is_serious()
-    assert message.msg == "The database does not answer: its guards were not looked at."
+    assert message.msg == "The database is not responding, so its guards were not checked."

@@ -197,7 +197,7 @@ def test_any_column_altered_by_hand_is_named_with_its_row(model: Any, scheme: in
     for column in ("number", "provision_id", "proposal_id") if model is not StatusReport else ():
         if column in said and column != ("proposal_id" if model is Revision else ""):
             assert any("is missing from the record" in line for line in said.pop(column)), column
-    assert "ROW: its columns are as recorded: its digest was altered, or what it is chained to." in said.pop("digest")
+    assert "ROW: its columns match the record, so its digest or the previous row was altered." in said.pop("digest")
     assert any(line.startswith("ROW: ") for line in said.pop("seals"))
     named = {column: [line for line in lines if line.startswith("ROW: altered in ")] for column, lines in said.items()}
     if model is StatusReport:
@@ -304,7 +304,7 @@ def test_a_revision_that_was_altered_before_the_upgrade_is_not_sealed_into_silen
         Revision.objects.update(recorded_names=None, seals=None)
         Revision.objects.filter(provision__slug="article", number=2).update(reason="Another one")
     seal()
-    assert "article, revision 2: the digest does not fit, so it was altered after it was recorded." in problems()
+    assert "article, revision 2: the digest does not match, so the row was altered after it was recorded." in problems()
 
 
 @pytest.mark.parametrize("model", CHAINED)
@@ -342,7 +342,7 @@ def test_a_row_that_is_gone_is_missed_also_where_it_was_the_last_one() -> None:
     [heading, said] = problems()
     assert heading == "The record failed verification:"
     assert said.startswith("stated status circle/")
-    assert said.endswith("the feed of changes tells of it, and it is missing from the record.")
+    assert said.endswith("it is listed in the change feed but missing from the record.")
 
 
 def test_a_row_in_the_middle_that_is_gone_is_missed_by_the_next_one() -> None:
@@ -353,7 +353,7 @@ def test_a_row_in_the_middle_that_is_gone_is_missed_by_the_next_one() -> None:
     said = problems()
     assert "proposal faster, step 3 is missing from the record." in said
     last = called(StatusReport.objects.order_by("pk").last())
-    assert f"{last}: the digest does not fit, so it was altered after it was recorded." in said
+    assert f"{last}: the digest does not match, so the row was altered after it was recorded." in said
 
 
 def test_the_digest_of_the_record_is_another_one_after_every_entry_of_any_sort() -> None:

@@ -112,7 +112,7 @@ def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_
     provision: Provision, alice: Any
 ) -> None:
     log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
-    with pytest.raises(Conflict, match=r"you wrote “.*never.*”; that revision has “.*always.*”") as conflict:
+    with pytest.raises(Conflict, match=r"you wrote “.*never.*”; that revision contains “.*always.*”") as conflict:
         log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
     assert conflict.value.current.number == 2
     (place,) = conflict.value.places
@@ -170,7 +170,7 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alic
 def test_a_delegate_may_not_act_for_another_member(provision: Provision, alice: Any) -> None:
     from members.models import Member
 
-    with pytest.raises(Refused, match="only for the member you act for"):
+    with pytest.raises(Refused, match="only on behalf of a member that you act for"):
         log(provision, alice, TEXT.replace("[BRA:", "[BRA, CAN:"), on_behalf_of=Member.objects.get(code="BRA"))
 
 
@@ -202,7 +202,7 @@ def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provisio
     assert log(provision, facilitator, TEXT.replace("[BRA: promptly]", "promptly")).number == 2
     from members.models import Member
 
-    with pytest.raises(Refused, match="only for the member you act for"):
+    with pytest.raises(Refused, match="only on behalf of a member that you act for"):
         log(provision, facilitator, TEXT, on_behalf_of=Member.objects.get(code="BRA"))
     stranger = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
     with pytest.raises(Refused):

@@ -166,7 +166,7 @@ def test_a_proponent_that_is_asked_again_may_leave_revise_and_invite(joint: Prop
 
 def test_the_last_proponent_neither_leaves_nor_declines_but_confirms_or_withdraws(joint: Proposal) -> None:
     revise(joint, SECOND)
-    with pytest.raises(InvalidValue, match="This is also a proposal of Brazil and Japan"):
+    with pytest.raises(InvalidValue, match=r"This proposal has other proponents \(Brazil and Japan\)"):
         proposals.withdraw(joint, by("CAN"))
     proposals.leave(joint, by("CAN"))
     proposals.respond(joint, by("BRA"), confirm=False, base=6)
@@ -223,7 +223,7 @@ def test_a_merge_in_everybodys_name_names_those_who_confirmed_this_text(
 ) -> None:
     revise(joint, SECOND)
     proposals.respond(joint, by("JPN"), confirm=True, base=6)
-    assert proposals.left_out(joint) == ["Brazil has not confirmed the current text and is not named."]
+    assert proposals.left_out(joint) == ["Brazil has not confirmed the current text and will not be named."]
     revision = merge(joint, provision, Entry(facilitator, made_on=DAY, note="Agreed on Friday"), SECOND)
     assert revision.text == f"{BASE}\n[CAN, JPN: {SECOND}]"
     assert joint.steps.latest("number").note == "In the name of Canada and Japan. Agreed on Friday"
@@ -283,8 +283,8 @@ def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
     revise(proposal, SECOND)
     assert behind(proposal) == (["CAN"], ["AFRICAN GROUP", "JPN"])
     assert proposals.left_out(proposal) == [
-        "Japan has not confirmed the current text and is not named.",
-        "African Group proposes the source text, which has since been revised, and is not named.",
+        "Japan has not confirmed the current text and will not be named.",
+        "African Group proposes the source text, which has since been revised, and will not be named.",
     ]
     proposals.respond(proposal, by("JPN"), confirm=True)
     assert behind(proposal) == (["CAN", "JPN"], ["AFRICAN GROUP"])

@@ -124,8 +124,8 @@ def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: P
         changes.log(TextChange(provision, base_revision=1, edit=AGREED, made_on=FRIDAY), actor=secretariat)
     assert clash.value.current.number == 3
     assert str(clash.value) == (
-        "Your change, dated 4 June 2021, conflicts with revision 3 of 6 June 2021 in the same place: "
-        "you wrote “promptly”; that revision has “[CAN: at once]”."
+        "Your change, dated 4 June 2021, and revision 3 of 6 June 2021 conflict in the same passage: "
+        "you wrote “promptly”; that revision contains “[CAN: at once]”."
     )
     assert provision.revisions.count() == before
 
@@ -147,7 +147,7 @@ def test_a_day_before_the_first_text_or_after_today_is_refused(provision: Provis
 
 
 def test_what_the_text_of_the_day_said_already_is_refused(provision: Provision, secretariat: Any) -> None:
-    with pytest.raises(TextRefused, match="does not contain what this changes"):
+    with pytest.raises(TextRefused, match="does not contain the passage that this change affects"):
         log(provision, secretariat, TEXT, made_on=FRIDAY)
 
 

@@ -111,9 +111,9 @@ def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision
         ("lift", PROMPTLY, ("lift", PROMPTLY, 0), "The bracket around “promptly” was lifted in revision 2"),
         ("drop", PROMPTLY, ("drop", PROMPTLY, 0), "“promptly” was dropped in revision 2."),
         ("choose", POST, ("choose", POST, 0), "“by post” was chosen among the alternatives in revision 2."),
-        ("choose", POST, ("drop", WIRE, 0), "This is no longer possible on the text of revision 2: There is no choice"),
-        ("merge", POST, ("drop", WIRE, 0), "This is no longer possible on the text of revision 2: There are no alter"),
-        ("merge", POST, ("drop", POST, 0), "This is no longer possible on the text of revision 2: There are no alter"),
+        ("choose", POST, ("drop", WIRE, 0), "This is no longer possible in revision 2: There is no choice"),
+        ("merge", POST, ("drop", WIRE, 0), "This is no longer possible in revision 2: There are no alter"),
+        ("merge", POST, ("drop", POST, 0), "This is no longer possible in revision 2: There are no alter"),
         ("choose", INK, ("choose", INK, 2), "“ink” was dropped in revision 2."),
     ],
 )
@@ -258,7 +258,7 @@ def account_is_closed(canada: Any) -> None:
     [
         (ends_tomorrow, "The person who made the request no longer acts for Canada."),
         (account_is_closed, "The person who made the request no longer acts for Canada."),
-        (leaves, "Canada no longer takes part in this negotiation."),
+        (leaves, "Canada no longer participates in this negotiation."),
     ],
 )
 def test_a_request_ends_with_the_right_of_who_asked(
@@ -362,7 +362,7 @@ def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
     asked = ask(provision, "merge", POST, words="by post or by wire")
     assert asked.says == (
         "Canada asks to replace the alternatives “by post” and “by wire” with “by post or by wire”. "
-        "The names on both would be carried over: Japan and Brazil propose “by post or by wire”."
+        "The names at both alternatives would be carried over: Japan and Brazil propose “by post or by wire”."
     )
     assert str(asked) == asked.says
     assert BY_MODEL[ChangeRequest].data(asked)["says"] == asked.says

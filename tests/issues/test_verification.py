@@ -65,7 +65,8 @@ def test_one_letter_of_an_old_revision_altered_by_hand_is_named(by_hand: Callabl
     by_hand(2, text=TEXTS[1].replace("promptly", "promptlx"))
     said = said_to_be_wrong()
     assert (
-        said.splitlines()[1] == "article, revision 2: the digest does not fit, so it was altered after it was recorded."
+        said.splitlines()[1]
+        == "article, revision 2: the digest does not match, so the row was altered after it was recorded."
     )
 
 
@@ -76,7 +77,7 @@ def test_one_letter_of_an_old_revision_altered_by_hand_is_named(by_hand: Callabl
 )
 def test_a_detail_altered_by_hand_is_named_as_well(by_hand: Callable[..., None], values: dict[str, str]) -> None:
     by_hand(2, **values)
-    assert "article, revision 2: the digest does not fit" in said_to_be_wrong()
+    assert "article, revision 2: the digest does not match" in said_to_be_wrong()
 
 
 def test_with_a_new_digest_the_next_revision_gives_it_away(provision: Provision, by_hand: Callable[..., None]) -> None:
@@ -84,7 +85,7 @@ def test_with_a_new_digest_the_next_revision_gives_it_away(provision: Provision,
     forged = provision.revisions.get(number=2)
     forged.text = text
     by_hand(2, text=text, digest=forged.expected_digest(provision.revisions.get(number=1).digest))
-    assert "article, revision 3: the digest does not fit" in said_to_be_wrong()
+    assert "article, revision 3: the digest does not match" in said_to_be_wrong()
 
 
 def test_a_revision_that_was_deleted_is_missed(provision: Provision) -> None:

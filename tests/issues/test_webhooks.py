@@ -488,7 +488,7 @@ def test_a_text_that_one_may_not_read_cannot_be_asked_for_and_is_no_longer_named
     assert b"Secret now" not in browser.get("/webhooks/").content
     page = browser.get(f"/webhooks/{Webhook.objects.get().pk}/").content.decode()
     assert "Secret now" not in page
-    assert "may not read" in page
+    assert "not permitted to read" in page
 
 
 def test_nobody_has_more_than_ten() -> None:

@@ -321,9 +321,7 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
     asked = ChangeRequest.objects.get(operation__act="merge")
     shown = secretariat.get("/requests/").content.decode()
     accept, decline = f"/requests/{asked.pk}/accept/", f"/requests/{asked.pk}/decline/"
-    reason = (
-        "This request cannot be accepted as submitted: decline it, or have it submitted again. Line 1, column 3: U+0001"
-    )
+    reason = "decline it, or ask the delegation to submit it again. Line 1, column 3: U+0001"
     assert reason in shown
     assert (accept in shown, decline in shown) == (False, True)
     before = standing()

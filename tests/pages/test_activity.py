@@ -80,7 +80,7 @@ def test_everything_that_was_done_is_told_newest_first(canada: Any, group: Small
     ]
     places = [shown.index(one) for one in told]
     assert places == sorted(places)
-    assert "recorded a status of Spam Streamlined, stated on 4 January 2021 by Chair." in shown
+    assert "recorded a status for Spam Streamlined, stated on 4 January 2021 by Chair." in shown
 
 
 def test_the_public_reads_for_whom_it_was_done_and_not_by_which_person(client: Client, group: SmallGroup) -> None:

@@ -89,7 +89,7 @@ def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: C
     ("asked", "status", "said"),
     [
         ("old=1&new=2", 400, "Choose the provision whose revisions you want to compare."),
-        ("provision=acts", 400, "Choose a starting day, or a starting revision of one provision."),
+        ("provision=acts", 400, "Choose a start date, or a starting revision of one provision."),
         ("provision=acts&old=2&new=1", 400, "Swap the two"),
         ("provision=acts&old=7", 404, ""),
         ("provision=acts&old=0", 400, ""),
@@ -160,7 +160,7 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
     lines = client.get(f"/standing/export/?{asked}").getvalue().decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "member,other_member,same,opposite,n,share"
     assert {"JPN,BRA,0,2,2,0.0000", "JPN,CAN,1,0,1,1.0000", "as_of,2020-12-02", f"query,{asked}"} <= {*lines}
-    assert "left_out,Any parts that this reader may not see are left out." in lines
+    assert "left_out,Parts that this reader is not permitted to see are omitted." in lines
     said = json.loads(client.get(f"/standing/export/?format=json&{asked}").content)
     assert said["negotiation"] == texts[0].negotiation.slug
     assert said["address"].endswith(f"/standing/export/?format=json&{asked}")
@@ -238,7 +238,7 @@ def _answer(client: Client, address: str) -> str:
 def test_movement_that_begins_behind_the_day_is_refused_and_what_was_typed_stays(client: Client) -> None:
     answer = client.get("/standing/?since=2021-01-15&as_of=2020-12-07&least=3")
     assert answer.status_code == 400
-    assert "15 January 2021 is after the selected day, 7 December 2020" in text_of(answer)
+    assert "15 January 2021 is after the selected date, 7 December 2020" in text_of(answer)
     page = answer.content.decode()
     assert 'value="2021-01-15"' in page
     assert 'value="3"' in page

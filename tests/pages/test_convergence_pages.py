@@ -79,7 +79,9 @@ def test_what_changed_since_the_last_plenary_stands_beside_what_was(client: Clie
 def test_a_stated_clean_text_with_open_brackets_is_listed_and_so_is_a_text_without_that_nobody_stated(
     client: Client, group: Any
 ) -> None:
-    assert "no brackets are open, but clean text has not been stated" in text_of(client.get("/convergence/"))
+    assert "no brackets are open, but the status “Clean text” has not been stated" in text_of(
+        client.get("/convergence/")
+    )
     StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[0])
     page = text_of(client.get("/convergence/?as_of=2020-11-02"))
     assert "stated as clean text on 1 October 2020, but 2 brackets are still open" in page

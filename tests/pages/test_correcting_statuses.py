@@ -190,7 +190,7 @@ def test_api_feed_activity_and_digest_follow(client: Client, group: SmallGroup, 
     assert summaries[0].endswith("This corrects the entry “Clean text” of 5 February 2021.")
     assert summaries[1].endswith("This entry was incorrect and has been corrected.")
     activity = client.get("/api/v1/activity/").json()["results"][0]
-    assert activity["what"] == "corrected a status of Spam"
+    assert activity["what"] == "corrected a status for Spam"
     assert activity["says"] == [
         "Streamlined, stated on 5 February 2021 by Chair.",
         "This entry was a mistake: Clean text, stated on 5 February 2021 by Chair.",
@@ -204,7 +204,7 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_out(
 ) -> None:
     other = state(SmallGroupFactory(slug="other"), "compiled", MISTAKEN)
     same = sent(corrects=mistake.pk, status="clean text")
-    assert "This repeats the entry that it corrects" in text_of(facilitator.post(PAGE, same))
+    assert "This correction is identical to the entry that it corrects" in text_of(facilitator.post(PAGE, same))
     assert "Unknown entry for this small group" in text_of(facilitator.post(PAGE, sent(corrects=other.pk)))
     for wrong in (other.pk, 10**18, "x", "9" * 30, "-1"):
         assert facilitator.get(f"{PAGE}?corrects={wrong}").status_code == 404

@@ -182,7 +182,7 @@ def test_comma_separated_values_hold_every_variant_that_is_filtered_and_no_formu
     assert "'=1+1" in {row[3] for row in rows[1 : rows.index([])]}
     assert ["query", "format=csv&state=any"] in rows
     assert ["version", f"JSI tracker {settings.VERSION}"] in rows
-    assert ["left_out", "Any parts that this reader may not see are left out."] in rows
+    assert ["left_out", "Parts that this reader is not permitted to see are omitted."] in rows
 
 
 def test_an_unknown_format_is_refused_with_those_that_there_are(client: Client, texts: Any) -> None:

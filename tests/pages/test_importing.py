@@ -232,7 +232,7 @@ def test_changes_between_two_days_are_tracked_changes(provision: Provision) -> N
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [
-        ({"since": "2021-02-01", "format": "xml"}, 400, "contains the text of one day"),
+        ({"since": "2021-02-01", "format": "xml"}, 400, "contains the text of a single date"),
         ({"since": "2021-02-01", "as_of": "2021-01-01"}, 400, "The end is before the start"),
         ({"format": "doc"}, 400, "not one of the available choices"),
         ({"provision": "none"}, 400, "does not exist in this negotiation"),

@@ -50,8 +50,8 @@ def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
 ) -> None:
     checked = text_of(secretariat.post("/provisions/article/log/check/", sent()))
     assert (
-        "It applies to revision 1 of 4 January 2021, the text on the day the change was made, and is carried forward "
-        "to later revisions: revision 2 of 6 June 2021." in checked
+        "The change applies to revision 1 of 4 January 2021, the text on the date of the change, and is carried "
+        "forward to later revisions: revision 2 of 6 June 2021." in checked
     )
     assert logged(secretariat).status_code == 302
     assert provision.revisions.count() == 4
@@ -72,7 +72,7 @@ def test_a_clash_is_said_with_both_sides_where_it_is_typed_and_nothing_is_stored
     assert logged(secretariat, text=at_once, base_revision=2, made_on=SUNDAY).status_code == 302
     answer = logged(secretariat, text=TEXT.replace("[CAN: promptly]", "promptly"), base_revision=1)
     assert answer.status_code == 409
-    assert "you wrote “promptly”; that revision has “[CAN: at once]”. Nothing was recorded" in text_of(answer)
+    assert "you wrote “promptly”; that revision contains “[CAN: at once]”. Nothing was recorded" in text_of(answer)
     assert "promptly publish its laws" in answer.content.decode()
     assert Revision.objects.filter(provision=provision).count() == 3
 

@@ -86,7 +86,7 @@ def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provisi
         ("word " * 1_000_000, "longer than 1,000,000 characters"),
         ("é" * 2_500_000, "longer than 1,000,000 characters"),
         (OWN + " \x02\x03", "control character"),
-        (TEXT.replace("shall", "may"), "changes text that does not belong to CAN"),
+        (TEXT.replace("shall", "may"), "change affects text that does not belong to CAN"),
         (TEXT.replace("promptly", "slowly"), "This bracket belongs to Brazil, and you act for Canada"),
         (TEXT, "nothing to log"),
     ],
@@ -250,7 +250,7 @@ def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_tha
     assert "at once" not in check.partition("Preview")[0]
     meets = typed(text=TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]"))
     check = page_of(alice.post("/provisions/article/log/check/", meets))
-    assert "Revision 2 was logged while you were writing and changes the same place" in check
+    assert "Revision 2 was logged while you were writing and changes the same passage" in check
 
 
 def test_what_two_delegates_log_at_once_in_different_places_is_put_together(

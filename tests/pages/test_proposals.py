@@ -210,7 +210,7 @@ def test_a_proponent_invites_and_an_error_stays_at_its_form(place: SubIssue, can
     assert canada.post(f"{PAGE}invite/", sent).status_code == 302
     again = canada.post(f"{PAGE}invite/", {**sent, "idempotency_key": "other"})
     assert again.status_code == 422
-    assert "Japan has already been invited and has not answered yet." in page_of(again)
+    assert "Japan has already been invited and has not responded yet." in page_of(again)
     assert "In the room" in page_of(again)
     nobody = canada.post(f"{PAGE}invite/", {**sent, "invited": "XXX", "idempotency_key": "third"})
     assert nobody.status_code == 422
@@ -223,7 +223,7 @@ def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue, c
     assert "Leave the proposal" in page
     assert "Withdraw the proposal" not in page
     refused = canada.post(f"{PAGE}withdraw/", entry(made_on=today()))
-    assert "This is also a proposal of Japan" in page_of(refused)
+    assert "This proposal has other proponents (Japan)" in page_of(refused)
     assert canada.post(f"{PAGE}leave/", entry(made_on=today())).status_code == 302
     japan = client_of(delegate("JPN"))
     assert "Withdraw the proposal" in text_of(japan.get(PAGE))
@@ -477,7 +477,7 @@ def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhi
         ({"place": "beside", "beside": "3"}, 422, "3 is not one of the available choices"),
         ({"place": "elsewhere"}, 422, "not one of the available choices"),
         ({"place": "whole", "whole": "open ["}, 200, "is never closed"),
-        ({"base": "9"}, 409, "Compare it with the current text"),
+        ({"base": "9"}, 409, "Compare your change with the current text"),
         ({"base": "x"}, 422, "words"),
         ({"provision": "none"}, 404, "not found"),
     ],
@@ -497,7 +497,7 @@ def test_a_delegate_merges_in_its_members_name_only(place: SubIssue, provision: 
     refused = canada.post(f"{PAGE}merge/", merging(on_behalf_of=""))
     assert refused.status_code == 422
     whole = canada.post(f"{PAGE}merge/", merging(on_behalf_of="CAN", place="whole", whole=BASE.replace("shall", "may")))
-    assert "changes text that does not belong to CAN" in page_of(whole)
+    assert "change affects text that does not belong to CAN" in page_of(whole)
     assert "Merge</button>" not in page_of(whole)
     merge(canada, on_behalf_of="CAN")
     assert provision.revisions.get(number=2).text == f"{BASE}\n[CAN: {WORDS}]"
@@ -658,7 +658,7 @@ def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
     found = revised_after_japan_joined(place)
     shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
     assert "Proponents of the current text: Canada." in shown
-    assert "Japan has not confirmed the current text and is not named." in shown
+    assert "Japan has not confirmed the current text and will not be named." in shown
     said = facilitator.post(f"{PAGE}merge/", merging(text_base=4))
     proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})

@@ -135,7 +135,7 @@ def test_a_day_that_is_none_or_not_yet_is_refused_in_plain_words(client: Client)
     for asked in ("tomorrow", "2021-02-30", "2999-01-01"):
         response = client.get("/", {"as_of": asked})
         assert response.status_code == 400
-        assert "Write the day as YYYY-MM-DD" in text_of(response) or "is in the future" in text_of(response)
+        assert "Enter the date as YYYY-MM-DD" in text_of(response) or "is in the future" in text_of(response)
 
 
 def test_a_bracket_shows_who_stands_at_it(client: Client) -> None:

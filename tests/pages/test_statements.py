@@ -102,7 +102,7 @@ def test_a_text_without_brackets_is_said_to_be_measured_and_nothing_more(client:
     other = SmallGroupFactory(slug="other")
     other.sub_issues.add(provision.sub_issue)
     assert (
-        "No bracket is open in the text. Whether it is a clean text is for the facilitator or the secretariat to state."
+        "No bracket is open in the text. Only the facilitator or the secretariat can state that it is clean text."
         in text_of(client.get("/small-groups/other/"))
     )
     assert "No bracket is open" not in text_of(client.get("/small-groups/spam/"))
@@ -111,8 +111,8 @@ def test_a_text_without_brackets_is_said_to_be_measured_and_nothing_more(client:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"status": "parked until"}, "Enter the date or event until which it is parked."),
-        ({"stated_on": str(timezone.localdate() + datetime.timedelta(days=2))}, "This day is in the future"),
+        ({"status": "parked until"}, "Enter the date or event until which work is parked."),
+        ({"stated_on": str(timezone.localdate() + datetime.timedelta(days=2))}, "This date is in the future"),
         ({"status": "agreed"}, "agreed is not one of the available choices"),
         ({"source": ""}, "This field is required."),
         ({"stated_by": ""}, "This field is required."),

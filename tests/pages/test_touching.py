@@ -275,7 +275,9 @@ def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
     press(canada, act="take", stance="oppose", at=AT)
     answer = facilitator.post(address)
     assert (answer.status_code, ChangeRequest.objects.get().state) == (409, "open")
-    said = "The text has changed since this request was made. On revision 2, accepting it would have this effect:"
+    said = (
+        "The text has changed since this request was made. On revision 2, accepting the request would have this effect:"
+    )
     assert said in text_of(answer)
     assert said in text_of(facilitator.get("/requests/"))
     assert facilitator.post(address, {"seen": 1}).status_code == 409
@@ -303,7 +305,7 @@ def test_a_request_whose_bracket_is_gone_is_shown_as_lapsed_with_the_reason(
     assert answer.status_code == 409
     assert "This request is no longer open: it has lapsed. The bracket around" in text_of(answer)
     activity = text_of(canada.get("/activity/"))
-    assert "The request by Canada has lapsed in Article" in activity
+    assert "noted the lapse of the request by Canada on Article" in activity
     assert "was lifted in revision 2" in activity
 
 
@@ -327,7 +329,7 @@ def test_a_request_to_merge_reads_as_what_it_is_and_wants_words_of_its_own(canad
     assert refused.status_code == 422
     assert "Write a single text to replace them" in text_of(refused)
     assert press(canada, act="merge", at=POST, words="by mail", ask="1").status_code == 302
-    said = "Canada asks to replace the alternatives “by post” and “by wire” with “by mail”. The names on both would"
+    said = "Canada asks to replace the alternatives “by post” and “by wire” with “by mail”. The names at"
     for page in (canada.get("/requests/"), facilitator.get("/requests/"), canada.get("/activity/")):
         assert said in text_of(page)
         assert "Canada asks: Canada" not in text_of(page)

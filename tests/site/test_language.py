@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from tests.factories import UserFactory
+
 pytestmark = pytest.mark.django_db
 
 
@@ -39,3 +41,10 @@ def test_programs_read_english_whatever_they_say_that_they_accept(client: Client
     answer = client.get("/api/v1/members/?page_size=1", headers={"accept-language": "fr"})
     assert answer["content-language"] == "en"
     assert answer.json() == Client().get("/api/v1/members/?page_size=1").json()
+
+
+def test_the_admin_refuses_in_the_language_of_the_reader(client: Client) -> None:
+    client.force_login(UserFactory())
+    answer = client.get("/admin/", follow=True, headers={"accept-language": "fr"})
+    assert answer.status_code == 403
+    assert "Seul le secrétariat peut utiliser l’interface d’administration." in answer.content.decode()

@@ -232,7 +232,7 @@ def test_the_secretariat_resets_second_factors_in_the_admin(alice: Any, client: 
     client.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
     form = {"action": "reset_second_factors", "_selected_action": [alice.pk]}
     page = text_of(client.post("/admin/auth/user/", form, follow=True))
-    assert "Second factors reset, and every session ended: alice" in page
+    assert "Second factors reset and all sessions ended: alice" in page
     assert factors_of(alice) == set()
     assert elsewhere.get("/accounts/").status_code == 302
     assert "Second factors reset" in text_of(client.get(f"/admin/auth/user/{alice.pk}/history/"))

@@ -75,12 +75,12 @@ def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.da
     if day > timezone.localdate():
         raise InvalidValue(
             "made_on",
-            _("%(day)s is in the future: enter the day on which it was done.") % {"day": date_format(day)},
+            _("%(day)s is in the future: enter the date on which this step was taken.") % {"day": date_format(day)},
         )
     if not_before is not None and day < not_before:
         raise InvalidValue(
             "made_on",
-            _("The last step is dated %(not_before)s: this step cannot be earlier.")
+            _("The last step is dated %(not_before)s: enter that date or a later date.")
             % {"not_before": date_format(not_before)},
         )
     return day

@@ -81,8 +81,8 @@ def require_read(proposal: Proposal, text_base: int | None) -> None:
     current = base_of(proposal)
     if text_base is not None and text_base != current:
         message = _(
-            "Step %(base)s has revised the proposal since you read it: its text has changed, "
-            "and its supporters may have changed too. Review it again."
+            "Step %(base)s has revised the proposal since you read it: its text has changed, and its supporters "
+            "may also have changed. Review the proposal again."
         )
         raise ProposalRevised(current, message % {"base": current})
 
@@ -174,9 +174,9 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
     raise InvalidValue(
         "words",
         _(
-            "These words differ from the text that %(names)s confirmed and cannot be attributed "
-            "accordingly: use words exactly as they appear in that text. A proponent can enter other "
-            "words in its own name."
+            "These words differ from the text that %(names)s confirmed, so they cannot be attributed to its "
+            "supporters: use words exactly as they appear in that text. A proponent can enter other words in its "
+            "own name."
         )
         % {"names": listed([name.local_name for name in standing.names])},
     )
@@ -190,11 +190,11 @@ def left_out(proposal: Proposal) -> list[str]:
     standing = proposal.standing
     return [
         *(
-            _("%(name)s has not confirmed the current text and is not named.") % {"name": member.local_name}
+            _("%(name)s has not confirmed the current text and will not be named.") % {"name": member.local_name}
             for member in standing.members_asked
         ),
         *(
-            _("%(name)s proposes the source text, which has since been revised, and is not named.")
+            _("%(name)s proposes the source text, which has since been revised, and will not be named.")
             % {"name": grouping.local_name}
             for grouping in standing.groupings_without
         ),

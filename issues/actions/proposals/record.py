@@ -43,8 +43,8 @@ class ProposalRecord:
             raise ProposalClosed(_("This proposal has been withdrawn: table a new proposal to replace it."))
         raise ProposalClosed(
             _(
-                "This proposal has been merged into the text, and any further changes to its words are "
-                "made there. It can be merged into further provisions, and a new proposal can replace it."
+                "This proposal has been merged into the text, where further changes to its wording are made. It "
+                "can still be merged into other provisions, and a new proposal can replace it."
             )
         )
 
@@ -161,6 +161,6 @@ def require_participant(field: str, negotiation: Negotiation, member: Member) ->
     if not takes_part(negotiation.pk, member.pk):
         raise InvalidValue(
             field,
-            _("%(member)s does not take part in this negotiation: only participants can propose.")
+            _("%(member)s does not participate in this negotiation: only participants can propose.")
             % {"member": member.local_name},
         )

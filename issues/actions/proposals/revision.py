@@ -81,7 +81,7 @@ def preview_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Me
             for member in asked
         ),
         *(
-            _("%(name)s proposes the source text and is not named for this text.") % {"name": name}
+            _("%(name)s proposes the source text and will not be named as a proponent of this text.") % {"name": name}
             for name in groupings
         ),
     ]

@@ -30,7 +30,7 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
         raise InvalidValue("invited", _("%(invited)s is already a proponent.") % {"invited": invited.name})
     if invited in invitations(record.proposal):
         raise InvalidValue(
-            "invited", _("%(invited)s has already been invited and has not answered yet.") % {"invited": invited.name}
+            "invited", _("%(invited)s has already been invited and has not responded yet.") % {"invited": invited.name}
         )
     return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=record.mark)
 
@@ -71,7 +71,10 @@ def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool)
     if asked is not None:
         return asked
     if is_proponent:
-        message = _("%(member)s has confirmed the current text: no answer is pending. It can leave the proposal.")
+        message = _(
+            "%(member)s has confirmed the current text: no response is pending. A proponent can still leave the "
+            "proposal."
+        )
     else:
         message = _("%(member)s has no open invitation to this proposal: only its proponents can invite a co-sponsor.")
     raise InvalidValue("on_behalf_of", message % {"member": member.local_name})
@@ -79,8 +82,8 @@ def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool)
 
 def _text_changed(current: int) -> str:
     if not current:
-        return _("This is not the current text: review the current text, then answer.")
-    return _("Step %(base)s changed the text of this proposal: review the new text, then answer.") % {"base": current}
+        return _("This is not the current text: review the current text, then respond.")
+    return _("Step %(base)s changed the text of this proposal: review the new text, then respond.") % {"base": current}
 
 
 @publishing()
@@ -127,8 +130,8 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
         raise InvalidValue(
             "on_behalf_of",
             _(
-                "This is also a proposal of %(others)s: %(on_behalf_of)s can leave it, and the last "
-                "remaining proponent can withdraw it."
+                "This proposal has other proponents (%(others)s): %(on_behalf_of)s can leave the proposal, and "
+                "the last remaining proponent can withdraw it."
             )
             % {"others": listed(others), "on_behalf_of": member.local_name},
         )

@@ -36,7 +36,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     member = entry.on_behalf_of
     if member is None:
         raise InvalidValue(
-            "on_behalf_of", _("Choose the member on whose behalf you act: proposals belong to a member.")
+            "on_behalf_of", _("Choose the member on whose behalf you act: every proposal belongs to a member.")
         )
     require_acting_for(reader_of(entry.actor), member, negotiation.pk)
     require_valid_entry(entry)
@@ -125,8 +125,8 @@ def _preview_document(negotiation: Negotiation, symbol: str) -> str:
     if document_named(negotiation, symbol) is not None:
         return _("Document %(symbol)s is on record and will be linked.") % {"symbol": symbol}
     return _(
-        "No document %(symbol)s is visible to everyone: one will be added for this proposal, with "
-        "its symbol marked as not verified."
+        "No document %(symbol)s is visible to everyone: a document with this symbol will be added for this "
+        "proposal and marked as not verified."
     ) % {"symbol": symbol}
 
 
@@ -144,14 +144,14 @@ def _intent(negotiation: Negotiation, draft: Draft, entry: Entry, although_table
 def _require_valid_draft(negotiation: Negotiation, draft: Draft, entry: Entry, member: Member) -> None:
     clean_text(draft.text)
     if not draft.sub_issues:
-        raise InvalidValue("sub_issues", _("Choose at least one sub-issue: the proposal will be listed there."))
+        raise InvalidValue("sub_issues", _("Choose at least one sub-issue under which to list the proposal."))
     if any(sub_issue.negotiation_id != negotiation.pk for sub_issue in draft.sub_issues):
-        raise InvalidValue("sub_issues", _("A selected sub-issue belongs to another negotiation."))
+        raise InvalidValue("sub_issues", _("One of the selected sub-issues belongs to another negotiation."))
     require_participant("on_behalf_of", negotiation, member)
     for co_sponsor in draft.co_sponsors:
         require_participant("co_sponsors", negotiation, co_sponsor)
     if draft.visibility not in Visibility.values:
-        raise InvalidValue("visibility", _("Choose who may read it."))
+        raise InvalidValue("visibility", _("Choose who may read the proposal."))
     _require_replaceable(negotiation, draft.supersedes, entry, member)
 
 

@@ -152,7 +152,7 @@ class GroupReportsViewSet(StatusReportViewSet):
         """
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
         if not may_state(self.reader, group):
-            raise Refused("Only the facilitator of the small group or the secretariat may state its status.")
+            raise Refused("Only the facilitator of the small group or the secretariat can state its status.")
         serializer = StateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)

@@ -30,7 +30,7 @@ from issues.models import Provision, Revision
 from issues.text.operations import Operation
 from issues.text.sentences import describe_revisions
 
-NO_DELEGATION = "You do not act for a member in this negotiation and are not the facilitator of this small group."
+NO_DELEGATION = "You do not act for a member in this negotiation and are not a facilitator of this small group."
 
 
 @extend_schema(tags=["text"])

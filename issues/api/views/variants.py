@@ -158,7 +158,9 @@ def _current_bracket(requested: Variant) -> _CurrentBracket:
     """
     current = requested.provision.revisions.latest("number")
     if requested.closed_in is not None:
-        raise Problem("closed", f"It was closed in revision {requested.closed_in.number}: positions on it have ended.")
+        raise Problem(
+            "closed", f"The variant was closed in revision {requested.closed_in.number}: positions on it have ended."
+        )
     tree = parse(current.text, load_register())
     parsed_variants = variants_of(tree)
     index = stands_at(tree, parsed_variants, requested.ordinal - 1)

@@ -26,7 +26,13 @@ def read_akoma(data: bytes) -> Draft:
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError as error:
-        raise Unreadable(_("The XML is damaged or incomplete: %(error)s.") % {"error": error.msg}) from error
+        raise Unreadable(
+            _(
+                "The XML is damaged or incomplete (%(error)s). Export the file again, or send the text as .docx or "
+                "plain text."
+            )
+            % {"error": error.msg}
+        ) from error
     if root.tag != f"{AKN}akomaNtoso":
         raise Unreadable(_("The only XML format accepted is Akoma Ntoso 3.0. Send the text as .docx or plain text."))
     paragraphs: list[Paragraph] = []

@@ -287,7 +287,7 @@ class _Reader:
         if value_of(properties, "rStyle") in OURS:
             return ""
         if properties.find(f"{W}vanish") is not None:
-            self.warnings.append(_("The document contains hidden text, which is imported like any other."))
+            self.warnings.append(_("The document contains hidden text, which is imported like any other text."))
         colour = value_of(properties, "color")
         if colour.upper() not in _PLAIN_COLOURS and colour != "auto":
             return f"colour {colour.upper()}"

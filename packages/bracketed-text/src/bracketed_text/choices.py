@@ -125,9 +125,11 @@ def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
     """Return the edit that marks the brackets of a run, "[a] [b]", as alternatives or as independent options."""
     group = group_at(tree, at)
     if group is None or group.relation not in (Relation.RUN, Relation.MIRROR):
-        raise EditRefused(_("This bracket is not part of a run: only brackets side by side can be marked."), at)
+        raise EditRefused(
+            _("This bracket does not adjoin another bracket: only brackets side by side can be marked."), at
+        )
     if relation not in SEPARATORS:
-        raise EditRefused(_("A run can be marked only as alternatives or as independent options."), at)
+        raise EditRefused(_("Adjacent brackets can be marked only as alternatives or as independent options."), at)
     changes = []
     for before, after in zip(group.brackets, group.brackets[1:], strict=False):
         gap = tree.text[before.end : after.start]
@@ -155,8 +157,8 @@ def _no_choice_left(tree: Tree, bracket: Bracket) -> None:
     if (group is not None and group.relation in CHOICES) or inner_alternatives(tree.text, bracket):
         raise EditRefused(
             _(
-                "An alternative cannot be lifted, because only one alternative can remain. Choose it, or "
-                "drop the others."
+                "An alternative cannot be lifted, because only one alternative can remain. Choose this "
+                "alternative, or drop the others."
             ),
             bracket.start,
         )

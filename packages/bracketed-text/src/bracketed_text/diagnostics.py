@@ -70,7 +70,7 @@ RULES: dict[Code, _Rule] = {
     ),
     Code.DEEP: _Rule(
         Severity.WARNING,
-        gettext_noop("Brackets are nested {warning} levels deep here; few readers can follow that."),
+        gettext_noop("Brackets are nested {warning} levels deep here; few readers can follow such text."),
         gettext_noop("Consider alternatives side by side instead of brackets within brackets."),
     ),
     Code.UNKNOWN_NAME: _Rule(

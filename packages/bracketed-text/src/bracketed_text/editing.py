@@ -139,7 +139,7 @@ def require_head(edit: Edit, at: int, expected: set[tuple[str, str]], unknown: s
     """
     result = next((bracket for bracket, _ in edit.tree.walk() if bracket.start == at), None)
     if result is None or set(claims_of([result])) != expected or unknown_names(result.head) != unknown:
-        raise EditRefused(_("The bracket would not say what is intended. Edit its text by hand."), at)
+        raise EditRefused(_("The resulting bracket would not have the intended meaning. Edit its text by hand."), at)
 
 
 def unknown_names(head: Head) -> set[str]:
@@ -148,7 +148,7 @@ def unknown_names(head: Head) -> set[str]:
 
 def require_sound(tree: Tree, words: str, offset: int) -> None:
     if not words.strip():
-        raise EditRefused(_("There are no words. Write the proposed words."), offset)
+        raise EditRefused(_("No words were entered. Enter the proposed words."), offset)
     errors = parse(words, tree.register).errors
     if errors:
         error = errors[0]
@@ -166,7 +166,7 @@ def require_own_words(tree: Tree, words: str, code: str, offset: int) -> None:
 def false_attribution(name: str, offset: int) -> EditRefused:
     """Return the refusal of words that attribute to `name` a position that it has not taken."""
     return EditRefused(
-        _("These words would attribute to {name} a position it has not taken. Write them without its name."),
+        _("These words would attribute to {name} a position that it has not taken. Write the words without its name."),
         offset,
         name=name,
     )

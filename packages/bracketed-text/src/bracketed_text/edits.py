@@ -103,7 +103,7 @@ def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPO
     """Return the edit that puts `text[start:end]` in a bracket, without a name or with a position of `code`."""
     text = tree.text
     if not 0 <= start <= end <= len(text):
-        raise EditRefused(_("This place is outside the text."), start)
+        raise EditRefused(_("This place is outside the text. Choose a place within the text."), start)
     start, end = trimmed(text, start, end)
     if start == end:
         raise EditRefused(_("There are no words here to put in brackets. Select some words."), start)
@@ -162,7 +162,7 @@ def _with_head(tree: Tree, bracket: Bracket, written: str, expected: set[tuple[s
 def _in_text(tree: Tree, offset: int) -> None:
     """Raise EditRefused for an offset inside a head, label, note or link, or outside the text."""
     if not 0 <= offset <= len(tree.text):
-        raise EditRefused(_("This place is outside the text."), offset)
+        raise EditRefused(_("This place is outside the text. Choose a place within the text."), offset)
     for start, end, role, _name in tree.pieces():
         if start < offset < end and role != "text":
             raise EditRefused(

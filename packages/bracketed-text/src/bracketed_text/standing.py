@@ -96,14 +96,14 @@ def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> N
         or any(variant.head is not NO_HEAD for variant in begun)
     ):
         raise EditRefused(
-            _("An alternative would no longer be recognised in a bracket of its own. Edit the text by hand."),
+            _("An alternative would no longer be recognised in a separate bracket. Edit the text by hand."),
             bracket.start,
         )
     if beside is not None and beside.relation not in CHOICES:
         raise EditRefused(
             _(
-                "The text beside this bracket would also become an alternative. Ask the facilitator to "
-                "mark first how the two are related."
+                "The text beside this bracket would also become an alternative. First ask the facilitator to "
+                "mark how the two are related."
             ),
             bracket.start,
         )
