@@ -94,7 +94,7 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”; that revision contains “\[CAN: at once\]”"):
         log_import.log(found, secretariat)
     assert provision.revisions.count() == 3
-    assert "that revision has" in found.provisions.get().note
+    assert "that revision contains" in found.provisions.get().note
 
 
 def test_tracked_changes_are_those_of_each_day_on_the_account_of_who_made_them(

@@ -210,7 +210,7 @@ def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, r
     found = staged(REV1, secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
     review.accept_without_problems(found)
-    with pytest.raises(log_import.NotLogged, match="cannot be dated earlier"):
+    with pytest.raises(log_import.NotLogged, match="enter that date or a later date"):
         log_import.log(found, secretariat)
 
 
@@ -225,7 +225,7 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
     assert row.stops
     assert "never closed" in row.problems[0]["message"]
     assert review.accept_without_problems(found) == 0
-    with pytest.raises(staging.NotStaged, match="prevents it"):
+    with pytest.raises(staging.NotStaged, match="cannot be logged because"):
         review.decide(row, Decision.ACCEPTED)
     review.decide(row, Decision.ACCEPTED, unparsed=True)
     revision = log_import.log(found, secretariat)[0]

@@ -197,10 +197,10 @@ def test_a_step_cannot_be_dated_in_the_future_or_before_the_one_before_it(place:
     with pytest.raises(InvalidValue, match="is in the future"):
         tabled(place, by("CAN", made_on=tomorrow))
     proposal = tabled(place)
-    with pytest.raises(InvalidValue, match="cannot be earlier"):
+    with pytest.raises(InvalidValue, match="enter that date or a later date"):
         proposals.invite(proposal, member("JPN"), by("CAN", made_on=DAY - datetime.timedelta(days=1)))
     old = ProposalFactory(proponents=[member("CAN")], tabled=DAY, text=WORDS)
-    with pytest.raises(InvalidValue, match="cannot be earlier"):
+    with pytest.raises(InvalidValue, match="enter that date or a later date"):
         proposals.withdraw(old, by("CAN", made_on=DAY - datetime.timedelta(days=1)))
 
 
@@ -575,7 +575,7 @@ def test_a_proposal_goes_into_the_provisions_of_its_sub_issues_that_the_actor_se
 @pytest.mark.parametrize(
     ("placing", "said"),
     [
-        ({"words": " "}, "There are no words"),
+        ({"words": " "}, "No words were entered"),
         ({"words": "open ["}, "contain an error"),
         ({"words": "at once", "beside": 3}, "No bracket under negotiation begins here"),
         ({"words": "at once", "beside": 999}, "No bracket under negotiation begins here"),

@@ -331,7 +331,7 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
     )
     assert (by_page.status_code, by_program.status_code) == (422, 400)
     assert reason in by_page.content.decode()
-    assert by_program.json()["detail"].startswith(reason)
+    assert by_program.json()["detail"].startswith(f"This request cannot be accepted as submitted: {reason}")
     changes.log(
         TextChange(before.provision, base_revision=before.number, edit=f"Today, {before.text}"),
         actor=get_user_model().objects.get(delegations__role="secretariat"),

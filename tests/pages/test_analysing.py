@@ -90,7 +90,7 @@ def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: C
     [
         ("old=1&new=2", 400, "Choose the provision whose revisions you want to compare."),
         ("provision=acts", 400, "Choose a start date, or a starting revision of one provision."),
-        ("provision=acts&old=2&new=1", 400, "Swap the two"),
+        ("provision=acts&old=2&new=1", 400, "swap the two"),
         ("provision=acts&old=7", 404, ""),
         ("provision=acts&old=0", 400, ""),
     ],
@@ -106,7 +106,7 @@ def test_revisions_that_cannot_be_compared_are_refused_with_the_way_out(
 def test_a_comparison_that_ends_before_it_begins_says_so_and_keeps_the_days(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-12-01&end=2020-11-01")
     assert answer.status_code == 400
-    assert "Swap the two" in answer.content.decode()
+    assert "swap the two" in answer.content.decode()
     assert 'value="2020-12-01"' in answer.content.decode()
 
 
@@ -125,7 +125,7 @@ def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nest
 ) -> None:
     monkeypatch.setattr(sys.modules["issues.reports.analysis.landing_zones"], "MOST_STEPS", 1)
     page = text_of(client.get("/landing/"))
-    assert "The search stopped" in page
+    assert "The search reached its step limit" in page
     assert "are inside others" not in page
     assert "allow no larger set" not in page
     assert client.get("/api/v1/landing/zone/").json()["inexact_because"] == ["steps"]

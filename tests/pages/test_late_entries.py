@@ -86,7 +86,7 @@ def test_the_day_of_an_import_is_shown_and_changed_in_the_review(secretariat: Cl
     secretariat.post(form.action, {**form.fields, "act": "day", "made_on": str(FRIDAY)})
     assert StagedImport.objects.get().made_on == FRIDAY
     assert StagedImport.objects.get().provisions.get().base == provision.revisions.get(number=1)
-    for wrong, said in (("2999-01-01", "is in the future"), ("2021-13-77", "Enter the day"), ("", "Enter the day")):
+    for wrong, said in (("2999-01-01", "is in the future"), ("2021-13-77", "Enter the date"), ("", "Enter the date")):
         refused = secretariat.post(form.action, {**form.fields, "act": "day", "made_on": wrong}, follow=True)
         assert said in text_of(refused)
         assert StagedImport.objects.get().made_on == FRIDAY

@@ -471,7 +471,7 @@ def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhi
 @pytest.mark.parametrize(
     ("wrong", "status", "said"),
     [
-        ({"words": " "}, 422, "There are no words"),
+        ({"words": " "}, 422, "No words were entered"),
         ({"words": "open ["}, 422, "is never closed"),
         ({"place": "beside", "beside": ""}, 422, "Choose the bracket beside which to place the words"),
         ({"place": "beside", "beside": "3"}, 422, "3 is not one of the available choices"),

@@ -143,7 +143,7 @@ def test_an_operation_gives_the_text_that_a_negotiator_would_write(
         ("A [CAN: b].", lambda tree: propose(tree, 4, "x", "BRA"), "inside a head"),
         ("A b.", lambda tree: propose(tree, 9, "x", "BRA"), "outside the text"),
         ("A b.", lambda tree: propose(tree, 1, "x] y", "BRA"), "contain an error"),
-        ("A b.", lambda tree: propose(tree, 1, " ", "BRA"), "no words"),
+        ("A b.", lambda tree: propose(tree, 1, " ", "BRA"), "No words were entered"),
         ("A b.", lambda tree: propose(tree, 1, "JPN oppose: x", "BRA"), "read as names"),
         (
             "A [CAN/XYZ: b].",

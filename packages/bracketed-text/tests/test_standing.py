@@ -63,7 +63,7 @@ REFUSED = {
     ),
     "one that is none on its own": ("The [date/time of day] act.", "time", "no longer be recognised"),
     "one beside a run": ("[a few/many] [JPN: all]", "many", "First ask the facilitator to mark"),
-    "one beside independent options": ("[a few/many] {and/or} [JPN: all]", "many", "Ask the facilitator"),
+    "one beside independent options": ("[a few/many] {and/or} [JPN: all]", "many", "ask the facilitator"),
     "an empty option": ("Option 1: it acts\nOption 2: [No text]", "Option 2", "no words to support"),
     "words beside them": ("The [a few/many] act.", "act", "No bracket under negotiation begins here"),
 }
