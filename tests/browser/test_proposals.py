@@ -69,7 +69,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
     canada.get_by_text("Invite a co-sponsor").click()
     canada.get_by_label("Invite", exact=True).select_option(label="Japan")
     canada.get_by_role("button", name="Invite").click()
-    expect(canada.get_by_role("status")).to_contain_text("Invited: the delegation")
+    expect(canada.get_by_role("status")).to_contain_text("Invitation recorded: the delegation")
 
     japan = sign_in(delegate("JPN"))
     japan.goto(address)
