@@ -1,16 +1,18 @@
-"""Functions that create participating members, their delegates and facilitators, and their clients."""
+"""Functions that return the people who act in tests, the same ones in each call, and their clients."""
 
 from typing import Any
 
 from django.test import Client
 from rest_framework.test import APIClient
 
-from issues.models import SubIssue
+from issues.models import SmallGroup, SubIssue
+from members.choices import Role
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     MemberFactory,
+    NegotiationFactory,
     ParticipationFactory,
     SmallGroupFactory,
     UserFactory,
@@ -35,6 +37,22 @@ def delegate(code: str) -> Any:
     return (delegation or DelegationFactory(member=member(code))).user
 
 
+def secretariat(*, is_staff: bool = False) -> Any:
+    """Return a user of the secretariat. With `is_staff`, the user may also use the admin."""
+    delegation = NegotiationFactory().delegations.filter(role=Role.SECRETARIAT).select_related("user").first()
+    user = (delegation or DelegationFactory(role=Role.SECRETARIAT, member=None)).user
+    if is_staff and not user.is_staff:
+        user.is_staff = True
+        user.save()
+    return user
+
+
+def facilitator_of(group: SmallGroup, **values: Any) -> Any:
+    """Return the facilitator of a small group, who is created with `values` if missing."""
+    facilitator = group.facilitators.exclude(user=None).select_related("user").first()
+    return (facilitator or FacilitatorFactory(small_group=group, user=UserFactory(), **values)).user
+
+
 def facilitator_at(place: SubIssue | None) -> Any:
     """Return the facilitator of a sub-issue's small group. The group and the facilitator are created if missing."""
     assert place is not None
@@ -42,8 +60,7 @@ def facilitator_at(place: SubIssue | None) -> Any:
     if group is None:
         group = SmallGroupFactory()
         group.sub_issues.add(place)
-    facilitator = group.facilitators.select_related("user").first()
-    return (facilitator or FacilitatorFactory(small_group=group, user=UserFactory())).user
+    return facilitator_of(group)
 
 
 def client_of(user: Any) -> Client:

@@ -27,7 +27,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
-from tests.people import delegate, member, take_part
+from tests.people import delegate, member, secretariat, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,7 @@ def people() -> dict[str, Any]:
         "a delegate of a member that was invited": delegate("JPN"),
         "the facilitator": FacilitatorFactory(small_group=works_on_it, user=UserFactory()).user,
         "a facilitator elsewhere": FacilitatorFactory(small_group=group, user=UserFactory()).user,
-        "the secretariat": DelegationFactory(role="secretariat", member=None).user,
+        "the secretariat": secretariat(),
     }
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +22,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
-from tests.people import take_part
+from tests.people import client_of, facilitator_at, take_part
 
 TEXT = (
     "Each Member [shall] act [CAN: promptly] and [BRA oppose: in full], [CAN, JPN propose: by post] / [BRA: by wire]."
@@ -142,16 +141,9 @@ def provision(db: None) -> Provision:
     return provision_with(TEXT, slug="tried", sub_issue=place)
 
 
-def facilitator(provision: Provision) -> Any:
-    group = provision.sub_issue.small_groups.get() if provision.sub_issue else None
-    assert group is not None
-    return group.facilitators.get().user
-
-
 @pytest.mark.django_db
 def test_the_page_and_the_api_refuse_it_and_store_nothing(provision: Provision) -> None:
-    client = Client()
-    client.force_login(facilitator(provision))
+    client = client_of(facilitator_at(provision.sub_issue))
     text = edited(*REFUSED["a stance turned round"])
     sent = {"text": text, "base_revision": 1, "made_on": "2021-04-01"}
     page = client.post("/provisions/tried/log/", sent)
@@ -166,7 +158,7 @@ def test_the_page_and_the_api_refuse_it_and_store_nothing(provision: Provision) 
 
 @pytest.mark.django_db
 def test_somebody_who_acts_for_a_member_too_changes_that_members_position_and_no_others(provision: Provision) -> None:
-    user, canada = facilitator(provision), Member.objects.get(code="CAN")
+    user, canada = facilitator_at(provision.sub_issue), Member.objects.get(code="CAN")
     DelegationFactory(user=user, member=canada)
     with pytest.raises(Refused, match="This change would attribute to Brazil"):
         changes.log(

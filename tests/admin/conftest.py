@@ -5,15 +5,13 @@ from django.test import Client
 
 from issues.models import Provision
 from tests.admin.rows import a_row_of_each
-from tests.factories import DelegationFactory, UserFactory
-from tests.people import client_of
+from tests.people import client_of, secretariat
 
 
 @pytest.fixture
 def desk(db: None) -> Client:
     """Return a client logged in as the secretariat."""
-    user = DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
-    return client_of(user)
+    return client_of(secretariat(is_staff=True))
 
 
 @pytest.fixture

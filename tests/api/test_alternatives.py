@@ -9,9 +9,8 @@ from issues.models import Position, Provision, Revision, SubIssue, Variant
 from issues.text.index import differences
 from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
-from members.models import Member
-from tests.factories import DelegationFactory, SubIssueFactory, provision_with
-from tests.people import api_client_of, take_part
+from tests.factories import SubIssueFactory, provision_with
+from tests.people import api_client_of, delegate, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ def canada() -> APIClient:
 
 
 def of(code: str) -> APIClient:
-    return api_client_of(DelegationFactory(member=Member.objects.get(code=code)).user)
+    return api_client_of(delegate(code))
 
 
 def sent(client: APIClient, **what: Any) -> Any:

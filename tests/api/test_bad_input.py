@@ -9,9 +9,8 @@ from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
 from issues.api.views.status import StatusView
-from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
-from tests.people import api_client_of
+from tests.factories import MemberFactory, ParticipationFactory, provision_with
+from tests.people import api_client_of, delegate
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ def _text() -> None:
 
 
 def canada() -> APIClient:
-    return api_client_of(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    return api_client_of(delegate("CAN"))
 
 
 def problem(answer: Any, status: int, code: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.snapshots import snapshot
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
-from tests.factories import DelegationFactory, provision_with
+from tests.factories import provision_with
+from tests.people import secretariat
 
 MANIFEST = "/api/v1/bulk/"
 
@@ -28,7 +29,7 @@ MANIFEST = "/api/v1/bulk/"
 def log(slug: str) -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
-    actor = DelegationFactory(role="secretariat", member=None).user
+    actor = secretariat()
     changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} More."), actor=actor)
 
 

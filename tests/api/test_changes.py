@@ -14,9 +14,11 @@ from issues.models import Change, Document, Provision, SmallGroup
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.publishing import publish, publishing
 from members.models import Member
+from tests import people
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
-from tests.factories import DelegationFactory, ParticipationFactory, UserFactory, provision_with
+from tests.factories import DelegationFactory, ParticipationFactory, provision_with
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +48,7 @@ def drain(browser: Client, after: str = "") -> tuple[list[Any], str]:
 def log(slug: str, words: str = "And so on.") -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
-    actor = DelegationFactory(role="secretariat", member=None).user
+    actor = people.secretariat()
     changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} {words}"), actor=actor)
 
 
@@ -219,8 +221,7 @@ def test_a_text_under_another_name_goes_and_comes_with_all_that_belongs_to_it() 
 def test_a_row_deleted_in_the_admin_is_gone() -> None:
     browser = Client()
     _, here = drain(browser)
-    desk = Client()
-    desk.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
+    desk = client_of(people.secretariat(is_staff=True))
     paper = Document.objects.get(slug="paper")
     assert desk.post(f"/admin/issues/document/{paper.pk}/delete/", {"post": "yes"}).status_code == 302
     assert named(drain(browser, here)[0]) == [("gone", "document", "paper")]

@@ -19,8 +19,9 @@ from issues.sync.publishing import publish, publishing
 from issues.sync.resources import RESOURCES
 from tests.api.test_mirror import state
 from tests.confidentiality import world
-from tests.factories import DelegationFactory, UserFactory
+from tests.factories import UserFactory
 from tests.issues.receivers import receiving
+from tests.people import secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def _world() -> None:
 def log(slug: str) -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
-    actor = DelegationFactory(role="secretariat", member=None).user
+    actor = secretariat()
     changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} More."), actor=actor)
 
 

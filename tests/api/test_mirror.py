@@ -30,6 +30,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
+from tests.people import secretariat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,10 +108,10 @@ def people() -> dict[str, Any]:
     group.members.add(Member.objects.get(code="CAN"))
     for visibility in ("public", "participants", "group"):
         provision_with(TEXT, slug=f"text-{visibility}", visibility=visibility, sub_issue=place)
-    secretariat = DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
+    office = secretariat(is_staff=True)
     facilitator = FacilitatorFactory(small_group=group, user=UserFactory()).user
     catch_up_everywhere()
-    return {**delegates, "secretariat": secretariat, "facilitator": facilitator, "public": None}
+    return {**delegates, "secretariat": office, "facilitator": facilitator, "public": None}
 
 
 def write(people: dict[str, Any], number: int) -> None:

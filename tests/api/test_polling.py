@@ -11,8 +11,8 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.api import responses
 from issues.models import Provision
-from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
+from tests.factories import MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
+from tests.people import client_of, delegate, secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +25,6 @@ def open_text() -> Provision:
     ParticipationFactory(member=MemberFactory(code="CAN", name="Canada"))
     provision_with(TEXT, slug="closed", visibility="participants")
     return provision_with(TEXT, slug="open")
-
-
-def secretariat() -> Any:
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 def changed(slug: str, text: str) -> None:
@@ -62,7 +58,7 @@ def test_what_has_not_changed_is_not_sent_again_and_what_has_is(open_text: Provi
 
 def test_a_change_that_one_may_not_read_changes_no_tag(open_text: Provision) -> None:
     public, private = Client(), Client()
-    private.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    private.force_login(delegate("CAN"))
     before = public.get(STATUS)["ETag"], private.get(STATUS)["ETag"]
     changed("closed", TEXT.replace("promptly", "soon"))
     assert public.get(STATUS, headers={"if-none-match": before[0]}).status_code == 304
@@ -79,7 +75,7 @@ def test_unchanged_is_said_without_reading_a_text(open_text: Provision, django_a
 
 def test_tags_differ_by_address_reader_and_day(open_text: Provision, still: None, monkeypatch: Any) -> None:
     public, private = Client(), Client()
-    private.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    private.force_login(delegate("CAN"))
     tags = [public.get(STATUS)["ETag"], public.get(f"{STATUS}?as_of=2021-03-02")["ETag"], private.get(STATUS)["ETag"]]
     assert len(set(tags)) == 3
     assert public.get(STATUS, headers={"if-none-match": tags[2]}).status_code == 200
@@ -90,7 +86,7 @@ def test_tags_differ_by_address_reader_and_day(open_text: Provision, still: None
 
 def test_what_is_public_may_be_kept_by_anybody_and_what_is_not_by_nobody_else(open_text: Provision) -> None:
     public, private = Client(), Client()
-    private.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    private.force_login(delegate("CAN"))
     assert public.get(STATUS)["Cache-Control"] == "public, no-cache"
     assert private.get(STATUS)["Cache-Control"] == "private, no-cache"
     for client in (public, private):
@@ -122,8 +118,7 @@ def test_answers_are_compressed_under_a_tag_of_their_own(open_text: Provision) -
 
 
 def test_what_a_session_reads_is_not_compressed(open_text: Provision) -> None:
-    client = Client()
-    client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    client = client_of(delegate("CAN"))
     assert "Content-Encoding" not in client.get(STATUS, headers={"accept-encoding": "gzip"})
 
 
@@ -145,7 +140,7 @@ def test_a_kept_answer_is_the_same_as_a_made_one_and_goes_with_the_change(
 
 def test_nothing_that_is_not_public_is_kept_for_others(open_text: Provision, memory: Any) -> None:
     private = APIClient()
-    private.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    private.force_login(delegate("CAN"))
     assert private.get("/api/v1/provisions/").json()["count"] == 2
     assert not memory.rows
     assert Client().get("/api/v1/provisions/").json()["count"] == 1

@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 from issues.actions import proposals
 from issues.actions.proposals import Draft, Entry, Placement
 from issues.models import Proposal, SubIssue
+from tests import people
 from tests.factories import (
-    DelegationFactory,
     GroupingFactory,
     NegotiationFactory,
     ProposalFactory,
@@ -128,7 +128,7 @@ def test_a_variant_names_the_proposal_that_it_came_from_to_those_who_may_read_it
 def test_a_provision_that_one_may_not_read_is_not_named_in_the_steps(place: SubIssue) -> None:
     provision = provision_with(BASE, sub_issue=place, slug="closed", visibility="group")
     proposal = tabled(place)
-    secretariat = DelegationFactory(role="secretariat", member=None).user
+    secretariat = people.secretariat()
     proposals.merge_into(proposal, provision, Placement(words="No duties."), Entry(secretariat), base=1)
     answer = api_of().get(f"{LIST}customs-duties-can/")
     assert answer.json()["steps"][1]["merged_into"] is None
@@ -188,7 +188,7 @@ def test_a_revision_can_say_who_has_confirmed_it(place: SubIssue) -> None:
     refused = api_of("CAN").post(f"{LIST}customs-duties-can/revise/", sent, format="json")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
     client = APIClient()
-    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    client.force_login(people.secretariat())
     answer = client.post(f"{LIST}customs-duties-can/revise/", sent, format="json")
     assert (answer.status_code, answer.json()["confirmed_by"]) == (200, ["CAN", "JPN"])
 

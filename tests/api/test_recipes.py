@@ -14,9 +14,8 @@ import pytest
 
 from issues.api.errors import KINDS
 from issues.models import Revision, Variant
-from members.models import Member
 from members.tokens import create_token
-from tests.factories import DelegationFactory
+from tests.people import delegate
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "api.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
@@ -31,7 +30,7 @@ def test_every_code_is_listed_with_its_way_out() -> None:
 def test_the_recipes_work(facts_on_disk: None, live_server: Any, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl")
-    user = DelegationFactory(member=Member.objects.get(code="CAN")).user
+    user = delegate("CAN")
     _, key = create_token(user, "Recipes", "write", datetime.timedelta(days=1), second_factor=True)
     variant = Variant.objects.filter(closed_in=None, provision__slug="digital-products").first()
     assert variant is not None

@@ -24,9 +24,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from issues.models import SmallGroup
-from members.models import Member
 from members.tokens import create_token
-from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
+from tests.factories import FacilitatorFactory, UserFactory
+from tests.people import delegate, secretariat
 
 WRITTEN = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -57,11 +57,11 @@ def headers_of(role: str) -> dict[str, str]:
     if role == "anonymous":
         return {}
     if role == "delegate":
-        user = DelegationFactory(member=Member.objects.get(code="CAN")).user
+        user = delegate("CAN")
     elif role == "facilitator":
         user = FacilitatorFactory(small_group=SmallGroup.objects.get(slug="spam"), user=UserFactory()).user
     else:
-        user = DelegationFactory(role="secretariat", member=None).user
+        user = secretariat()
     _, key = create_token(user, "Test", "write", datetime.timedelta(days=1), second_factor=True)
     return {"Authorization": f"Bearer {key}"}
 

@@ -13,6 +13,7 @@ from issues.models import Revision
 from members.models import AccessToken, Member
 from members.tokens import MAX_TOKENS, create_token
 from tests.factories import DelegationFactory, MemberFactory, UserFactory, provision_with
+from tests.people import secretariat
 from tests.site.people import PASSWORD, code_of, give_app, log_in
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ def _refused(api: APIClient) -> bool:
 
 def test_nobody_revokes_the_token_of_somebody_else(alice: Any, client: Client) -> None:
     bearing(alice)
-    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    client.force_login(secretariat())
     client.post("/accounts/tokens/", {"revoke": AccessToken.objects.get().pk})
     assert AccessToken.objects.exists()
 

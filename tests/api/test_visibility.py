@@ -19,6 +19,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
+from tests.people import delegate
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def who(role: str) -> Any:
     if role == "anonymous":
         return None
     if role == "alice":
-        return DelegationFactory(member=Member.objects.get(code="CAN")).user
+        return delegate("CAN")
     if role == "bob":
         return DelegationFactory(member=MemberFactory(code="IND", name="India"), takes_part=False).user
     if role == "facilitator":

@@ -21,7 +21,7 @@ from tests.factories import (
     SubIssueFactory,
     provision_with,
 )
-from tests.people import api_client_of, delegate, facilitator_at, member, take_part
+from tests.people import api_client_of, delegate, facilitator_at, member, secretariat, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +157,7 @@ def test_another_request_with_a_used_key_is_a_conflict_that_names_the_key_and_th
     address: str, other: dict[str, Any], differs: list[str]
 ) -> None:
     provision_with(TEXT, TEXT + " Always.", slug="second", sub_issue=SubIssue.objects.get(code="B.1.a"))
-    client = api_client_of(DelegationFactory(role="secretariat", member=None).user)
+    client = api_client_of(secretariat())
     sent = {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
     bodies: dict[str, dict[str, Any]] = {
         "/api/v1/requests/": {
@@ -200,7 +200,7 @@ def test_a_key_that_is_too_long_is_refused() -> None:
 
 
 def test_a_position_that_another_member_holds_is_no_success_of_ones_own() -> None:
-    client = api_client_of(DelegationFactory(role="secretariat", member=None).user)
+    client = api_client_of(secretariat())
     of("CAN").post(
         TEXTS, {"base_revision": 1, "operation": {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}, **BY}
     )

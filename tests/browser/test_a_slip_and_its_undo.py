@@ -10,15 +10,14 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from issues.models import Provision, Revision
-from members.models import Member
 from tests.factories import (
-    DelegationFactory,
     FacilitatorFactory,
     MemberFactory,
     SmallGroupFactory,
     UserFactory,
     provision_with,
 )
+from tests.people import delegate
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,7 +74,7 @@ def stands_as_before(page: Page) -> None:
 def test_canada_opposes_by_mistake_undoes_it_and_supports_since_12_february_2020(
     open_page: Callable[..., Page], viewport: dict[str, int], with_javascript: bool
 ) -> None:
-    canada = DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
+    canada = delegate("CAN")
     page = open_page(canada, viewport=viewport, java_script_enabled=with_javascript)
     touch(page).get_by_role("button", name="Oppose Canada").click()
     said = page.locator("section#panel").get_by_role("status")

@@ -4,13 +4,11 @@ import os
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from issues.models import Revision
-from members.models import Member
-from tests.factories import DelegationFactory, provision_with
-from tests.people import take_part
+from tests.factories import provision_with
+from tests.people import client_of, delegate, take_part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,8 +27,7 @@ def page(browser: Any, live_server: Any, request: Any) -> Any:
     take_part("BRA", "CAN", "JPN")
     provision_with(TEXT, slug="article", heading="Persons")
     provision_with(OPTIONS, slug="options", heading="Options")
-    client = Client()
-    client.force_login(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
+    client = client_of(delegate("CAN"))
     context = browser.new_context(**request.param)
     session = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])

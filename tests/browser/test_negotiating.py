@@ -9,13 +9,11 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from issues.models import Provision, Revision
-from members.models import Member
 from tests.factories import (
-    DelegationFactory,
     MemberFactory,
     provision_with,
 )
-from tests.people import facilitator_at
+from tests.people import client_of, delegate, facilitator_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,10 +51,6 @@ def browser_of(browser: Any, live_server: Any, article: Provision) -> Iterator[O
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def delegate(code: str) -> Any:
-    return DelegationFactory(role="delegate", member=Member.objects.get(code=code)).user
 
 
 def facilitator_of(provision: Provision) -> Any:
@@ -163,8 +157,7 @@ def test_a_bracket_is_touched_and_answered_with_the_keyboard_alone(browser_of: O
 def test_without_javascript_a_bracket_leads_to_its_panel_and_the_forms_work(
     browser: Any, live_server: Any, article: Provision
 ) -> None:
-    client = Client()
-    client.force_login(delegate("CAN"))
+    client = client_of(delegate("CAN"))
     context = browser.new_context(java_script_enabled=False)
     session = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])

@@ -25,6 +25,7 @@ from issues.models import (
 )
 from issues.text.operations import Operation
 from members.models import Member
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -106,7 +107,7 @@ def hide(visibility: str) -> None:
         visibility=visibility,
         sub_issue=place,
     )
-    secretariat = DelegationFactory(role="secretariat", member=None).user
+    secretariat = people.secretariat()
     changes.log(TextChange(hidden, base_revision=2, edit=f"{text} [{IN_GROUP}: Always.]"), actor=secretariat)
     _request(hidden, member, secretariat)
     _request(Provision.objects.get(slug="open"), member, secretariat)

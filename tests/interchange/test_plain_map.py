@@ -22,6 +22,7 @@ from issues.interchange.stored_files import ReceivedFile, altered_files
 from issues.models import ImportedFile, Negotiation, Provision, Revision, StagedImport
 from issues.text.member_names import load_register
 from members.plain_text import PROSE, first_invalid_character, is_valid, validate
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -153,7 +154,7 @@ def test_a_text_that_holds_nothing_else_is_no_text() -> None:
 def secretariat() -> Any:
     take_part("CAN", "JPN")
     provision_with("Each Party shall publish.", sub_issue=SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1")))
-    return DelegationFactory(role="secretariat", member=None).user
+    return people.secretariat()
 
 
 def browser(user: Any) -> Client:

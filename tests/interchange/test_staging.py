@@ -15,19 +15,16 @@ from issues.interchange.drafts import Comment
 from issues.interchange.readers import read_file, read_pasted
 from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
 from issues.models.choices import Decision, Finding, StagedState
-from members.models import Member
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
-    IssueFactory,
     NegotiationFactory,
     SmallGroupFactory,
-    SubIssueFactory,
     UserFactory,
     provision_with,
 )
 from tests.interchange.documents import Sheet
-from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -57,17 +54,6 @@ Article 3: Source code
 
 No Party shall ask for source code [BRA: of others].
 """
-
-
-@pytest.fixture
-def secretariat() -> Any:
-    take_part("CAN", "JPN", "BRA")
-    return DelegationFactory(role="secretariat", member=None).user
-
-
-@pytest.fixture
-def place() -> Any:
-    return SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
 
 
 @pytest.fixture
@@ -404,7 +390,7 @@ def test_who_may_not_import_is_refused_and_sees_nothing(
     found = staged(REV1, secretariat)
     of_group = staged(REV1, secretariat, small_group=facilitator.small_group)
     colleague = DelegationFactory(role="secretariat", member=None).user
-    delegate = DelegationFactory(member=Member.objects.get(code="CAN")).user
+    delegate = people.delegate("CAN")
     other = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
     assert set(visible_imports(reader_of(colleague))) == {found, of_group}
     assert set(visible_imports(reader_of(facilitator.user))) == {of_group}

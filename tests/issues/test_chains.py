@@ -30,7 +30,6 @@ from issues.models.schemes import NOT_COVERED, covered_columns
 from issues.sync.catch_up import catch_up_everywhere
 from members.models import Member
 from tests.factories import (
-    DelegationFactory,
     MemberFactory,
     NegotiationFactory,
     ParticipationFactory,
@@ -41,6 +40,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.guards import guards_lifted
+from tests.people import secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -68,10 +68,6 @@ def _record() -> None:
     for number, status in enumerate(("compiled", "parked until", "clean text"), start=1):
         _state(status, datetime.date(2021, 2, number))
     catch_up_everywhere()
-
-
-def secretariat() -> Any:
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 def _log(text: Provision, words: str, **more: Any) -> None:

@@ -24,11 +24,12 @@ from issues.sync.resources.base import Resource
 from issues.sync.versions import public_version, version_for
 from issues.text.operations import Operation
 from members.models import Grouping, Member
+from tests import people
 from tests.admin.rows import address, inline, member_form
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER, ROLES
-from tests.factories import DelegationFactory, ParticipationFactory, UserFactory
-from tests.people import client_of
+from tests.factories import ParticipationFactory
+from tests.people import client_of, delegate
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2021, 3, 3)
@@ -78,7 +79,7 @@ def marks(people: dict[str, Reader]) -> dict[str, str]:
 
 
 def secretariat() -> Any:
-    return DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
+    return people.secretariat(is_staff=True)
 
 
 def desk() -> Client:
@@ -95,10 +96,6 @@ def log(slug: str) -> None:
     current = provision.revisions.latest("number")
     text = f"{current.text} And so on."
     changes.log(TextChange(provision, base_revision=current.number, edit=text), actor=secretariat())
-
-
-def delegate(code: str) -> Any:
-    return DelegationFactory(role="delegate", member=Member.objects.get(code=code)).user
 
 
 def ask(slug: str) -> Any:

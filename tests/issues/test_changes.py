@@ -10,6 +10,7 @@ from issues.access.permissions import Refused
 from issues.actions.errors import Conflict, NothingChanged, TextRefused
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.text import index
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -33,14 +34,6 @@ def provision() -> Provision:
     return provision_with(TEXT)
 
 
-@pytest.fixture
-def alice(provision: Provision) -> Any:
-    """Return a delegate of Canada."""
-    from members.models import Member
-
-    return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
-
-
 def log(provision: Provision, user: Any, text: str, **values: Any) -> Revision:
     values.setdefault("base_revision", provision.revisions.count())
     if "on_behalf_of" not in values:
@@ -49,27 +42,27 @@ def log(provision: Provision, user: Any, text: str, **values: Any) -> Revision:
     return log_change(provision=provision, edit=text, actor=user, **values)
 
 
-def test_a_delegate_logs_a_proposal_and_the_index_follows(provision: Provision, alice: Any) -> None:
-    revision = log(provision, alice, TEXT.replace("act", "[CAN: always] act"), reason="Tabled in the room")
+def test_a_delegate_logs_a_proposal_and_the_index_follows(provision: Provision, canada: Any) -> None:
+    revision = log(provision, canada, TEXT.replace("act", "[CAN: always] act"), reason="Tabled in the room")
     assert revision.number == 2
-    assert (revision.recorded_by, revision.on_behalf_of.code) == (alice, "CAN")
+    assert (revision.recorded_by, revision.on_behalf_of.code) == (canada, "CAN")
     assert revision.measure.open_brackets == 2
     variant = Variant.objects.get(provision=provision, opened_in=revision)
     assert variant.text == "always"
     assert [(position.holder.code, position.stance) for position in variant.positions.all()] == [("CAN", "propose")]
 
 
-def test_revisions_are_chained_by_digests(provision: Provision, alice: Any) -> None:
+def test_revisions_are_chained_by_digests(provision: Provision, canada: Any) -> None:
     first = provision.revisions.get(number=1)
-    second = log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    second = log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     second.refresh_from_db()
     assert first.digest == first.expected_digest("")
     assert second.digest == second.expected_digest(first.digest)
 
 
-def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Provision, alice: Any) -> None:
-    log(provision, alice, TEXT.replace("[BRA:", "[BRA propose; CAN oppose:"), made_on=datetime.date(2021, 2, 1))
-    log(provision, alice, TEXT, made_on=datetime.date(2021, 2, 5))
+def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Provision, canada: Any) -> None:
+    log(provision, canada, TEXT.replace("[BRA:", "[BRA propose; CAN oppose:"), made_on=datetime.date(2021, 2, 1))
+    log(provision, canada, TEXT, made_on=datetime.date(2021, 2, 5))
     position = Position.objects.get(member__code="CAN")
     assert (position.stance, position.since, position.until) == (
         "oppose",
@@ -96,24 +89,24 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
     ],
 )
 def test_a_text_that_cannot_stand_is_refused_with_its_place_and_nothing_is_stored(
-    provision: Provision, alice: Any, text: str, said: str
+    provision: Provision, canada: Any, text: str, said: str
 ) -> None:
     with pytest.raises(TextRefused, match=said):
-        log(provision, alice, text)
+        log(provision, canada, text)
     assert provision.revisions.count() == 1
 
 
-def test_the_same_text_again_is_nothing_to_log(provision: Provision, alice: Any) -> None:
+def test_the_same_text_again_is_nothing_to_log(provision: Provision, canada: Any) -> None:
     with pytest.raises(NothingChanged):
-        log(provision, alice, TEXT)
+        log(provision, canada, TEXT)
 
 
 def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_that_holds_both(
-    provision: Provision, alice: Any
+    provision: Provision, canada: Any
 ) -> None:
-    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     with pytest.raises(Conflict, match=r"you wrote “.*never.*”; that revision contains “.*always.*”") as conflict:
-        log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
+        log(provision, canada, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
     assert conflict.value.current.number == 2
     (place,) = conflict.value.places
     assert "never" in place.mine
@@ -121,10 +114,10 @@ def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_
     assert provision.revisions.count() == 2
 
 
-def test_changes_in_different_places_are_put_together_and_indexed(provision: Provision, alice: Any) -> None:
-    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+def test_changes_in_different_places_are_put_together_and_indexed(provision: Provision, canada: Any) -> None:
+    log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     mine = TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]")
-    revision = log(provision, alice, mine, base_revision=1)
+    revision = log(provision, canada, mine, base_revision=1)
     assert revision.number == 3
     assert revision.text == mine.replace("act", "[CAN: always] act")
     assert list(provision.variants.order_by("ordinal").values_list("text", "closed_in")) == [
@@ -133,29 +126,29 @@ def test_changes_in_different_places_are_put_together_and_indexed(provision: Pro
     ]
 
 
-def test_what_is_put_together_is_judged_as_a_change_of_what_stands(provision: Provision, alice: Any) -> None:
-    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+def test_what_is_put_together_is_judged_as_a_change_of_what_stands(provision: Provision, canada: Any) -> None:
+    log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     with pytest.raises(Refused):
-        log(provision, alice, TEXT.replace("shall", "may"), base_revision=1)
+        log(provision, canada, TEXT.replace("shall", "may"), base_revision=1)
     assert provision.revisions.count() == 2
 
 
-def test_a_change_of_a_revision_that_never_was_is_a_conflict(provision: Provision, alice: Any) -> None:
+def test_a_change_of_a_revision_that_never_was_is_a_conflict(provision: Provision, canada: Any) -> None:
     with pytest.raises(Conflict):
-        log(provision, alice, TEXT.replace("act", "[CAN: always] act"), base_revision=7)
+        log(provision, canada, TEXT.replace("act", "[CAN: always] act"), base_revision=7)
 
 
-def test_a_retry_with_the_same_key_is_logged_once(provision: Provision, alice: Any) -> None:
+def test_a_retry_with_the_same_key_is_logged_once(provision: Provision, canada: Any) -> None:
     text = TEXT.replace("act", "[CAN: always] act")
-    first = log(provision, alice, text, idempotency_key="k", base_revision=1)
-    again = log(provision, alice, text, idempotency_key="k", base_revision=1)
+    first = log(provision, canada, text, idempotency_key="k", base_revision=1)
+    again = log(provision, canada, text, idempotency_key="k", base_revision=1)
     assert first == again
     assert provision.revisions.count() == 2
 
 
-def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alice: Any) -> None:
+def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, canada: Any) -> None:
     with pytest.raises(Refused, match="does not belong to CAN") as refused:
-        log(provision, alice, TEXT.replace("shall", "may"))
+        log(provision, canada, TEXT.replace("shall", "may"))
     assert refused.value.place == TEXT.index("shall")
     assert str(refused.value) == (
         "You act for Canada, and this changes text that does not belong to CAN: write “[CAN propose: …]” for words to "
@@ -163,29 +156,29 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alic
         "itself."
     )
     with pytest.raises(Refused, match="This bracket belongs to Brazil, and you act for Canada"):
-        log(provision, alice, TEXT.replace("promptly", "slowly"))
+        log(provision, canada, TEXT.replace("promptly", "slowly"))
     assert provision.revisions.count() == 1
 
 
-def test_a_delegate_may_not_act_for_another_member(provision: Provision, alice: Any) -> None:
+def test_a_delegate_may_not_act_for_another_member(provision: Provision, canada: Any) -> None:
     from members.models import Member
 
     with pytest.raises(Refused, match="only on behalf of a member that you act for"):
-        log(provision, alice, TEXT.replace("[BRA:", "[BRA, CAN:"), on_behalf_of=Member.objects.get(code="BRA"))
+        log(provision, canada, TEXT.replace("[BRA:", "[BRA, CAN:"), on_behalf_of=Member.objects.get(code="BRA"))
 
 
-def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Provision, alice: Any) -> None:
+def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Provision, canada: Any) -> None:
     with pytest.raises(Refused):
         log(provision, UserFactory(), TEXT + " [CAN: again]")
-    alice.delegations.update(since=datetime.date(2020, 1, 1), until=datetime.date(2020, 12, 31))
+    canada.delegations.update(since=datetime.date(2020, 1, 1), until=datetime.date(2020, 12, 31))
     with pytest.raises(Refused):
-        log(provision, alice, TEXT + " [CAN: again]")
+        log(provision, canada, TEXT + " [CAN: again]")
 
 
-def test_a_provision_that_one_may_not_see_does_not_exist_for_writing_either(provision: Provision, alice: Any) -> None:
+def test_a_provision_that_one_may_not_see_does_not_exist_for_writing_either(provision: Provision, canada: Any) -> None:
     Provision.objects.update(visibility="group")
     with pytest.raises(Provision.DoesNotExist):
-        log(provision, alice, TEXT + " [CAN: again]")
+        log(provision, canada, TEXT + " [CAN: again]")
 
 
 def test_a_delegate_of_a_member_that_takes_no_part_logs_nothing(provision: Provision) -> None:
@@ -212,7 +205,7 @@ def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provisio
 def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provision) -> None:
     from members.models import Member
 
-    secretariat = DelegationFactory(role="secretariat", member=None).user
+    secretariat = people.secretariat()
     revision = log(
         provision, secretariat, "Each Member acts.", on_behalf_of=Member.objects.get(code="BRA"), base_revision=1
     )
@@ -220,19 +213,19 @@ def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provi
     assert Variant.objects.get(provision=provision).outcome == "dropped"
 
 
-def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provision: Provision, alice: Any) -> None:
+def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provision: Provision, canada: Any) -> None:
     text = TEXT.replace("act", "[CAN: always] act")
     with pytest.raises(TextRefused, match="is in the future"):
-        log(provision, alice, text, made_on=timezone.localdate() + datetime.timedelta(days=1))
+        log(provision, canada, text, made_on=timezone.localdate() + datetime.timedelta(days=1))
     before = provision.revisions.get().made_on - datetime.timedelta(days=1)
     with pytest.raises(TextRefused, match="enter that date or a later date"):
-        log(provision, alice, text, made_on=before)
+        log(provision, canada, text, made_on=before)
 
 
-def test_the_index_after_changes_is_the_index_rebuilt_from_the_texts(provision: Provision, alice: Any) -> None:
-    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
-    log(provision, alice, TEXT.replace("act", "[CAN: always] act").replace("[BRA:", "[BRA propose; CAN reserve:"))
-    log(provision, alice, TEXT.replace("[BRA:", "[BRA propose; CAN reserve:"))
+def test_the_index_after_changes_is_the_index_rebuilt_from_the_texts(provision: Provision, canada: Any) -> None:
+    log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
+    log(provision, canada, TEXT.replace("act", "[CAN: always] act").replace("[BRA:", "[BRA propose; CAN reserve:"))
+    log(provision, canada, TEXT.replace("[BRA:", "[BRA propose; CAN reserve:"))
     before = snapshot(provision)
     index.rebuild([provision])
     assert snapshot(provision) == before
@@ -258,9 +251,9 @@ def snapshot(provision: Provision) -> list[Any]:
     ]
 
 
-def test_a_member_without_any_alias_is_known_by_its_code_and_name(provision: Provision, alice: Any) -> None:
+def test_a_member_without_any_alias_is_known_by_its_code_and_name(provision: Provision, canada: Any) -> None:
     from members.models import Alias
 
     Alias.objects.all().delete()
-    log(provision, alice, TEXT.replace("[BRA:", "[BRA, Canada:"))
+    log(provision, canada, TEXT.replace("[BRA:", "[BRA, Canada:"))
     assert Position.objects.filter(member__code="CAN", stance="propose").count() == 1

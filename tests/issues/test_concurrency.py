@@ -14,7 +14,7 @@ from issues.actions.edits import TextChange
 from issues.actions.errors import Conflict
 from issues.models import Provision, Variant
 from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests.factories import MemberFactory, provision_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,12 +27,6 @@ def provision() -> Provision:
     """Return a provision. Canada is a member."""
     MemberFactory(code="CAN", name="Canada")
     return provision_with(TEXT)
-
-
-@pytest.fixture
-def alice(provision: Provision) -> Any:
-    """Return a delegate of Canada."""
-    return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
 
 
 def at_once(run: Callable[[int], str]) -> Counter[str]:
@@ -63,27 +57,29 @@ def attempt(provision: Provision, user: Any, text: str, key: str) -> str:
 
 
 def test_of_several_who_save_at_the_same_moment_one_is_recorded_and_the_others_are_told(
-    provision: Provision, alice: Any
+    provision: Provision, canada: Any
 ) -> None:
-    outcomes = at_once(lambda number: attempt(provision, alice, f"{TEXT} [CAN: {number} times]", f"key {number}"))
+    outcomes = at_once(lambda number: attempt(provision, canada, f"{TEXT} [CAN: {number} times]", f"key {number}"))
     assert outcomes == {"revision 2": 1, "conflict": WRITERS - 1}
     assert provision.revisions.count() == 2
     assert Variant.objects.filter(provision=provision).count() == 1
 
 
-def test_a_double_click_is_recorded_once_and_every_click_gets_the_same_answer(provision: Provision, alice: Any) -> None:
-    outcomes = at_once(lambda _: attempt(provision, alice, f"{TEXT} [CAN: twice]", "the same key"))
+def test_a_double_click_is_recorded_once_and_every_click_gets_the_same_answer(
+    provision: Provision, canada: Any
+) -> None:
+    outcomes = at_once(lambda _: attempt(provision, canada, f"{TEXT} [CAN: twice]", "the same key"))
     assert outcomes == {"revision 2": WRITERS}
     assert provision.revisions.count() == 2
 
 
-def test_all_who_save_at_the_same_moment_in_different_places_are_recorded(alice: Any) -> None:
+def test_all_who_save_at_the_same_moment_in_different_places_are_recorded(canada: Any) -> None:
     words = [f"word{number}" for number in range(WRITERS)]
     provision = provision_with(" and so ".join(words), slug="places")
     text = provision.revisions.get(number=1).text
     outcomes = at_once(
         lambda number: attempt(
-            provision, alice, text.replace(words[number], f"[CAN oppose: {words[number]}]"), f"key {number}"
+            provision, canada, text.replace(words[number], f"[CAN oppose: {words[number]}]"), f"key {number}"
         )
     )
     assert outcomes == {f"revision {number}": 1 for number in range(2, WRITERS + 2)}

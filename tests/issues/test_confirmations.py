@@ -29,7 +29,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.issues.test_concurrency import at_once
-from tests.people import delegate, facilitator_at, member, take_part
+from tests.people import delegate, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -50,18 +50,8 @@ def place(db: None) -> SubIssue:
 
 
 @pytest.fixture
-def secretariat(place: SubIssue) -> Any:
-    return DelegationFactory(role="secretariat", member=None).user
-
-
-@pytest.fixture
 def provision(place: SubIssue) -> Provision:
     return provision_with(BASE, sub_issue=place)
-
-
-@pytest.fixture
-def facilitator(place: SubIssue) -> Any:
-    return facilitator_at(place)
 
 
 @pytest.fixture

@@ -20,18 +20,12 @@ from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests.factories import provision_with
 from tests.issues.test_changes import snapshot
 
+pytestmark = pytest.mark.usefixtures("members")
+
 CODES = ("CAN", "BRA", "JPN", "CHN", "IDN")
-
-
-@pytest.fixture
-def secretariat(db: None) -> Any:
-    """Return a user who may make any change. The members named in the texts exist."""
-    for code in CODES:
-        MemberFactory(code=code)
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 @given(texts=st.lists(sound_texts, min_size=2, max_size=6))

@@ -24,25 +24,17 @@ from issues.text.operations import Operation
 from issues.text.sentences import describe_revision
 from issues.text.verification import verify
 from members.models import Member
-from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, provision_with
+from tests.factories import FIRST_DAY, DelegationFactory, provision_with
 from tests.issues.test_index import CODES
 from tests.issues.test_undoing import log, press, standing, whole
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
 THURSDAY, FRIDAY, SATURDAY, SUNDAY = (datetime.date(2021, 6, day) for day in (3, 4, 5, 6))
 TEXT = "Each Party shall [CAN: promptly] publish its laws. Parties [JPN: may] meet."
 AGREED = "Each Party shall promptly publish its laws. Parties [JPN: may] meet."
 ON_SUNDAY = "Each Party shall [CAN: promptly] publish its laws. Parties [JPN: may] meet [BRA: often]."
 BOTH = "Each Party shall promptly publish its laws. Parties [JPN: may] meet [BRA: often]."
-
-
-@pytest.fixture
-def secretariat(db: None) -> Any:
-    """Return a user who may make any change. The members named in the texts exist."""
-    for code in CODES:
-        MemberFactory(code=code)
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 @pytest.fixture

@@ -9,18 +9,17 @@ from issues.access.roles import reader_of
 from issues.actions import proposals
 from issues.actions.proposals import Entry, Placement
 from issues.models import Issue, Proposal, Provision, SubIssue
+from tests import people
 from tests.factories import (
-    DelegationFactory,
     FacilitatorFactory,
     IssueFactory,
-    MemberFactory,
-    ParticipationFactory,
     ProposalFactory,
     SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -41,9 +40,8 @@ def issue(db: None) -> Issue:
 
 @pytest.fixture
 def canada(db: None) -> Any:
-    member = MemberFactory(code="CAN", name="Canada")
-    ParticipationFactory(member=member)
-    return DelegationFactory(member=member).user
+    take_part("CAN")
+    return people.delegate("CAN")
 
 
 def about(canada: Any, sub_issues: list[SubIssue], issues: list[Issue]) -> Proposal:
@@ -73,7 +71,7 @@ def test_a_proposal_goes_into_texts_of_its_sub_issues_and_of_its_issues_with_all
     own = [SubIssue.objects.get(code="B.1.a")] if of_sub_issue else []
     proposal = about(canada, own, [issue] if of_issue else [])
     assert reached(canada, proposal) == into
-    secretariat = DelegationFactory(role="secretariat", member=None).user
+    secretariat = people.secretariat()
     assert reached(secretariat, proposal) == into
     for slug in TEXTS:
         provision = Provision.objects.get(slug=slug)

@@ -28,27 +28,18 @@ from members.models import Member
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
-    MemberFactory,
     SmallGroupFactory,
     log_change,
     provision_with,
 )
 from tests.guards import guards_lifted
-from tests.issues.test_index import CODES, operate
+from tests.issues.test_index import operate
 from tests.issues.test_undoing import whole
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
 # The first alternative's text also occurs in the second one, so the remaining text does not show which was chosen.
 TWINS = "Each Party shall publish [CAN: its laws] / [BRA: its laws and its laws] and do so [JPN: at once]."
-
-
-@pytest.fixture
-def secretariat(db: None) -> Any:
-    """Return a user who may make any change. The members named in the texts exist."""
-    for code in CODES:
-        MemberFactory(code=code)
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 def closed_by(revision: Revision) -> dict[int, str]:

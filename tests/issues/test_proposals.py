@@ -41,7 +41,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.issues.test_concurrency import WRITERS, at_once
-from tests.people import facilitator_at, member, take_part
+from tests.people import delegate, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -50,25 +50,12 @@ WORDS = "No Member shall impose customs duties."
 DAY = datetime.date(2021, 2, 5)
 
 
-def delegate(code: str) -> Any:
-    """Return a delegate of a member. Repeated calls return the same delegate."""
-    found = member(code).delegations.select_related("user").first()
-    return (
-        found.user if found else DelegationFactory(role="delegate", member=member(code), takes_part=code != "IND").user
-    )
-
-
 @pytest.fixture
 def place(db: None) -> SubIssue:
     """Return a sub-issue of a negotiation in which Canada, Japan and Brazil, but not India, take part."""
     take_part("CAN", "JPN", "BRA")
-    MemberFactory(code="IND", name="India")
+    DelegationFactory(member=MemberFactory(code="IND", name="India"), takes_part=False)
     return SubIssueFactory(code="B.1.a")
-
-
-@pytest.fixture
-def secretariat(place: SubIssue) -> Any:
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 def by(code: str, user: Any = None, **values: Any) -> Entry:
@@ -479,12 +466,6 @@ def merge(proposal: Proposal, provision: Provision, entry: Entry, base: int = 1,
 def provision(place: SubIssue) -> Provision:
     """Return a provision with a bracket by Brazil in the sub-issue."""
     return provision_with(BASE, sub_issue=place, slug="article")
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Any:
-    """Return the facilitator of the small group that works on the provision."""
-    return facilitator_at(provision.sub_issue)
 
 
 def test_a_facilitator_merges_a_proposal_and_the_variant_leads_back_to_it(

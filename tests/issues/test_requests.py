@@ -23,6 +23,7 @@ from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.sync.resources import BY_MODEL
 from issues.text.operations import Operation
 from members.models import Delegation
+from tests import people
 from tests.factories import (
     DelegationFactory,
     NegotiationFactory,
@@ -31,7 +32,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.issues.test_concurrency import at_once
-from tests.people import delegate, facilitator_at, member, take_part
+from tests.people import delegate, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -43,16 +44,6 @@ PROMPTLY, POST, WIRE, INK = (TEXT.index(f"[{head}") for head in ("BRA: promptly"
 def provision(db: None) -> Provision:
     take_part("BRA", "CAN", "JPN")
     return provision_with(TEXT, slug="article")
-
-
-@pytest.fixture
-def canada(provision: Provision) -> Any:
-    return DelegationFactory(member=member("CAN")).user
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Any:
-    return facilitator_at(provision.sub_issue)
 
 
 def ask(provision: Provision, act: str, at: int, actor: Any = None, **values: Any) -> ChangeRequest:
@@ -391,7 +382,7 @@ def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, faci
 
 @pytest.mark.django_db(transaction=True)
 def test_an_acceptance_and_the_change_that_removes_the_bracket_do_not_both_count(provision: Provision) -> None:
-    secretariat = DelegationFactory(role="secretariat", member=None).user
+    secretariat = people.secretariat()
     asked = [ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user) for _ in range(3)]
 
     def act(number: int) -> str:

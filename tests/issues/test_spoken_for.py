@@ -14,9 +14,7 @@ from issues.models import Provision, Revision, SmallGroup
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Member
-from tests import people
 from tests.factories import (
-    DelegationFactory,
     FacilitatorFactory,
     MemberFactory,
     ProposalFactory,
@@ -24,7 +22,7 @@ from tests.factories import (
     log_change,
     provision_with,
 )
-from tests.people import facilitator_at, member
+from tests.people import member, secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -37,18 +35,6 @@ def provision() -> Provision:
     for code in ("CAN", "BRA", "JPN"):
         MemberFactory(code=code)
     return provision_with(TEXT)
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Any:
-    """Return the facilitator of the small group that works on the provision."""
-    return facilitator_at(provision.sub_issue)
-
-
-@pytest.fixture
-def delegate(provision: Provision) -> Any:
-    """Return a delegate of Canada."""
-    return people.delegate("CAN")
 
 
 def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
@@ -67,11 +53,11 @@ def operate(provision: Provision, actor: Any, act: str, words: str, member: Memb
 
 
 def test_a_correction_gives_back_no_position_that_its_member_withdrew_itself(
-    provision: Provision, facilitator: Any, delegate: Any
+    provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("Each Party", "The Parties"))
     withdrawn = slip.text.replace("CAN support; ", "")
-    log(provision, delegate, withdrawn, on_behalf_of=member("CAN"))
+    log(provision, canada, withdrawn, on_behalf_of=member("CAN"))
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
 
@@ -84,30 +70,30 @@ def test_a_correction_gives_back_what_the_slip_ended_once(provision: Provision, 
 
 
 def test_a_correction_does_not_speak_over_a_member_that_has_spoken_since(
-    provision: Provision, facilitator: Any, delegate: Any
+    provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("[CAN support; BRA oppose: promptly]", "promptly"))
     opposed = slip.text.replace("promptly", "[CAN oppose: promptly]")
-    log(provision, delegate, opposed, on_behalf_of=member("CAN"))
+    log(provision, canada, opposed, on_behalf_of=member("CAN"))
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
 
 
 def test_a_correction_gives_back_no_position_that_was_given_back_and_withdrawn_since(
-    provision: Provision, facilitator: Any, delegate: Any
+    provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("CAN support; ", ""))
-    log(provision, delegate, TEXT, on_behalf_of=member("CAN"))
-    log(provision, delegate, slip.text, on_behalf_of=member("CAN"))
+    log(provision, canada, TEXT, on_behalf_of=member("CAN"))
+    log(provision, canada, slip.text, on_behalf_of=member("CAN"))
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
 
 
 def test_a_correction_gives_nothing_back_for_days_before_the_slip(
-    provision: Provision, facilitator: Any, delegate: Any
+    provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     before = datetime.date(2021, 6, 1)
-    log(provision, delegate, f"{TEXT} [CAN: Soon.]", on_behalf_of=member("CAN"))
+    log(provision, canada, f"{TEXT} [CAN: Soon.]", on_behalf_of=member("CAN"))
     slip = log(provision, facilitator, TEXT)
     with pytest.raises(Refused):
         log(provision, facilitator, f"{TEXT} [CAN: Soon.]", corrects=slip, made_on=before)
@@ -133,17 +119,17 @@ def test_a_merging_carries_along_who_stands_within_its_alternatives(provision: P
 
 @pytest.mark.parametrize("words", ["x [JPN oppose: y]", "x [BRA: y] / [JPN: z]"])
 def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
-    provision: Provision, delegate: Any, words: str
+    provision: Provision, canada: Any, words: str
 ) -> None:
-    FacilitatorFactory(small_group=_group_of(provision), user=delegate)
+    FacilitatorFactory(small_group=_group_of(provision), user=canada)
     with pytest.raises(OperationRefused, match="has not taken"):
-        operate(provision, delegate, "alternative", words, member("CAN"))
+        operate(provision, canada, "alternative", words, member("CAN"))
 
 
 def test_a_proposal_with_positions_within_goes_into_a_text_whole(provision: Provision) -> None:
     members = [member("CAN"), member("BRA")]
     proposal = ProposalFactory(text="fees [BRA: and charges]", proponents=members, sub_issues=[provision.sub_issue])
-    user = DelegationFactory(role="secretariat", member=None).user
+    user = secretariat()
     proposals.merge_into(proposal, provision, proposals.Placement(words=proposal.text), proposals.Entry(user), base=1)
     assert "fees [BRA: and charges]" in provision.revisions.latest("number").text
 

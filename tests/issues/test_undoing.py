@@ -27,7 +27,6 @@ from members.models import Delegation, Member
 from tests import people
 from tests.factories import (
     FIRST_DAY,
-    DelegationFactory,
     MemberFactory,
     ProposalFactory,
     log_change,
@@ -49,24 +48,6 @@ def provision() -> Provision:
     for code in CODES:
         MemberFactory(code=code)
     return provision_with(TEXT)
-
-
-@pytest.fixture
-def canada(provision: Provision) -> Any:
-    """Return a delegate of Canada."""
-    return people.delegate("CAN")
-
-
-@pytest.fixture
-def secretariat(provision: Provision) -> Any:
-    """Return a user of the secretariat."""
-    return DelegationFactory(role="secretariat", member=None).user
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Any:
-    """Return the facilitator of the small group that works on the provision."""
-    return people.facilitator_at(provision.sub_issue)
 
 
 def press(provision: Provision, actor: Any, act: str, words: str, code: str = "", **values: Any) -> Revision:

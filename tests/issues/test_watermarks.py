@@ -37,6 +37,7 @@ from issues.text.operations import Operation
 from jsi_tracker.ops.retention import forget_expired
 from tests.factories import DelegationFactory, MemberFactory, SmallGroupFactory, UserFactory, provision_with
 from tests.issues.receivers import Receiver, receiving
+from tests.people import secretariat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,10 +55,6 @@ def _texts(settings: Any) -> None:
 def receiver() -> Iterator[Receiver]:
     with receiving() as running:
         yield running
-
-
-def secretariat() -> Any:
-    return DelegationFactory(role="secretariat", member=None).user
 
 
 def negotiation() -> Negotiation:

@@ -27,6 +27,7 @@ from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
 from tests.factories import DelegationFactory, UserFactory
 from tests.issues.receivers import Receiver, receiving
+from tests.people import delegate, secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def hook(url: str, user: Any = None, **values: Any) -> tuple[Webhook, str]:
 def log(slug: str, words: str = "And so on.") -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
-    actor = DelegationFactory(role="secretariat", member=None).user
+    actor = secretariat()
     changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} {words}"), actor=actor)
 
 
@@ -210,7 +211,7 @@ def test_a_receiver_that_is_not_there_is_tried_again() -> None:
 def test_only_what_the_person_may_read_at_that_moment_is_told(receiver: Receiver) -> None:
     delegation = DelegationFactory(member=Member.objects.get(code="CAN"))
     hook(receiver.url, delegation.user)
-    hook(receiver.url, DelegationFactory(member=Member.objects.get(code="JPN")).user)
+    hook(receiver.url, delegate("JPN"))
     log(MARKER)
     assert deliver_due() == 1
     first, lapsed = receiver.said[0]["changes"]  # the change lapses Canada's request, because its bracket is gone

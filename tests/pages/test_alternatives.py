@@ -11,7 +11,7 @@ from issues.models import Position, Provision, Revision, Variant
 from tests.factories import (
     provision_with,
 )
-from tests.people import client_of, delegate, facilitator_at, take_part
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -25,16 +25,6 @@ AT = TEXT.index("[suppliers")
 def provision() -> Provision:
     take_part("BRA", "CAN", "JPN")
     return provision_with(TEXT, slug="article")
-
-
-@pytest.fixture
-def canada() -> Client:
-    return client_of(delegate("CAN"))
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Client:
-    return client_of(facilitator_at(provision.sub_issue))
 
 
 def rows_of(client: Client, at: int, slug: str = "article", **asked: Any) -> list[str]:

@@ -11,7 +11,7 @@ from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ProvisionFactory, provision_with
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
-from tests.people import client_of
+from tests.people import client_of, delegate
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +26,6 @@ def provision() -> Provision:
     for code, name in (("BRA", "Brazil"), ("CAN", "Canada")):
         MemberFactory(code=code, name=name)
     return provision_with(FIRST, MISTAKE, SINCE, slug="article")
-
-
-@pytest.fixture
-def secretariat(provision: Provision) -> Client:
-    """Return a client of the secretariat."""
-    return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
 def sent(**values: Any) -> dict[str, Any]:
@@ -59,8 +53,7 @@ def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_
 
 
 def test_what_others_recorded_only_the_secretariat_corrects(provision: Provision) -> None:
-    client = Client()
-    client.force_login(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
+    client = client_of(delegate("CAN"))
     assert "Correct this entry" not in text_of(client.get("/provisions/article/history/"))
     assert "Correction of revision" not in client.get("/provisions/article/log/?corrects=2").content.decode()
     text = SINCE.replace("[CAN oppose: shall]", "[CAN reserve: shall]")
@@ -115,8 +108,7 @@ def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretaria
 
 def test_a_text_that_is_not_begun_does_not_exist_for_others(provision: Provision) -> None:
     ProvisionFactory(slug="new", sub_issue=provision.sub_issue)
-    client = Client()
-    client.force_login(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
+    client = client_of(delegate("CAN"))
     assert client.get("/provisions/new/log/").status_code == 404
 
 

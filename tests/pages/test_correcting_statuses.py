@@ -18,10 +18,11 @@ from issues.actions import status_reports
 from issues.models import Change, Digest, Meeting, SmallGroup, StatusReport
 from issues.models.choices import Status
 from issues.notifications.digests import send_due
+from tests import people
 from tests.admin.rows import address, errors
-from tests.factories import DelegationFactory, FacilitatorFactory, SmallGroupFactory, UserFactory
+from tests.factories import FacilitatorFactory, SmallGroupFactory, UserFactory
 from tests.pages.test_reading import text_of
-from tests.people import client_of
+from tests.people import client_of, facilitator_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,11 +47,11 @@ def mistake(group: SmallGroup) -> StatusReport:
 
 @pytest.fixture
 def facilitator(group: SmallGroup) -> Client:
-    return client_of(FacilitatorFactory(small_group=group, name="Ana Silva", user=UserFactory()).user)
+    return client_of(facilitator_of(group, name="Ana Silva"))
 
 
 def secretariat() -> Any:
-    return DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
+    return people.secretariat(is_staff=True)
 
 
 def state(group: SmallGroup, status: str, day: datetime.date, **more: Any) -> StatusReport:

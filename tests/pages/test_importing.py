@@ -24,7 +24,7 @@ from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
 from tests.interchange.test_hostile_files import REFUSED
 from tests.pages.forms import forms_of
 from tests.pages.test_reading import text_of
-from tests.people import client_of, take_part
+from tests.people import client_of, secretariat, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +142,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(provision: Provis
 
 def test_forms_without_their_token_are_refused(provision: Provision) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(DelegationFactory(role="secretariat", member=None).user)
+    browser.force_login(secretariat())
     assert send(browser, sheet()).status_code == 403
 
 

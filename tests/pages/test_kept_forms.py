@@ -9,8 +9,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from issues.models import Provision, Revision
-from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests import people
+from tests.factories import MemberFactory, provision_with
 from tests.pages.forms import Form, forms_of
 from tests.pages.test_reading import text_of
 from tests.pages.writing import ELSEWHERE, HERE, templates_written_in, typed_in, writing_pages
@@ -49,7 +49,7 @@ def article() -> Provision:
 @pytest.fixture
 def delegate(article: Provision) -> Any:
     """Return a delegate of Canada."""
-    return DelegationFactory(member=Member.objects.get(code="CAN")).user
+    return people.delegate("CAN")
 
 
 def shows(page: Any, typed: str) -> bool:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.models import Provision, Revision
+from tests import people
 from tests.factories import (
     FIRST_DAY,
-    DelegationFactory,
     SmallGroupFactory,
     StatusReportFactory,
     provision_with,
@@ -39,7 +39,7 @@ def provision() -> Provision:
     """Return a provision of FIRST_DAY, changed on Sunday, for which a change made on Friday was recorded on Monday."""
     take_part("JPN", "CAN")
     found = provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
-    secretariat: Any = DelegationFactory(role="secretariat", member=None).user
+    secretariat: Any = people.secretariat()
     changes.log(TextChange(found, base_revision=2, edit=BOTH, made_on=FRIDAY), actor=secretariat)
     with guards_lifted():
         for number, day in ((1, FIRST_DAY), (2, SUNDAY), (3, MONDAY), (4, MONDAY)):

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from issues.models import Provision, Revision, StagedImport
-from tests.factories import FIRST_DAY, DelegationFactory, provision_with
+from tests.factories import FIRST_DAY, provision_with
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
-from tests.people import client_of, take_part
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,6 @@ def provision() -> Provision:
     """Return a provision that was changed on Sunday."""
     take_part("JPN", "CAN")
     return provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
-
-
-@pytest.fixture
-def secretariat(provision: Provision) -> Client:
-    return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
 def sent(**values: Any) -> dict[str, Any]:

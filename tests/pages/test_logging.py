@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
-from tests.people import client_of
+from tests.people import client_of, delegate
 
 pytestmark = pytest.mark.django_db
 
@@ -38,12 +38,6 @@ def provision() -> Provision:
     return provision_with(TEXT, slug="article")
 
 
-@pytest.fixture
-def alice(provision: Provision) -> Client:
-    """Return a client of a delegate of Canada."""
-    return client_of(DelegationFactory(member=Member.objects.get(code="CAN")).user)
-
-
 def typed(**values: Any) -> dict[str, Any]:
     """Return the data of a filled form."""
     canada = Member.objects.get(code="CAN").pk
@@ -55,24 +49,26 @@ def page_of(response: Any) -> str:
     return html.unescape(response.content.decode())
 
 
-def test_the_form_holds_the_text_as_it_stands(alice: Client) -> None:
-    assert f">\n{TEXT}</textarea>" in page_of(alice.get("/provisions/article/log/"))
+def test_the_form_holds_the_text_as_it_stands(canada: Client) -> None:
+    assert f">\n{TEXT}</textarea>" in page_of(canada.get("/provisions/article/log/"))
 
 
-def test_a_change_is_recorded_and_the_figures_answer_on_page_and_over_rest(alice: Client, provision: Provision) -> None:
+def test_a_change_is_recorded_and_the_figures_answer_on_page_and_over_rest(
+    canada: Client, provision: Provision
+) -> None:
     group = SmallGroupFactory(slug="clean-up")
     group.sub_issues.add(provision.sub_issue)
-    before = alice.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"]
-    answer = alice.post("/provisions/article/log/", typed(), follow=True)
+    before = canada.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"]
+    answer = canada.post("/provisions/article/log/", typed(), follow=True)
     assert "Logged as revision 2: Canada proposes “always”. Undo" in text_of(answer)
-    assert alice.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"] == before + 1
-    status = alice.get("/api/v1/status/").json()["small_groups"][0]
+    assert canada.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"] == before + 1
+    status = canada.get("/api/v1/status/").json()["small_groups"][0]
     assert status["last_change"] == {"date": "2021-02-05", "provision": "article", "revision": 2}
 
 
-def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provision: Provision) -> None:
+def test_a_second_click_on_the_same_form_is_recorded_once(canada: Client, provision: Provision) -> None:
     for _ in range(2):
-        assert alice.post("/provisions/article/log/", typed()).status_code == 302
+        assert canada.post("/provisions/article/log/", typed()).status_code == 302
     assert provision.revisions.count() == 2
 
 
@@ -93,9 +89,9 @@ def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provisi
     ids=["unclosed", "unopened", "unknown", "empty", "5 MB", "5 MB of é", "binary", "base text", "another's", "same"],
 )
 def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_is_stored(
-    alice: Client, provision: Provision, text: str, said: str
+    canada: Client, provision: Provision, text: str, said: str
 ) -> None:
-    answer = alice.post("/provisions/article/log/", typed(text=text))
+    answer = canada.post("/provisions/article/log/", typed(text=text))
     assert answer.status_code == 422
     page = page_of(answer)
     assert said in page
@@ -105,14 +101,14 @@ def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_i
     assert provision.revisions.count() == 1
 
 
-def test_a_null_character_in_the_text_is_named_as_such(alice: Client, provision: Provision) -> None:
-    page = page_of(alice.post("/provisions/article/log/", typed(text=OWN + "\x00")))
+def test_a_null_character_in_the_text_is_named_as_such(canada: Client, provision: Provision) -> None:
+    page = page_of(canada.post("/provisions/article/log/", typed(text=OWN + "\x00")))
     assert "U+0000 NULL" in page
     assert "The text is empty" not in page
 
 
-def test_binary_in_a_short_field_is_an_error_at_that_field(alice: Client, provision: Provision) -> None:
-    page = page_of(alice.post("/provisions/article/log/", typed(reason="a\x00b")))
+def test_binary_in_a_short_field_is_an_error_at_that_field(canada: Client, provision: Provision) -> None:
+    page = page_of(canada.post("/provisions/article/log/", typed(reason="a\x00b")))
     assert "Line 1, column 2: U+0000 NULL is not allowed here." in page
     assert f">\n{OWN}</textarea>" in page
     assert provision.revisions.count() == 1
@@ -120,9 +116,9 @@ def test_binary_in_a_short_field_is_an_error_at_that_field(alice: Client, provis
 
 @pytest.mark.parametrize("wrong", [{"base_revision": "x"}, {"base_revision": ""}, {"made_on": "tomorrow"}])
 def test_a_field_that_makes_no_sense_is_refused_without_a_crash(
-    alice: Client, provision: Provision, wrong: dict[str, str]
+    canada: Client, provision: Provision, wrong: dict[str, str]
 ) -> None:
-    assert alice.post("/provisions/article/log/", typed(**wrong)).status_code == 422
+    assert canada.post("/provisions/article/log/", typed(**wrong)).status_code == 422
     assert provision.revisions.count() == 1
 
 
@@ -140,18 +136,17 @@ def form_of(answer: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def clash(provision: Provision, alice: Client) -> Any:
+def clash(provision: Provision, canada: Client) -> Any:
     """Return the response to Canada's change after Brazil has changed the same passage and another one."""
     ParticipationFactory(member=MemberFactory(code="JPN", name="Japan"))
     provision_with(LONG, slug="long")
-    bob = Client()
-    bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
+    brazil = client_of(delegate("BRA"))
     brazil = Member.objects.get(code="BRA").pk
     theirs = LONG.replace("[BRA: promptly]", "[BRA: at once]").replace("JPN: in", "JPN propose; BRA support: in")
     sent = typed(text=theirs, on_behalf_of=brazil, idempotency_key="another")
-    assert bob.post("/provisions/long/log/", sent).status_code == 302
+    assert brazil.post("/provisions/long/log/", sent).status_code == 302
     mine = LONG.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]") + " [CAN: It shows them.]"
-    return alice.post("/provisions/long/log/", typed(text=mine))
+    return canada.post("/provisions/long/log/", typed(text=mine))
 
 
 STANDS = LONG.replace("[BRA: promptly]", "[BRA: at once]").replace("JPN: in", "JPN propose; BRA support: in")
@@ -168,8 +163,8 @@ def test_after_a_conflict_the_box_holds_both_changes_with_only_the_clash_open(cl
     assert 'name="base_revision" value="2"' in page_of(clash)
 
 
-def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: Any, alice: Client) -> None:
-    answer = alice.post("/provisions/long/log/", form_of(clash))
+def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: Any, canada: Client) -> None:
+    answer = canada.post("/provisions/long/log/", form_of(clash))
     assert answer.status_code == 422
     assert "1 conflict is still open" in page_of(answer)
     assert box_of(answer) == BOTH
@@ -180,56 +175,55 @@ def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: 
     ("press", "words"), [("1-m", "[BRA propose; CAN oppose: promptly]"), ("1-t", "[BRA: at once]"), ("all-m", None)]
 )
 def test_one_press_takes_a_side_and_what_was_typed_elsewhere_since_stays(
-    clash: Any, alice: Client, press: str, words: str | None
+    clash: Any, canada: Client, press: str, words: str | None
 ) -> None:
     edited = {**form_of(clash), "text": BOTH + " [CAN: Today.]", "take": press}
-    answer = alice.post("/provisions/long/log/", edited)
+    answer = canada.post("/provisions/long/log/", edited)
     assert answer.status_code == 200
     assert Provision.objects.get(slug="long").revisions.count() == 2
     expected = BOTH.replace("[BRA: at once]", words or "[BRA propose; CAN oppose: promptly]") + " [CAN: Today.]"
     assert box_of(answer) == expected
-    turned = alice.post("/provisions/long/log/", {**form_of(answer), "take": "1-t"})
+    turned = canada.post("/provisions/long/log/", {**form_of(answer), "take": "1-t"})
     assert box_of(turned) == BOTH + " [CAN: Today.]"
 
 
-def test_what_others_did_elsewhere_is_on_record_after_the_clash_is_decided(clash: Any, alice: Client) -> None:
-    decided = alice.post("/provisions/long/log/", {**form_of(clash), "take": "1-t"})
-    assert alice.post("/provisions/long/log/", form_of(decided)).status_code == 302
+def test_what_others_did_elsewhere_is_on_record_after_the_clash_is_decided(clash: Any, canada: Client) -> None:
+    decided = canada.post("/provisions/long/log/", {**form_of(clash), "take": "1-t"})
+    assert canada.post("/provisions/long/log/", form_of(decided)).status_code == 302
     assert Provision.objects.get(slug="long").revisions.latest("number").text == BOTH
 
 
-def test_what_was_put_right_by_hand_is_taken_as_it_stands_in_the_box(clash: Any, alice: Client) -> None:
+def test_what_was_put_right_by_hand_is_taken_as_it_stands_in_the_box(clash: Any, canada: Client) -> None:
     by_hand = {**form_of(clash), "text": BOTH.replace("[BRA: at", "[BRA propose; CAN oppose: at"), "take": "1-h"}
-    decided = alice.post("/provisions/long/log/", by_hand)
+    decided = canada.post("/provisions/long/log/", by_hand)
     assert box_of(decided) == by_hand["text"]
-    assert alice.post("/provisions/long/log/", form_of(decided)).status_code == 302
+    assert canada.post("/provisions/long/log/", form_of(decided)).status_code == 302
     assert "[BRA propose; CAN oppose: at once]" in Provision.objects.get(slug="long").revisions.latest("number").text
 
 
 @pytest.mark.parametrize("press", ["2-m", "0-m", "1-x", "", "m", "all", "1" * 4000 + "-m"])
-def test_a_press_that_is_none_is_an_error_and_no_crash(clash: Any, alice: Client, press: str) -> None:
-    assert alice.post("/provisions/long/log/", {**form_of(clash), "take": press}).status_code == 400
+def test_a_press_that_is_none_is_an_error_and_no_crash(clash: Any, canada: Client, press: str) -> None:
+    assert canada.post("/provisions/long/log/", {**form_of(clash), "take": press}).status_code == 400
 
 
 @pytest.mark.parametrize(
     "odd", [{"taken": "mmmm"}, {"taken": "é"}, {"written_on": "77"}, {"written_on": "x"}, {"written": ""}]
 )
 def test_a_form_whose_hidden_fields_were_bent_records_nothing_of_others(
-    clash: Any, alice: Client, odd: dict[str, str]
+    clash: Any, canada: Client, odd: dict[str, str]
 ) -> None:
-    alice.post("/provisions/long/log/", {**form_of(clash), **odd})
+    canada.post("/provisions/long/log/", {**form_of(clash), **odd})
     newest = Provision.objects.get(slug="long").revisions.latest("number").text
     assert newest in (STANDS, BOTH)
 
 
-def test_a_third_change_meanwhile_is_put_together_again(clash: Any, alice: Client) -> None:
-    decided = alice.post("/provisions/long/log/", {**form_of(clash), "take": "1-m"})
-    carol = Client()
-    carol.force_login(DelegationFactory(member=Member.objects.get(code="JPN")).user)
+def test_a_third_change_meanwhile_is_put_together_again(clash: Any, canada: Client) -> None:
+    decided = canada.post("/provisions/long/log/", {**form_of(clash), "take": "1-m"})
+    japan = client_of(delegate("JPN"))
     japan = Member.objects.get(code="JPN").pk
     sent = typed(text=STANDS.replace("[BRA: at", "[BRA propose; JPN support: at"), on_behalf_of=japan, base_revision=2)
-    assert carol.post("/provisions/long/log/", sent).status_code == 302
-    again = alice.post("/provisions/long/log/", form_of(decided))
+    assert japan.post("/provisions/long/log/", sent).status_code == 302
+    again = canada.post("/provisions/long/log/", form_of(decided))
     assert again.status_code == 409
     assert box_of(again) == BOTH.replace("[BRA: at", "[BRA propose; JPN support: at")
     said = page_of(again)
@@ -238,33 +232,31 @@ def test_a_third_change_meanwhile_is_put_together_again(clash: Any, alice: Clien
 
 
 def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_that_stands(
-    alice: Client, provision: Provision
+    canada: Client, provision: Provision
 ) -> None:
-    bob = Client()
-    bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
+    brazil = client_of(delegate("BRA"))
     brazil = Member.objects.get(code="BRA").pk
     theirs = typed(text=TEXT.replace("promptly", "at once"), on_behalf_of=brazil, idempotency_key="another")
-    assert bob.post("/provisions/article/log/", theirs).status_code == 302
-    check = page_of(alice.post("/provisions/article/log/check/", typed()))
+    assert brazil.post("/provisions/article/log/", theirs).status_code == 302
+    check = page_of(canada.post("/provisions/article/log/check/", typed()))
     assert "Canada proposes “always”" in check
     assert "at once" not in check.partition("Preview")[0]
     meets = typed(text=TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]"))
-    check = page_of(alice.post("/provisions/article/log/check/", meets))
+    check = page_of(canada.post("/provisions/article/log/check/", meets))
     assert "Revision 2 was logged while you were writing and changes the same passage" in check
 
 
 def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
-    alice: Client, provision: Provision
+    canada: Client, provision: Provision
 ) -> None:
-    bob = Client()
-    bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
+    brazil = client_of(delegate("BRA"))
     other = typed(
         text=TEXT.replace("promptly", "at once"),
         on_behalf_of=Member.objects.get(code="BRA").pk,
         idempotency_key="another",
     )
-    assert bob.post("/provisions/article/log/", other).status_code == 302
-    answer = alice.post("/provisions/article/log/", typed(), follow=True)
+    assert brazil.post("/provisions/article/log/", other).status_code == 302
+    answer = canada.post("/provisions/article/log/", typed(), follow=True)
     said = (
         "Logged as revision 3, combined with changes that others logged while you were "
         "writing: Canada proposes “always”."
@@ -273,14 +265,14 @@ def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
     assert provision.revisions.get(number=3).text == OWN.replace("promptly", "at once")
 
 
-def test_lines_keep_their_ends_although_browsers_send_others(alice: Client) -> None:
+def test_lines_keep_their_ends_although_browsers_send_others(canada: Client) -> None:
     provision_with("One line.\nAnother.", slug="lines")
-    alice.post("/provisions/lines/log/", typed(text="One line.\r\nAnother. [CAN: A third.]"))
+    canada.post("/provisions/lines/log/", typed(text="One line.\r\nAnother. [CAN: A third.]"))
     assert Provision.objects.get(slug="lines").revisions.get(number=2).text == "One line.\nAnother. [CAN: A third.]"
 
 
-def test_checking_records_nothing_and_says_what_would_be(alice: Client, provision: Provision) -> None:
-    answer = alice.post("/provisions/article/log/check/", typed())
+def test_checking_records_nothing_and_says_what_would_be(canada: Client, provision: Provision) -> None:
+    answer = canada.post("/provisions/article/log/check/", typed())
     assert "Canada proposes “always”" in page_of(answer)
     assert "2 open brackets after this change" in page_of(answer)
     assert provision.revisions.count() == 1
@@ -318,8 +310,7 @@ def test_words_that_were_changed_after_the_question_are_asked_about_again(provis
     asked = client.post("/provisions/article/log/", typed(text="Each Member shall act.", on_behalf_of=""))
     confirmed = form_with(asked, "text").fields
     DelegationFactory(member=MemberFactory(code="CAN"))
-    canada = Client()
-    canada.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    canada = client_of(delegate("CAN"))
     taken = typed(text=TEXT.replace("[BRA:", "[BRA propose; CAN oppose:"), idempotency_key="theirs")
     assert canada.post("/provisions/article/log/", taken).status_code == 302
     late = client.post("/provisions/article/log/", confirmed)
@@ -335,22 +326,22 @@ def _confirmed(fields: dict[str, str]) -> dict[str, str]:
     return {"confirmed": fields["confirmed"]}
 
 
-def test_a_slip_in_a_free_edit_is_offered_to_be_put_right_as_a_correction(alice: Client, provision: Provision) -> None:
+def test_a_slip_in_a_free_edit_is_offered_to_be_put_right_as_a_correction(canada: Client, provision: Provision) -> None:
     supports = TEXT.replace("[BRA:", "[BRA propose; CAN support:")
     opposes = TEXT.replace("[BRA:", "[BRA propose; CAN oppose:")
     for number, text in enumerate((supports, opposes), start=1):
         sent = typed(text=text, base_revision=number, made_on="", idempotency_key=str(number))
-        assert alice.post("/provisions/article/log/", {**sent, "made_on": "2021-02-05"}).status_code == 302
-    checked = alice.post("/provisions/article/log/", typed(text=supports, base_revision=3, check=""))
+        assert canada.post("/provisions/article/log/", {**sent, "made_on": "2021-02-05"}).status_code == 302
+    checked = canada.post("/provisions/article/log/", typed(text=supports, base_revision=3, check=""))
     assert "Record as a correction" in page_of(checked)
     sent = {**form_with(checked, "text").fields, "as_correction": "3"}
-    assert alice.post("/provisions/article/log/", sent).status_code == 302
+    assert canada.post("/provisions/article/log/", sent).status_code == 302
     assert provision.revisions.get(number=4).corrects.number == 3
 
 
 def test_writing_asks_for_the_token_of_the_form(provision: Provision) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    client.force_login(delegate("CAN"))
     assert client.post("/provisions/article/log/", typed()).status_code == 403
     assert provision.revisions.count() == 1
 

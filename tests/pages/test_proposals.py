@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from tests.pages.forms import Form, form_with, forms_of
 from tests.pages.test_reading import text_of
-from tests.people import client_of, delegate, facilitator_at, member, take_part
+from tests.people import client_of, delegate, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -43,12 +43,6 @@ def place(db: None) -> SubIssue:
 def canada(place: SubIssue) -> Client:
     """Return a client of a delegate of Canada."""
     return client_of(delegate("CAN"))
-
-
-@pytest.fixture
-def secretariat(place: SubIssue) -> Client:
-    """Return a client of the secretariat."""
-    return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
 @pytest.fixture
@@ -346,12 +340,6 @@ def seen(answer: Any) -> str:
     """Return the token with which the page identifies the preview."""
     page = page_of(answer)
     return page.split('name="seen" value="')[1].split('"')[0]
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Client:
-    """Return a client of the facilitator of the small group that works on the provision."""
-    return client_of(facilitator_at(provision.sub_issue))
 
 
 def merge(client: Client, **values: Any) -> Any:

@@ -13,7 +13,8 @@ from issues.actions.undo import undo_revision
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act
 from members.models import Member
-from tests.factories import DelegationFactory, provision_with
+from tests import people
+from tests.factories import provision_with
 from tests.issues.test_undoing import log, press, whole
 from tests.pages.test_reading import text_of
 from tests.people import take_part
@@ -35,7 +36,7 @@ def provision() -> Provision:
 
 @pytest.fixture
 def secretariat(provision: Provision) -> Any:
-    return DelegationFactory(role="secretariat", member=None).user
+    return people.secretariat()
 
 
 def oppose_and_undo(provision: Provision, secretariat: Any) -> None:

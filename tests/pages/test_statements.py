@@ -10,7 +10,7 @@ from django.utils import timezone
 from issues.access.permissions import Refused
 from issues.actions import status_reports
 from issues.models import SmallGroup, StatusReport
-from members.models import Member
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -20,7 +20,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.pages.test_reading import text_of
-from tests.people import client_of
+from tests.people import client_of, delegate, facilitator_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def group() -> SmallGroup:
 @pytest.fixture
 def facilitator(group: SmallGroup) -> Client:
     """Return a client of the group's facilitator."""
-    return client_of(FacilitatorFactory(small_group=group, name="Ana Silva", user=UserFactory()).user)
+    return client_of(facilitator_of(group, name="Ana Silva"))
 
 
 def sent(**values: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def test_what_cannot_be_meant_comes_back_with_the_reason(
 def test_nobody_else_states_a_status(group: SmallGroup, client: Client) -> None:
     assert client.get(PAGE).status_code == 302  # redirects to the login page
     strangers = [
-        DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user,
+        delegate("CAN"),
         DelegationFactory(role="analyst", member=None).user,
         FacilitatorFactory(user=UserFactory()).user,
         FacilitatorFactory(small_group=group, user=UserFactory(), until=datetime.date(2021, 1, 1)).user,
@@ -149,7 +149,7 @@ def test_nobody_else_states_a_status(group: SmallGroup, client: Client) -> None:
 
 
 def test_the_secretariat_states_what_was_announced(group: SmallGroup) -> None:
-    secretariat = client_of(DelegationFactory(role="secretariat", member=None).user)
+    secretariat = client_of(people.secretariat())
     answer = secretariat.post(PAGE, sent(status="parked until", until="MC12", stated_by="Co-conveners"))
     assert answer.status_code == 302
     assert StatusReport.objects.get().label == "Parked until MC12"

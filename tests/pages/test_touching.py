@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
-from tests.people import client_of, facilitator_at, take_part
+from tests.people import client_of, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -37,18 +37,6 @@ def provision() -> Provision:
 def delegate(code: str) -> Client:
     """Return a client of a delegate of the member."""
     return client_of(people.delegate(code))
-
-
-@pytest.fixture
-def canada(provision: Provision) -> Client:
-    """Return a client of a delegate of Canada."""
-    return delegate("CAN")
-
-
-@pytest.fixture
-def facilitator(provision: Provision) -> Client:
-    """Return a client of the facilitator of the small group that works on the provision."""
-    return client_of(facilitator_at(provision.sub_issue))
 
 
 def panel_of(answer: Any) -> str:
@@ -122,7 +110,7 @@ def test_a_press_twice_is_recorded_once(canada: Client, provision: Provision) ->
 def test_a_press_for_another_member_from_the_same_page_is_not_answered_with_the_first_ones(
     provision: Provision,
 ) -> None:
-    secretariat = client_of(DelegationFactory(role="secretariat", member=None).user)
+    secretariat = client_of(people.secretariat())
     assert press(secretariat, act="take", stance="oppose", at=AT).status_code == 302
     stale = press(secretariat, act="take", stance="oppose", at=AT, **{"for": "JPN"})
     assert (stale.status_code, provision.revisions.count()) == (409, 2)
@@ -225,7 +213,7 @@ def test_alternatives_are_merged_into_words_of_the_facilitators(facilitator: Cli
 
 
 def test_the_secretariat_acts_on_behalf_of_the_member_that_it_chooses(provision: Provision) -> None:
-    secretariat = client_of(DelegationFactory(role="secretariat", member=None).user)
+    secretariat = client_of(people.secretariat())
     assert "Choose a member" in touch(secretariat, at=AT)
     assert "Oppose Japan opposes “promptly”." in touch(secretariat, at=AT, **{"for": "JPN"})
     assert press(secretariat, act="take", stance="oppose", at=AT, **{"for": "JPN"}).status_code == 302

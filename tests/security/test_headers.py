@@ -7,7 +7,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from tests.factories import DelegationFactory, UserFactory, provision_with
+from tests.factories import UserFactory, provision_with
+from tests.people import secretariat
 from tests.site.people import PASSWORD, log_in
 from tests.site.test_settings import STRONG, python
 
@@ -71,7 +72,7 @@ def test_a_crash_has_the_headers_too_and_tells_nothing(monkeypatch: pytest.Monke
 
 
 def test_the_desk_has_the_headers_too(client: Client) -> None:
-    client.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
+    client.force_login(secretariat(is_staff=True))
     for address in ("/admin/", "/admin/issues/provision/", "/admin/issues/provision/add/", "/admin/nowhere/"):
         answer = client.get(address)
         check(answer)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from issues.access.roles import reader_of
 from members.admin_access import administered_by
-from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
+from tests.factories import DelegationFactory, FacilitatorFactory
 from tests.site.people import text_of
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +20,6 @@ DAY = datetime.timedelta(days=1)
 def on(day: datetime.date, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the current date to `day`."""
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: day)
-
-
-@pytest.fixture
-def alice() -> Any:
-    return UserFactory(username="alice")
 
 
 def test_a_delegation_that_ends_today_works_today_and_is_nothing_tomorrow(

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def alice() -> Any:
-    return UserFactory(username="alice", email="alice@example.org", password=PASSWORD)
-
-
 @pytest.mark.parametrize("name", ["alice", "ALICE", " alice ", "alice@example.org", "Alice@Example.org"])
 def test_one_logs_in_by_user_name_or_e_mail(alice: Any, client: Client, name: str) -> None:
     answer = log_in(client, name)

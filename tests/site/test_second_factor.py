@@ -13,6 +13,7 @@ from django.test import Client
 from issues.models import SmallGroup
 from jsi_tracker.accounts.second_factor import session_has_second_factor
 from members.people import reset_second_factors
+from tests import people
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import PASSWORD, code_of, factors_of, give_app, log_in, set_up_app, signed_in, text_of
 
@@ -27,11 +28,9 @@ def required(settings: Any) -> None:
 
 
 @pytest.fixture
-def alice() -> Any:
+def alice(alice: Any) -> Any:
     """Return a delegate, who may write."""
-    user = UserFactory(username="alice", password=PASSWORD)
-    DelegationFactory(user=user)
-    return user
+    return DelegationFactory(user=alice).user
 
 
 def test_the_second_factor_is_required_only_in_production_by_default(alice: Any, client: Client) -> None:
@@ -81,7 +80,7 @@ def test_a_check_while_typing_leads_the_whole_page_to_the_set_up(alice: Any, cli
 @pytest.mark.usefixtures("required")
 def test_a_facilitator_the_secretariat_and_staff_are_asked_too(client: Client) -> None:
     facilitator = FacilitatorFactory(user=UserFactory(), small_group=SmallGroup.objects.first()).user
-    secretariat = DelegationFactory(role="secretariat", member=None).user
+    secretariat = people.secretariat()
     for user in (facilitator, secretariat, UserFactory(is_staff=True), UserFactory(is_superuser=True)):
         client.force_login(user)
         assert client.get("/")["Location"] == "/accounts/2fa/"
@@ -229,7 +228,7 @@ def test_the_secretariat_resets_second_factors_in_the_admin(alice: Any, client: 
     elsewhere = Client()
     elsewhere.force_login(alice)
     elsewhere.get("/")
-    client.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
+    client.force_login(people.secretariat(is_staff=True))
     form = {"action": "reset_second_factors", "_selected_action": [alice.pk]}
     page = text_of(client.post("/admin/auth/user/", form, follow=True))
     assert "Second factors reset and all sessions ended: alice" in page
@@ -241,7 +240,7 @@ def test_the_secretariat_resets_second_factors_in_the_admin(alice: Any, client: 
 def test_only_a_superuser_resets_those_of_a_superuser(client: Client) -> None:
     root = UserFactory(username="root", is_superuser=True)
     give_app(root)
-    client.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
+    client.force_login(people.secretariat(is_staff=True))
     form = {"action": "reset_second_factors", "_selected_action": [root.pk]}
     assert "Only a superuser" in text_of(client.post("/admin/auth/user/", form, follow=True))
     assert factors_of(root) == {"totp"}

@@ -19,11 +19,6 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fi
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1"
 
 
-@pytest.fixture
-def alice() -> Any:
-    return UserFactory(username="alice", password=PASSWORD)
-
-
 def browser(name: str, agent: str, address: str) -> Client:
     """Return a client in which `name` is logged in."""
     client = Client(HTTP_USER_AGENT=agent, REMOTE_ADDR=address)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import DelegationFactory, UserFactory
-from tests.site.people import PASSWORD, factors_of, log_in, set_up_app
+from tests.factories import DelegationFactory
+from tests.site.people import factors_of, log_in, set_up_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,10 +14,10 @@ API = "/api/v1/"
 
 
 @pytest.fixture
-def alice(settings: Any) -> Any:
+def alice(alice: Any, settings: Any) -> Any:
     """Return a delegate of a site that requires a second factor."""
     settings.SECOND_FACTOR_REQUIRED = True
-    return DelegationFactory(user=UserFactory(username="alice", password=PASSWORD)).user
+    return DelegationFactory(user=alice).user
 
 
 def test_after_setting_up_the_app_one_goes_on_at_once(alice: Any, client: Client) -> None:

@@ -62,13 +62,9 @@ def _nothing_stored(provision: Provision) -> Iterator[None]:
     assert [model.objects.count() for model in STORED] == before
 
 
-def canada() -> Any:
-    return delegate("CAN")
-
-
 def program() -> APIClient:
     """Return an API client that acts for Canada."""
-    return api_client_of(canada())
+    return api_client_of(delegate("CAN"))
 
 
 def post(client: APIClient, address: str, sent: dict[str, Any]) -> Any:
@@ -138,7 +134,7 @@ def test_a_press_is_refused_words_that_no_text_holds_and_the_words_come_back(wor
         "words": words,
     }
     sent |= {"ask": "1"} if asked else {}
-    answer = client_of(canada()).post("/provisions/open/operations/", sent)
+    answer = client_of(delegate("CAN")).post("/provisions/open/operations/", sent)
     assert answer.status_code == 422
     page = answer.content.decode()
     assert 'role="alert"' in page
@@ -170,7 +166,7 @@ def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_a
     for way in (by_one_operation, by_several_operations, by_a_request):
         assert way(words).status_code == 400
     press = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": words}
-    assert client_of(canada()).post("/provisions/open/operations/", press).status_code == 422
+    assert client_of(delegate("CAN")).post("/provisions/open/operations/", press).status_code == 422
     facilitator = facilitator_at(provision.sub_issue)
     wanted = {"act": "merge", "at": AT, "words": words}
     asked = ChangeRequest.objects.create(
@@ -180,7 +176,7 @@ def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_a
         stands_in=provision.revisions.get(),
         stands_as=wanted,
         says="By an earlier release",
-        asked_by=canada(),
+        asked_by=delegate("CAN"),
         on_behalf_of=member("CAN"),
     )
     assert client_of(facilitator).get("/requests/").status_code == 200
@@ -232,7 +228,7 @@ def test_the_words_of_several_operations_are_as_long_as_one_text_together(provis
     half = "word " * 110_000
     operations = [Operation(Act.PROPOSE, 0, words=half), Operation(Act.PROPOSE, len(TEXT), words=half)]
     with pytest.raises(WordsRefused, match="longer than 1,000,000 characters") as refused:
-        changes.log(TextChange(provision, base_revision=1, edit=operations), actor=canada())
+        changes.log(TextChange(provision, base_revision=1, edit=operations), actor=delegate("CAN"))
     assert refused.value.index == 1
 
 
@@ -240,7 +236,9 @@ def test_what_an_operation_makes_is_as_long_as_a_text_and_no_longer(provision: P
     settings.LONGEST_PROVISION = len(TEXT) + 10
     operation = Operation(Act.PROPOSE, len(TEXT), words="much too much")
     with pytest.raises(TextRefused, match="longer than"):
-        changes.log(TextChange(provision, base_revision=1, edit=operation, on_behalf_of=member("CAN")), actor=canada())
+        changes.log(
+            TextChange(provision, base_revision=1, edit=operation, on_behalf_of=member("CAN")), actor=delegate("CAN")
+        )
 
 
 def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_declined(provision: Provision) -> None:
@@ -250,7 +248,7 @@ def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_d
         provision=provision,
         base_revision=1,
         operation=operation,
-        actor=canada(),
+        actor=delegate("CAN"),
         on_behalf_of=member("CAN"),
     )
     asked.operation["words"] = "by \u202epost"
@@ -265,7 +263,7 @@ def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_d
 @pytest.mark.parametrize("character", [one for one in REFUSED if not "\ud800" <= one <= "\udfff"])
 def test_reasons_and_responses_undergo_the_same_checks(character: str) -> None:
     sent = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": "Recalling,", "reason": f"So{character}on"}
-    answer = client_of(canada()).post("/provisions/open/operations/", sent)
+    answer = client_of(delegate("CAN")).post("/provisions/open/operations/", sent)
     assert answer.status_code == 422
     assert f"U+{ord(character):04X}" in answer.content.decode()
     taken = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": "Recalling,"}, "on_behalf_of": "CAN"}
