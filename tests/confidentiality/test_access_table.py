@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from tests.confidentiality.access_table import ACTIONS, DECIDED, PAGE, page, predicted, tried
+from tests.confidentiality.access_page import PAGE, page
+from tests.confidentiality.access_table import ACTIONS, DECIDED, predicted, tried
 
 
 @pytest.mark.django_db

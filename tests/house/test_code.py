@@ -14,6 +14,11 @@ SOURCES = [
     for path in sorted((ROOT / room).rglob("*.py"))
     if "migrations" not in path.parts
 ]
+TESTS = [
+    path.relative_to(ROOT)
+    for room in ("tests", "packages/bracketed-text/tests")
+    for path in sorted((ROOT / room).rglob("*.py"))
+]
 VAGUE = {"one", "thing", "said", "found", "told", "done", "here", "there", "other", "place", "wanted"}
 # Scripts must set up Django before importing modules that depend on it.
 SCRIPTS = ("benchmarks", "fixtures")
@@ -54,7 +59,7 @@ def test_a_bound_name_says_what_it_holds(source: Path) -> None:
     assert vague == []
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=str)
+@pytest.mark.parametrize("source", SOURCES + TESTS, ids=str)
 def test_a_file_is_about_one_subject(source: Path) -> None:
     assert len((ROOT / source).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 

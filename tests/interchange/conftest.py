@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from issues.models import SubIssue
+from issues.models import Provision, SubIssue
 from tests import people
-from tests.factories import IssueFactory, SubIssueFactory
+from tests.factories import IssueFactory, SubIssueFactory, provision_with
 
 
 @pytest.fixture
@@ -21,3 +21,17 @@ def place(db: None) -> SubIssue:
     """Return the sub-issue."""
     place: SubIssue = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
     return place
+
+
+@pytest.fixture
+def record(place: Any) -> list[Provision]:
+    """Return two provisions whose headings are not part of their texts."""
+    return [
+        provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place, position=1),
+        provision_with(
+            "Each Party [CAN propose: shall] [BRA oppose: may] act against spam.",
+            heading="Spam",
+            sub_issue=place,
+            position=2,
+        ),
+    ]

@@ -14,7 +14,7 @@ from issues.models import Provision, Revision
 from issues.models.choices import Decision, Finding
 from members.models import Member
 from tests.factories import FIRST_DAY, provision_with
-from tests.interchange.test_staging import DAY, place, rows, secretariat, staged  # noqa: F401  fixtures
+from tests.interchange.imports import DAY, rows, staged
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ CAME_IN = "Article 1: Transparency\n\nEach Party shall promptly publish its meas
 
 
 @pytest.fixture
-def provision(place: Any, secretariat: Any) -> Provision:  # noqa: F811
+def provision(place: Any, secretariat: Any) -> Provision:
     """Return a provision that was changed two days after the date of the import."""
     found = provision_with(ON_RECORD, heading="Transparency", sub_issue=place)
     changes.log(TextChange(found, base_revision=1, edit=SINCE, made_on=LATER), actor=secretariat)
@@ -39,7 +39,7 @@ def as_of(provision: Provision, day: datetime.date) -> str:
 
 def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
     provision: Provision,
-    secretariat: Any,  # noqa: F811
+    secretariat: Any,
 ) -> None:
     found = staged(CAME_IN, secretariat)
     row = found.provisions.get()
@@ -53,7 +53,7 @@ def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
 
 def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
     provision: Provision,
-    secretariat: Any,  # noqa: F811
+    secretariat: Any,
 ) -> None:
     found = staged(CAME_IN, secretariat)
     review.accept_without_problems(found)
@@ -68,7 +68,7 @@ def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
 
 def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
     provision: Provision,
-    secretariat: Any,  # noqa: F811
+    secretariat: Any,
 ) -> None:
     found = staged(CAME_IN, secretariat)
     review.accept_without_problems(found)
@@ -76,7 +76,7 @@ def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
     assert found.provisions.get().decision == Decision.ACCEPTED
 
 
-def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: Any) -> None:  # noqa: F811
+def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: Any) -> None:
     found = staged(CAME_IN, secretariat)
     with pytest.raises(staging.NotStaged, match="is in the future"):
         review.change_date(found, datetime.date(2999, 1, 1))
@@ -85,7 +85,7 @@ def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: A
 
 def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     provision: Provision,
-    secretariat: Any,  # noqa: F811
+    secretariat: Any,
 ) -> None:
     text = SINCE.replace("[CAN: promptly]", "[CAN: at once]")
     changes.log(TextChange(provision, base_revision=2, edit=text, made_on=LATER), actor=secretariat)
@@ -99,7 +99,7 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
 
 def test_tracked_changes_are_those_of_each_day_on_the_account_of_who_made_them(
     provision: Provision,
-    secretariat: Any,  # noqa: F811
+    secretariat: Any,
 ) -> None:
     canada = Member.objects.get(code="CAN")
     late = SINCE.replace("its measures", "[CAN: all] its measures")

@@ -5,83 +5,18 @@ from typing import Any
 
 import pytest
 
-from issues.access.permissions import Refused
-from issues.access.roles import reader_of
-from issues.access.visibility import visible_imports
 from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.interchange import log_import, review, staging
 from issues.interchange.drafts import Comment
 from issues.interchange.readers import read_file, read_pasted
 from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
-from issues.models.choices import Decision, Finding, StagedState
-from tests import people
-from tests.factories import (
-    DelegationFactory,
-    FacilitatorFactory,
-    NegotiationFactory,
-    SmallGroupFactory,
-    UserFactory,
-    provision_with,
-)
+from issues.models.choices import Decision, StagedState
+from tests.factories import NegotiationFactory, SmallGroupFactory
 from tests.interchange.documents import Sheet
+from tests.interchange.imports import DAY, ORIGIN, REV1, rows, staged
 
 pytestmark = pytest.mark.django_db
-
-DAY = datetime.date(2021, 3, 1)
-ORIGIN = staging.Origin("Rev.1", DAY, "INF/1/Rev.1")
-UNNAMED = """Article 1: Transparency
-
-Each Party shall [promptly] publish its measures.
-
-Article 2: Spam
-
-Each Party [CAN propose: shall] act against spam.
-
-Article 3: Source code
-
-No Party shall ask for source code [of others].
-"""
-REV1 = """Article 1: Transparency
-
-Each Party shall [CAN: promptly] publish its measures.
-
-Article 2: Spam
-
-Each Party [CAN, JPN propose: shall] [BRA oppose: may] act against spam.
-
-Article 3: Source code
-
-No Party shall ask for source code [BRA: of others].
-"""
-
-
-@pytest.fixture
-def record(place: Any) -> list[Provision]:
-    """Return two provisions whose headings are not part of their texts."""
-    return [
-        provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place, position=1),
-        provision_with(
-            "Each Party [CAN propose: shall] [BRA oppose: may] act against spam.",
-            heading="Spam",
-            sub_issue=place,
-            position=2,
-        ),
-    ]
-
-
-def staged(text: str, actor: Any, **options: Any) -> StagedImport:
-    found = staging.stage(read_pasted(text), ORIGIN, negotiation=NegotiationFactory(), actor=actor, **options)
-    while staging.compare(found)[0] < staging.compare(found)[1]:
-        pass
-    return found
-
-
-def rows(found: StagedImport) -> list[tuple[str, str, str]]:
-    return [
-        (row.heading, row.finding, row.provision.heading if row.provision else "")
-        for row in found.provisions.order_by("position")
-    ]
 
 
 def test_each_article_is_matched_to_the_record_and_says_what_it_changes(
@@ -340,62 +275,3 @@ def test_marks_are_decided_before_the_text_is_cut(secretariat: Any, record: list
     review.edit(row, "Each Party may publish its measures now.")
     with pytest.raises(staging.NotStaged, match="already been decided"):
         review.apply_choices(found, Choices({"J. Smith": "reject"}))
-
-
-@pytest.fixture
-def facilitator(place: Any) -> Any:
-    group = SmallGroupFactory(slug="circle")
-    group.sub_issues.add(place)
-    return FacilitatorFactory(small_group=group, user=UserFactory())
-
-
-def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
-    secretariat: Any, record: list[Provision], facilitator: Any
-) -> None:
-    elsewhere = provision_with("No Party shall ask for code.", heading="Source code", position=9)
-    user, group = facilitator.user, facilitator.small_group
-    found = staged(UNNAMED, user, small_group=group)
-    assert rows(found)[2] == ("Article 3: Source code", "new", "")
-    assert found.visibility == "group"
-    review.accept_without_problems(found)
-    log_import.log(found, user)
-    new = Provision.objects.get(heading="Article 3: Source code")
-    assert new.sub_issue == record[0].sub_issue
-    assert elsewhere.revisions.count() == 1
-    third = found.provisions.get(position=3)
-    assert third.revision is not None
-    with pytest.raises(Refused, match="Choose the small group"):
-        staged(REV1, user)
-    with pytest.raises(Refused, match="not a facilitator of this"):
-        staged(REV1, user, small_group=SmallGroupFactory(slug="other"))
-
-
-def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretariat_does(
-    secretariat: Any, record: list[Provision], facilitator: Any
-) -> None:
-    found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
-    review.accept_without_problems(found)
-    with pytest.raises(
-        log_import.NotLogged, match=("This change would attribute to Canada a position that it has not taken")
-    ):
-        log_import.log(found, facilitator.user)
-    assert found.provisions.exclude(note="").get().heading == "Article 1: Transparency"
-    review.accept_without_problems(found)
-    assert len(log_import.log(found, secretariat)) == len(rows(found))
-
-
-def test_who_may_not_import_is_refused_and_sees_nothing(
-    secretariat: Any, record: list[Provision], facilitator: Any
-) -> None:
-    found = staged(REV1, secretariat)
-    of_group = staged(REV1, secretariat, small_group=facilitator.small_group)
-    colleague = DelegationFactory(role="secretariat", member=None).user
-    delegate = people.delegate("CAN")
-    other = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
-    assert set(visible_imports(reader_of(colleague))) == {found, of_group}
-    assert set(visible_imports(reader_of(facilitator.user))) == {of_group}
-    for nobody in (delegate, other):
-        assert not visible_imports(reader_of(nobody)).exists()
-    with pytest.raises(Refused, match="imported by the secretariat"):
-        staged(REV1, delegate)
-    assert Finding.NEW in {row.finding for row in of_group.provisions.all()}

@@ -26,7 +26,7 @@ from issues.text.verification import verify
 from members.models import Member
 from tests.factories import FIRST_DAY, DelegationFactory, provision_with
 from tests.issues.test_index import CODES
-from tests.issues.test_undoing import log, press, standing, whole
+from tests.issues.undoing.acts import log, press, standing, whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 

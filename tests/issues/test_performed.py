@@ -25,16 +25,10 @@ from issues.text.sentences import describe_revision
 from issues.text.steps import OUTCOMES
 from issues.text.verification import verify
 from members.models import Member
-from tests.factories import (
-    DelegationFactory,
-    FacilitatorFactory,
-    SmallGroupFactory,
-    log_change,
-    provision_with,
-)
+from tests.factories import DelegationFactory, FacilitatorFactory, SmallGroupFactory, log_change, provision_with
 from tests.guards import guards_lifted
 from tests.issues.test_index import operate
-from tests.issues.test_undoing import whole
+from tests.issues.undoing.acts import whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 

@@ -15,7 +15,7 @@ from issues.models.choices import Act
 from members.models import Member
 from tests import people
 from tests.factories import provision_with
-from tests.issues.test_undoing import log, press, whole
+from tests.issues.undoing.acts import log, press, whole
 from tests.pages.test_reading import text_of
 from tests.people import take_part
 

@@ -10,13 +10,7 @@ from issues.actions.proposals import Draft, Entry
 from issues.models import Proposal, SubIssue
 from tests.factories import NegotiationFactory
 from tests.pages.forms import form_with
-from tests.pages.test_proposals import (  # noqa: F401  fixtures
-    PAGE,
-    canada,
-    entry,
-    place,
-    today,
-)
+from tests.pages.proposals.entries import PAGE, entry, today
 from tests.pages.test_reading import text_of
 from tests.people import delegate, member
 
@@ -26,14 +20,14 @@ DISPUTED = "No Member shall impose [CAN propose; JPN oppose: customs] duties."
 CLEAN = "No Member shall impose customs duties."
 
 
-def proposal_with(text: str, place: SubIssue) -> None:  # noqa: F811
+def proposal_with(text: str, place: SubIssue) -> None:
     draft = Draft("Customs duties", text, [place], visibility="public")
     proposals.table(NegotiationFactory(), draft, Entry(delegate("CAN"), member("CAN")))
 
 
 def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_asked_once(
-    place: SubIssue,  # noqa: F811
-    canada: Client,  # noqa: F811
+    place: SubIssue,
+    canada: Client,
 ) -> None:
     proposal_with(DISPUTED, place)
     sent: dict[str, Any] = entry(text=CLEAN, base=1, made_on=today(), symbol="")
@@ -48,8 +42,8 @@ def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_as
 
 
 def test_a_revision_that_ends_nobodys_position_but_ones_own_is_recorded_at_one_press(
-    place: SubIssue,  # noqa: F811
-    canada: Client,  # noqa: F811
+    place: SubIssue,
+    canada: Client,
 ) -> None:
     proposal_with(DISPUTED.replace("; JPN oppose", ""), place)
     sent: dict[str, Any] = entry(text=CLEAN, base=1, made_on=today(), symbol="")

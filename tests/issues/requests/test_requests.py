@@ -1,60 +1,27 @@
-"""Tests that requests lapse, with a reason, when their bracket or the right to make them has ceased to exist."""
+"""Tests that requests lapse, with a reason, when their bracket has ceased to exist, and of what accepting would do."""
 
-import datetime
 from collections import Counter
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import changes, requests
 from issues.actions.change_previews import preview_operations
 from issues.actions.edits import TextChange
 from issues.actions.errors import NotRecorded, OperationRefused, RequestClosed, RequestOutdated
 from issues.actions.request_previews import preview_requests
-from issues.actions.request_rights import in_state, reason_without_right, with_right
 from issues.actions.undo import undo_revision
-from issues.models import ChangeRequest, Participation, Provision, Revision
+from issues.models import ChangeRequest, Provision, Revision
 from issues.sync.resources import BY_MODEL
 from issues.text.operations import Operation
-from members.models import Delegation
 from tests import people
-from tests.factories import (
-    DelegationFactory,
-    NegotiationFactory,
-    UserFactory,
-    log_change,
-    provision_with,
-)
+from tests.factories import DelegationFactory, log_change, provision_with
+from tests.issues.requests.asking import INK, POST, PROMPTLY, TEXT, WIRE, ask, operate, told
 from tests.issues.test_concurrency import at_once
-from tests.people import delegate, member, take_part
+from tests.people import delegate, member
 
 pytestmark = pytest.mark.django_db
-
-TEXT = "Each Member shall [BRA: promptly] act [JPN: by post] / [BRA: by wire] in [ink/pencil/chalk]."
-PROMPTLY, POST, WIRE, INK = (TEXT.index(f"[{head}") for head in ("BRA: promptly", "JPN: by", "BRA: by", "ink"))
-
-
-@pytest.fixture
-def provision(db: None) -> Provision:
-    take_part("BRA", "CAN", "JPN")
-    return provision_with(TEXT, slug="article")
-
-
-def ask(provision: Provision, act: str, at: int, actor: Any = None, **values: Any) -> ChangeRequest:
-    base = values.pop("base", None) or provision.revisions.latest("number").number
-    return requests.ask(
-        provision=provision,
-        base_revision=base,
-        operation=Operation(act, at, **values),
-        actor=actor or delegate("CAN"),
-        on_behalf_of=member("CAN"),
-    )
 
 
 def log(provision: Provision, text: str, actor: Any, code: str = "", **values: Any) -> Revision:
@@ -63,22 +30,8 @@ def log(provision: Provision, text: str, actor: Any, code: str = "", **values: A
     return log_change(provision=provision, base_revision=base, edit=text, actor=actor, on_behalf_of=behalf, **values)
 
 
-def operate(provision: Provision, actor: Any, act: str, at: int, **values: Any) -> Revision:
-    base = provision.revisions.latest("number").number
-    return changes.log(TextChange(provision, base_revision=base, edit=Operation(act, at, **values)), actor=actor)
-
-
 def current(provision: Provision) -> str:
     return provision.revisions.latest("number").text
-
-
-def told(asked: ChangeRequest) -> tuple[str, str, int | None]:
-    """Return a request's state, its reason for lapsing, and the number of the revision that ended it."""
-    asked.refresh_from_db()
-    return asked.state, asked.lapsed_because, asked.lapsed_in.number if asked.lapsed_in else None
-
-
-# Removed brackets
 
 
 def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision, canada: Any) -> None:
@@ -228,124 +181,6 @@ def test_a_change_after_it_was_read_is_read_again(provision: Provision, facilita
         assert moved.value.preview.number == number + 1
 
 
-# The right to ask
-
-
-def ends_tomorrow(canada: Any) -> None:
-    Delegation.objects.filter(user=canada).update(until=timezone.localdate() - datetime.timedelta(days=1))
-
-
-def leaves(canada: Any) -> None:
-    yesterday = timezone.localdate() - datetime.timedelta(days=1)
-    Participation.objects.filter(member__code="CAN").update(left=yesterday)
-
-
-def account_is_closed(canada: Any) -> None:
-    type(canada).objects.filter(pk=canada.pk).update(is_active=False)
-
-
-@pytest.mark.parametrize(
-    ("end", "because"),
-    [
-        (ends_tomorrow, "The person who made the request no longer acts for Canada."),
-        (account_is_closed, "The person who made the request no longer acts for Canada."),
-        (leaves, "Canada no longer participates in this negotiation."),
-    ],
-)
-def test_a_request_ends_with_the_right_of_who_asked(
-    provision: Provision, canada: Any, facilitator: Any, end: Any, because: str
-) -> None:
-    asked, other, third = (ask(provision, act, PROMPTLY, actor=canada) for act in ("lift", "drop", "lift"))
-    assert asked == third
-    end(canada)
-    assert list(in_state(ChangeRequest.objects.all(), "open")) == []
-    assert set(in_state(ChangeRequest.objects.all(), "lapsed")) == {asked, other}
-    row = with_right(ChangeRequest.objects.all()).get(pk=asked.pk)
-    assert (row.state_now, preview_requests([row])[row.pk].lapsed_because) == ("lapsed", because)
-    with pytest.raises(RequestClosed, match=because):
-        requests.accept(request=asked, actor=facilitator)
-    assert (told(asked), provision.revisions.count()) == (("lapsed", because, None), 1)
-    assert told(other)[0] == "open"
-    call_command("lapse_requests")
-    assert told(other) == ("lapsed", because, None)
-
-
-def test_a_colleague_of_who_asked_keeps_nothing_open(provision: Provision, canada: Any, facilitator: Any) -> None:
-    asked = ask(provision, "lift", PROMPTLY, actor=canada)
-    colleague = DelegationFactory(member=member("CAN")).user
-    ends_tomorrow(canada)
-    with pytest.raises(RequestClosed):
-        requests.take_back(request=asked, actor=colleague)
-    with pytest.raises(RequestClosed):
-        requests.decline(request=asked, actor=facilitator, answer="No")
-    assert told(asked)[0] == "lapsed"
-
-
-def test_the_command_counts_what_has_lapsed_and_leaves_the_rest(
-    provision: Provision, canada: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    kept = ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user)
-    ask(provision, "drop", PROMPTLY, actor=canada)
-    ends_tomorrow(canada)
-    for lapsed in (1, 0):
-        call_command("lapse_requests")
-        assert capsys.readouterr().out == f"{lapsed} requests have lapsed.\n"
-    assert told(kept)[0] == "open"
-
-
-def test_a_request_from_before_whose_bracket_is_gone_lapses_with_the_command(
-    provision: Provision, facilitator: Any
-) -> None:
-    gone, stays = ask(provision, "lift", PROMPTLY), ask(provision, "choose", POST)
-    # This is the state stored by the previous release, which also logged a change.
-    ChangeRequest.objects.update(stands_in=None, stands_as=None)
-    operate(provision, facilitator, "drop", PROMPTLY)
-    ChangeRequest.objects.update(
-        state="open", lapsed_because="", lapsed_in=None, decided_at=None, stands_in=None, stands_as=None
-    )
-    call_command("lapse_requests")
-    assert told(gone)[::2] == ("lapsed", 2)
-    assert told(stays) == ("open", "", None)
-
-
-DAYS = st.integers(-3, 3)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
-@given(
-    role=st.sampled_from(["delegate", "secretariat", "analyst"]),
-    of=st.sampled_from(["CAN", "JPN"]),
-    since=DAYS,
-    until=st.none() | DAYS,
-    active=st.booleans(),
-    takes_part=st.booleans(),
-)
-def test_the_list_and_the_answer_agree_whether_a_request_is_asked_by_right(
-    provision: Provision, role: str, of: str, since: int, until: int | None, active: bool, takes_part: bool
-) -> None:
-    today = timezone.localdate()
-    ChangeRequest.objects.all().delete()
-    Participation.objects.filter(member__code="CAN").update(left=None)
-    user = UserFactory()
-    DelegationFactory(user=user, member=member("CAN"))
-    asked = ask(provision, "lift", PROMPTLY, actor=user)
-    user.delegations.all().delete()
-    start = today + datetime.timedelta(days=since)
-    end = None if until is None else max(start, today + datetime.timedelta(days=until))
-    holder = member(of) if role == "delegate" else None
-    Delegation.objects.create(
-        user=user, role=role, member=holder, since=start, until=end, negotiation=NegotiationFactory()
-    )
-    type(user).objects.filter(pk=user.pk).update(is_active=active)
-    if not takes_part:
-        Participation.objects.filter(member__code="CAN").update(left=today - datetime.timedelta(days=1))
-    row = with_right(ChangeRequest.objects.select_related("asked_by", "on_behalf_of", "provision")).get(pk=asked.pk)
-    in_force = start <= today and (end is None or end >= today)
-    may_act = in_force and active and (role == "secretariat" or (role == "delegate" and of == "CAN"))
-    assert row.right_holds is (may_act and takes_part)
-    assert (reason_without_right(row) == "") is row.right_holds
-
-
 # Merging
 
 
@@ -377,9 +212,6 @@ def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, faci
     assert "Canada" in moved.value.preview.sentences[1]
 
 
-# Concurrency with real threads and connections
-
-
 @pytest.mark.django_db(transaction=True)
 def test_an_acceptance_and_the_change_that_removes_the_bracket_do_not_both_count(provision: Provision) -> None:
     secretariat = people.secretariat()
@@ -400,10 +232,3 @@ def test_an_acceptance_and_the_change_that_removes_the_bracket_do_not_both_count
     assert provision.revisions.count() == 2
     states = Counter(ChangeRequest.objects.values_list("state", flat=True))
     assert states == Counter({"lapsed": 3 - done["accepted"], **({"accepted": 1} if done["accepted"] else {})})
-
-
-def test_asking_is_still_for_who_acts_for_a_member_that_takes_part(provision: Provision, canada: Any) -> None:
-    leaves(canada)
-    with pytest.raises(Refused):
-        ask(provision, "lift", PROMPTLY, actor=canada)
-    assert NegotiationFactory() == provision.negotiation

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from issues.models import Provision
-from tests.api.test_writing import BY, TEXT, TEXTS, _text, of  # noqa: F401  fixtures
+from tests.api.writing.programs import BY, TEXT, TEXTS, of
 from tests.factories import FIRST_DAY
 
 pytestmark = pytest.mark.django_db
