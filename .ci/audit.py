@@ -26,18 +26,21 @@ def main(requirements: Path) -> int:
     """Audit the file, print the result, and return the exit status."""
     pins = [found.group().strip() for line in requirements.read_text().splitlines() if (found := PINNED.match(line))]
     if not pins:
-        print(f"{requirements} pins nothing: there is nothing to audit")
+        print(f"{requirements} contains no pinned versions, so nothing was audited")
         return 2
     ended = _audit(pins)
     print(ended.stdout, end="")
     if ended.returncode == 0:
-        print(f"Audited: {len(pins)} pinned packages, no known vulnerability")
+        print(f"Audited: {len(pins)} pinned packages without known vulnerabilities")
         return 0
     if ended.returncode == 1:
-        print("VULNERABLE: raise what is named above (make requirements), or say in .ci/audit.py why it does no harm")
+        print(
+            "VULNERABLE: update the packages listed above (make requirements). If an advisory is harmless in this "
+            "project, add it with the reason to IGNORED in .ci/audit.py"
+        )
         return 1
     print(ended.stderr.strip())
-    print(f"NOT AUDITED: the advisories of {len(pins)} packages could not be read, so nothing is known about them")
+    print(f"NOT AUDITED: the advisories for {len(pins)} packages could not be read. Check the network, and try again")
     return 2 if os.environ.get("AUDIT_REQUIRED") == "1" else 0
 
 

@@ -86,7 +86,7 @@ def _when(result: dict[str, Any]) -> str:
     measured = (
         f"{result['on']}, Python {result['python']}, after commit {result['after']}" if "on" in result else "not yet"
     )
-    return f"{measured}; the last time not: {result['not_measured']}" if "not_measured" in result else measured
+    return f"{measured}; last run failed: {result['not_measured']}" if "not_measured" in result else measured
 
 
 def replace_table(page: str, results: dict[str, Any]) -> str:
@@ -102,7 +102,7 @@ def main(arguments: list[str]) -> None:
     """Run the parts named in `arguments`, or all parts if none are named, and write the page."""
     unknown = set(arguments) - {*PARTS, "--table"}
     if unknown:
-        raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and --table.")
+        raise SystemExit(f"Unknown part: {', '.join(sorted(unknown))}. Use {', '.join(PARTS)} or --table.")
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     if "--table" not in arguments:
         for part in arguments or PARTS:  # results are saved after each part in case the run is interrupted

@@ -25,7 +25,7 @@ SECONDS, CONNECTIONS, ROUNDS = 3, 16, 7
 def rows() -> Iterator[Row]:
     """Yield the rows for REST requests. Raises NotMeasured if wrk is not installed."""
     if shutil.which("wrk") is None:
-        raise NotMeasured("no wrk: apt-get install wrk")
+        raise NotMeasured("wrk is not installed (run apt-get install wrk)")
     with _served() as site:
         yield from _polled(site)
     yield from rows_on_both_databases("benchmarks.on_database.api")

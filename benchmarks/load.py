@@ -44,7 +44,7 @@ def rows(seconds: int = SECONDS) -> Iterator[Row]:
     """
     # locust is run as a separate program, because importing it would patch the socket module.
     if find_spec("locust") is None:
-        raise NotMeasured("no locust: make .venv/.dev")
+        raise NotMeasured("locust is not installed (run make .venv/.dev)")
     with tempfile.TemporaryDirectory() as name, _database() as url:
         folder = Path(name)
         environment = {**os.environ, **UNLIMITED, "DATABASE_URL": url, "LOG_LEVEL": LEVEL, "LOAD_FOLDER": name}

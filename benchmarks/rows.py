@@ -23,7 +23,7 @@ class Row(NamedTuple):
             return ""
         match = TARGET.fullmatch(self.target)
         if not match:
-            raise ValueError(f"“{self.target}” is no target: at most, below or at least, a number")
+            raise ValueError(f"“{self.target}” is not a target. Write “at most”, “below” or “at least”, and a number.")
         return "met" if COMPARED[match[1]](self.ratio, float(match[2])) else "**not met**"
 
 

@@ -13,7 +13,7 @@ class _Variables(FileAwareMapping):
         if not file:
             return str(self.env[key])
         if self.env.get(key):
-            raise ImproperlyConfigured(f"{key} and {key}_FILE are both set: keep one of them.")
+            raise ImproperlyConfigured(f"{key} and {key}_FILE are both set. Unset one of them.")
         try:
             return str(super().__getitem__(key)).strip()
         except OSError as error:

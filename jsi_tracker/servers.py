@@ -59,7 +59,9 @@ def databases_with_replicas(primary: dict[str, Any], replica_urls: list[str]) ->
     if not replica_urls:
         return {"default": primary}
     if primary["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("REPLICA_URLS are replicas of a PostgreSQL: name it in DATABASE_URL, or unset them.")
+        raise ImproperlyConfigured(
+            "REPLICA_URLS requires a PostgreSQL database in DATABASE_URL. Set DATABASE_URL, or unset REPLICA_URLS."
+        )
     databases = {"default": primary | {"OPTIONS": {**REPLICA_CONNECTION, **primary.get("OPTIONS", {})}}}
     for number, url in enumerate(replica_urls, start=1):
         replica: dict[str, Any] = Environment.db_url_config(url)

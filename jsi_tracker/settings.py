@@ -32,9 +32,13 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=THIS_MACHINE)
 PRODUCTION: bool = env.bool("PRODUCTION", default=not set(ALLOWED_HOSTS) <= set(THIS_MACHINE))
 DEBUG: bool = env.bool("DEBUG", default=False)
 if PRODUCTION and DEBUG:
-    raise ImproperlyConfigured("DEBUG shows settings and source code to visitors: unset DEBUG, or set PRODUCTION=0.")
+    raise ImproperlyConfigured(
+        "DEBUG would show settings and source code to visitors. Unset DEBUG, or set PRODUCTION=0."
+    )
 if PRODUCTION and "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS=* lets an attacker forge links: name the site's own hosts.")
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS=* would let attackers forge links. Set ALLOWED_HOSTS to the host names of the site."
+    )
 
 if PRODUCTION:
     SECRET_KEY = require_strong(env.str("SECRET_KEY", default=""))

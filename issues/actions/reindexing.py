@@ -34,10 +34,10 @@ class IndexChanges(NamedTuple):
     def lines(self) -> Iterable[str]:
         """Yield the lines of the report."""
         sentences = [*self.outcomes, *self.dates]
-        yield f"{self.provision}: outcomes changed: {len(self.outcomes)}, days changed: {len(self.dates)}."
+        yield f"{self.provision}: changed outcomes: {len(self.outcomes)}; changed dates: {len(self.dates)}."
         yield from (f"  {sentence}" for sentence in sentences[:MOST_CHANGES])
         if len(sentences) > MOST_CHANGES:
-            yield f"  … and {len(sentences) - MOST_CHANGES} more."
+            yield f"  Changes not shown: {len(sentences) - MOST_CHANGES}."
 
 
 def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO | None = None, **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
     publish_recomputation()
     if verbosity:
         out = stdout or sys.stdout
-        out.write(f"The index of {len(rebuilt)} texts was made anew.\n")
+        out.write(f"Texts whose index was rebuilt: {len(rebuilt)}.\n")
         for changes in rebuilt:
             if changes.outcomes or changes.dates:
                 out.writelines(f"  {line}\n" for line in changes.lines())
@@ -92,7 +92,7 @@ def _differences(before: Facts, after: Facts) -> list[str]:
         old, new = before.get(item, Counter()), after.get(item, Counter())
         if old != new:
             removed, added = (", ".join(sorted(counts.elements())) or "nothing" for counts in (old - new, new - old))
-            sentences.append(f"{item}: {removed} before, {added} now.")
+            sentences.append(f"{item}: previously {removed}, now {added}.")
     return sentences
 
 

@@ -54,9 +54,9 @@ class NegotiationAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
     def participations(self, negotiation: Negotiation | None) -> SafeString | str:
         """Return the number of participations, with links to their list and to the form for a new one."""
         if negotiation is None or negotiation.pk is None:
-            return "Save the negotiation first, then add participations."
+            return "Save the negotiation before you add participations."
         return format_html(
-            '<a href="{}?negotiation__id__exact={}">{} on record</a> · <a href="{}?negotiation={}">Add one</a>',
+            '<a href="{}?negotiation__id__exact={}">{} on record</a> · <a href="{}?negotiation={}">Add another</a>',
             reverse("admin:issues_participation_changelist"),
             negotiation.pk,
             negotiation.participations.count(),

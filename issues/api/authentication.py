@@ -53,7 +53,7 @@ class WritePermission(BasePermission):
         if request.method in SAFE_METHODS:
             return True
         if not request.user.is_authenticated:
-            raise NotAuthenticated("Writing requires authentication: send a token.")
+            raise NotAuthenticated("Writing requires authentication. Send a token.")
         if token is not None and token.scope != AccessToken.Scope.WRITE:
             raise Problem("insufficient_scope", "This token is read-only.")
         return True
@@ -67,5 +67,5 @@ def _require_second_factor(token: AccessToken) -> None:
     if user.is_staff or user.is_superuser or reader_of(user).may_write:
         raise Problem(
             "second_factor_required",
-            "Users who may write need a second factor, and this token was created without one. Create a new token.",
+            "Users who may write need a second factor, but this token was created without one. Create a new token.",
         )

@@ -85,7 +85,9 @@ def _requested_position(feed: FeedReader, request: Request) -> FeedPosition:
     try:
         return feed.position(after)
     except InvalidCursor:
-        raise ValidationError({"after": ["Invalid cursor: it was not issued to you for this negotiation."]}) from None
+        raise ValidationError(
+            {"after": ["This cursor was not issued to you for this negotiation. Use a `next` value from this feed."]}
+        ) from None
     except RightsChanged:
         raise Problem("start_again", RIGHTS_CHANGED) from None
 

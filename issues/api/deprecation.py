@@ -34,7 +34,7 @@ class Deprecated:
 
     def __post_init__(self) -> None:
         if self.until - self.since < NOTICE_PERIOD:
-            raise ValueError("A deprecation period lasts at least a year.")
+            raise ValueError("A deprecation period must last at least a year.")
 
     @property
     def whole(self) -> bool:

@@ -30,17 +30,19 @@ def require_known_parameters(request: Request, known: Iterable[str], repeatable:
     require_known("parameter", set(request.query_params), accepted)
     twice = {name for name, values in request.query_params.lists() if len(values) > 1}
     if wrong := sorted(twice - REPEATABLE_PARAMETERS.union(repeatable)):
-        errors = [error_entry(name, "Send this parameter only once: it takes a single value.") for name in wrong]
-        raise Problem("invalid", f"{', '.join(wrong)}: sent more than once.", errors)
+        errors = [
+            error_entry(name, "Send this parameter only once, because it takes a single value.") for name in wrong
+        ]
+        raise Problem("invalid", f"Parameters sent more than once: {', '.join(wrong)}.", errors)
 
 
 def require_known(noun: str, names: Iterable[str], known: Iterable[str], field: str = "") -> None:
     """Raise Problem, with a list of the known names, unless all `names` are in `known`."""
     unknown = sorted(set(names) - set(known))
     if unknown:
-        message = f"Unknown {noun}. Known here: {', '.join(sorted(known))}."
+        message = f"Unknown {noun}. Accepted names: {', '.join(sorted(known))}."
         errors = [error_entry(field or name, f"“{name}”: {message}") for name in unknown]
-        raise Problem("unknown_parameter", f"{', '.join(unknown)}: unknown {noun}.", errors)
+        raise Problem("unknown_parameter", f"Unknown {noun}: {', '.join(unknown)}.", errors)
 
 
 class StrictFilterBackend(DjangoFilterBackend):

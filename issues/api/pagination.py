@@ -55,7 +55,7 @@ class NumberedPagination(PageNumberPagination):
         if not (number.isascii() and number.isdigit() and len(number) < 9 and int(number)):
             raise ValidationError({"page": "Enter a number from 1."})
         if int(number) > paginator.num_pages:
-            message = f"There is no page {number}: the last page is {paginator.num_pages}."
+            message = f"There is no page {number}. The last page is {paginator.num_pages}."
             raise Problem("not_found", message, [error_entry("page", message)])
         return int(number)
 
@@ -161,7 +161,7 @@ def _decode_cursor(cursor: str | None, order: list[str]) -> list[Any] | None:
 
 
 def _invalid_cursor() -> ValidationError:
-    return ValidationError({"cursor": "Invalid cursor: take it from `next` of this list, or start without one."})
+    return ValidationError({"cursor": "Invalid cursor. Use the cursor in `next` of this list, or start without one."})
 
 
 def _offset_in(value: Any) -> int:

@@ -80,9 +80,11 @@ def load_negotiation(
 def _require_loadable(slug: str, actor: AbstractBaseUser) -> None:
     """Raise ValidationError unless `actor` may load a negotiation and `slug` is available."""
     if not (getattr(actor, "is_superuser", False) or administered_by(actor)):
-        raise ValidationError(f"{actor.get_username()} is not of any secretariat: only one loads a negotiation.")
+        raise ValidationError(
+            f"{actor.get_username()} may not load a negotiation. Only a superuser or a member of a secretariat may."
+        )
     if Negotiation.objects.filter(slug=slug).exists():
-        raise ValidationError(f"There is already a negotiation “{slug}”: choose another slug.")
+        raise ValidationError(f"The negotiation “{slug}” already exists. Choose another slug.")
 
 
 def _add_participants(negotiation: Negotiation, names: Iterable[str], source: Source) -> None:

@@ -13,7 +13,7 @@ def day(written: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(written)
     except ValueError as error:
-        raise ArgumentTypeError(f"{written}: write a day as YYYY-MM-DD") from error
+        raise ArgumentTypeError(f"“{written}” is not a date in the form YYYY-MM-DD") from error
 
 
 def user(name: str) -> AbstractBaseUser:
@@ -21,5 +21,5 @@ def user(name: str) -> AbstractBaseUser:
     try:
         account: AbstractBaseUser = get_user_model().objects.get_by_natural_key(name)
     except get_user_model().DoesNotExist as error:
-        raise CommandError(f"There is no user {name}.") from error
+        raise CommandError(f"There is no user “{name}”.") from error
     return account

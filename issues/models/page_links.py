@@ -24,5 +24,5 @@ def resolve_page_links_with(path_of: Callable[[PageLink], str]) -> None:
 
 def path_of(link: PageLink) -> str:
     """Return the path of a page, including the prefix of the negotiation to which the request belongs."""
-    assert _path_of is not None, "resolve_page_links_with was not called"
+    assert _path_of is not None, "resolve_page_links_with has not been called"
     return _path_of(link)

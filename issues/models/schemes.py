@@ -27,11 +27,11 @@ FIRST_SCHEME, SCHEME = 1, 2
 
 # Columns that no digest covers, with reasons. A test checks that all other columns of chained tables are covered.
 NOT_COVERED = {
-    "id": "A key is not part of what was recorded; references to it are covered in the rows that hold them.",
-    "digest": "It is the digest.",
-    "digest_scheme": "It is covered separately.",
-    "recorded_names": "They are covered separately.",
-    "seals": "They are computed from the other columns and verified against them.",
+    "id": "The key is not part of the recorded content. Rows that refer to it have digests that cover the reference.",
+    "digest": "This column contains the digest itself.",
+    "digest_scheme": "The digest covers this column as `scheme`.",
+    "recorded_names": "The digest covers this column as `names`.",
+    "seals": "The seals are computed from the other columns and verified against them.",
 }
 # The number of hexadecimal characters retained from each column's digest. They locate an alteration without proving it.
 HINT = 8
@@ -166,4 +166,4 @@ def _written(value: Any) -> str:
         return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     if isinstance(value, datetime.date | uuid.UUID):
         return str(value)
-    raise TypeError(f"Say in issues.models.schemes how a digest takes in {type(value).__name__}.")
+    raise TypeError(f"issues.models.schemes does not define how a digest covers a {type(value).__name__}. Add a rule.")

@@ -50,9 +50,9 @@ def require_sendable(url: str) -> SplitResult:
     except ValueError:
         raise NotAllowed("The URL is invalid.") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.WEBHOOKS_TO_LOOPBACK):
-        raise NotAllowed("The URL has to begin with https://.")
+        raise NotAllowed("The URL must begin with https://.")
     if not host or parts.username is not None or parts.password is not None:
-        raise NotAllowed("The URL has to name a host, without user and password.")
+        raise NotAllowed("The URL must contain a host and must not contain a user name or password.")
     try:
         literal = str(ipaddress.ip_address(host))
     except ValueError:
@@ -95,7 +95,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
     finally:
         timer.cancel()
         connection.close()
-    raise TimeoutError(f"No complete response within {TIMEOUT:g} seconds.")
+    raise TimeoutError(f"The response was not complete after {TIMEOUT:g} seconds.")
 
 
 class _PinnedConnection(HTTPConnection):

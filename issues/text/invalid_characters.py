@@ -88,5 +88,5 @@ def _problem(field: "Field[Any, Any]", value: Any) -> str:
         position = "" if isinstance(field, JSONField) else f" at line {invalid[0].line}, column {invalid[0].column}"
         more = f" (and {len(invalid) - 1} more)" if len(invalid) > 1 else ""
         pronoun = "they are" if more else "it is"
-        return f"holds {describe(invalid[0].character)}{position}{more}; {pronoun} written out as {REPLACEMENT}"
+        return f"contains {describe(invalid[0].character)}{position}{more}; {pronoun} exported as {REPLACEMENT}"
     return ""

@@ -87,7 +87,7 @@ def parse_terms(query: str) -> SearchTerms:
         if re.search(r"[^\W_]", term):
             (excluded if minus else required).append(term)
     if not required and not excluded:
-        raise ValueError("There is no word to search for.")
+        raise ValueError("The query contains no words.")
     if len(required) + len(excluded) > MAX_TERMS:
         raise TooManyTerms
     return SearchTerms(tuple(required), tuple(excluded))

@@ -113,7 +113,7 @@ def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpRespo
         get_adapter().send_mail("account/email/invitation", invitation.email, context)
         mailed = True
     except OSError:  # no mail server, or an smtplib error (all smtplib errors are OSErrors)
-        logger.exception("The invitation of %s was not mailed", invitation.email)
+        logger.exception("The invitation to %s could not be sent", invitation.email)
         mailed = False
     return render(request, "account/invitation_sent.html", context | {"mailed": mailed})
 

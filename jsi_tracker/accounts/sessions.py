@@ -68,7 +68,7 @@ class SessionActivityMiddleware:
                 request.session[LAST_SEEN_KEY] = now
                 request.session.setdefault(STARTED_KEY, now)
             except OperationalError:  # requests must succeed even while the database is read-only
-                logger.warning("The activity of a session was not recorded", exc_info=True)
+                logger.warning("The activity of a session could not be recorded", exc_info=True)
 
 
 def delete_ended(user: Any) -> None:

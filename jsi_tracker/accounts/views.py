@@ -70,7 +70,7 @@ def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
         return openid_connect.login(request, provider_id)
     except requests.RequestException:
-        logger.exception("The provider of single sign-on does not respond")
+        logger.exception("The single sign-on provider does not respond")
         return render(request, "socialaccount/authentication_error.html", status=502)
 
 

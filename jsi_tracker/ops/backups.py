@@ -33,10 +33,10 @@ def back_up(path: Path) -> None:
     """Write the database to a new file `path`, readable only by its owner. Raises BackupError if the backup fails."""
     if path.exists():
         raise BackupError(
-            f"{path} already exists, and a backup does not overwrite files. Use another name, perhaps with the date."
+            f"{path} already exists, and a backup does not overwrite files. Choose another name, perhaps with a date."
         )
     if not path.parent.is_dir():
-        raise BackupError(f"The directory {path.parent} does not exist: create it first.")
+        raise BackupError(f"The directory {path.parent} does not exist. Create it first.")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         {"sqlite": _copy_sqlite, "postgresql": _dump_postgresql}[connection.vendor](draft)
@@ -46,7 +46,9 @@ def back_up(path: Path) -> None:
         # Unlike a rename, a link cannot replace a file that another process has created in the meantime.
         os.link(draft, path)
     except FileExistsError:
-        raise BackupError(f"{path} was created in the meantime: another backup of that name is in progress.") from None
+        raise BackupError(
+            f"{path} was created in the meantime by another backup. Choose another name, or wait for that backup."
+        ) from None
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"The backup failed: {error}") from error
     finally:
@@ -67,7 +69,7 @@ def restore(path: Path, *, replace: bool) -> None:
         )
     if not replace and (content := _database_content()):
         raise BackupError(
-            f"The database holds {content}. To replace all of it with the backup, add --yes-replace-everything."
+            f"The database contains {content}. To replace all of it with the backup, add --yes-replace-everything."
         )
     {"sqlite": _restore_sqlite, "postgresql": _restore_postgresql}[vendor](path)
 

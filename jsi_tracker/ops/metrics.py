@@ -28,7 +28,7 @@ if FOLDER in os.environ:
 REQUESTS = Counter("tracker_requests", "Responses sent.", ["method", "route", "status"])
 SECONDS = Histogram(
     "tracker_request_seconds",
-    "From the first middleware to the response.",
+    "Seconds from the first middleware to the response.",
     ["method", "route"],
     buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
@@ -47,8 +47,8 @@ class WebhookCollector(Collector):
             yield GaugeMetricFamily("tracker_database_up", "Whether the database responds.", 0)
             return
         yield GaugeMetricFamily("tracker_database_up", "Whether the database responds.", 1)
-        yield GaugeMetricFamily("tracker_deliveries_waiting", "Webhook deliveries that wait to be sent.", waiting)
-        yield GaugeMetricFamily("tracker_webhooks_paused", "Webhooks that are paused.", paused)
+        yield GaugeMetricFamily("tracker_deliveries_waiting", "Webhook deliveries waiting to be sent.", waiting)
+        yield GaugeMetricFamily("tracker_webhooks_paused", "Paused webhooks.", paused)
 
 
 def exposition() -> bytes:

@@ -30,7 +30,7 @@ BASELINE = {
     ("members", "0003_access_tokens"),
 }
 REASONS = "safe_because"
-CONCURRENTLY = "members.concurrently.AddIndexConcurrently in a migration of its own"
+CONCURRENTLY = "members.concurrently.AddIndexConcurrently in a separate migration"
 # This wrapper never connects to a database. It only translates fields to column types. Upgrades of a running site are
 # supported only on PostgreSQL.
 POSTGRESQL = DatabaseWrapper({"ENGINE": "django.db.backends.postgresql", "NAME": "", "OPTIONS": {}}, "types")
@@ -78,7 +78,7 @@ def unsafe_operations(migration: Migration, before: ProjectState) -> Iterator[Un
     for operation in _flat(migration.operations):
         why = _why_unsafe(operation, state, migration, created)
         if not why and isinstance(operation, CUSTOM) and changes_schema:
-            why = "it runs while the other operations hold their locks: put it into a migration of its own"
+            why = "it runs while the other operations hold their locks: move it to a separate migration"
         label = operation_name(operation)
         if why and not reasons.pop(label, ""):
             yield UnsafeOperation(name, label, why)
@@ -86,7 +86,9 @@ def unsafe_operations(migration: Migration, before: ProjectState) -> Iterator[Un
             created.add(operation.name_lower)
         operation.state_forwards(migration.app_label, state)
     for label in reasons:
-        yield UnsafeOperation(name, label, f"{REASONS} names it, but there is no unsafe operation of that name")
+        yield UnsafeOperation(
+            name, label, f"{REASONS} names it, but the migration contains no unsafe operation of that name"
+        )
 
 
 def operation_name(operation: Operation) -> str:
@@ -123,7 +125,7 @@ def _why_unsafe(operation: Operation, state: ProjectState, migration: Migration,
 
 
 def _removed(operation: Any, *_: Any) -> str:
-    return "the previous release still uses it: stop using it in one release, remove it in the next"
+    return "the previous release still uses it: stop using it in one release, and remove it in the next"
 
 
 def _added(operation: Any, *_: Any) -> str:
@@ -131,7 +133,7 @@ def _added(operation: Any, *_: Any) -> str:
     if getattr(field, "many_to_many", False):
         return ""
     if not field.null and field.db_default is NOT_PROVIDED and not field.primary_key:
-        return "the previous release does not send it, so its rows would be rejected: set db_default or null=True"
+        return "the previous release writes rows without it, which would be rejected: set db_default or null=True"
     if field.unique or field.db_index:
         return f"creating its index blocks writers: use db_index=False, then {CONCURRENTLY}"
     return ""
@@ -141,11 +143,11 @@ def _altered(operation: Any, state: ProjectState, migration: Migration) -> str:
     before = state.models[migration.app_label, operation.model_name_lower].get_field(operation.name)
     after = operation.field
     if before.null and not after.null and after.db_default is NOT_PROVIDED:
-        return "the previous release may leave it empty: let one release write a value, with a constraint NOT VALID"
+        return "the previous release may leave it empty: first fill it for one release, with a NOT VALID constraint"
     if (before.unique, before.db_index) != (after.unique, after.db_index) and (after.unique or after.db_index):
         return f"creating its index blocks writers: use {CONCURRENTLY}"
     if _rewrites(before, after):
-        return "the table is rewritten while it cannot be read: add another column, fill it, then switch to it"
+        return "the table cannot be read while it is rewritten: add another column, fill it, and then switch to it"
     return ""
 
 

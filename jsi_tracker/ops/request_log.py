@@ -43,4 +43,4 @@ def _count(method: str, route: str, status: int, seconds: float) -> None:
         metrics.SECONDS.labels(method, route).observe(seconds)
     except Exception as error:
         # Counts are stored in files. A full disk must not make a successful request fail.
-        logger.warning("A request was not counted: %s", type(error).__name__)
+        logger.warning("A request could not be counted: %s", type(error).__name__)

@@ -30,7 +30,7 @@ TASKS = [
     Task("deliver webhooks", 2, deliver_due),
     Task("send digests", 3600, lambda: list(send_due())),
     Task("lapse requests", 3600, lapse_ended_requests),
-    Task("forget what has expired", 24 * 3600, forget_expired),
+    Task("delete expired data", 24 * 3600, forget_expired),
 ]
 # Seconds between rounds.
 PAUSE = 1.0

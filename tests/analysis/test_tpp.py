@@ -92,15 +92,15 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
     latin = tmp_path / "latin.txt"
     latin.write_bytes("Propriété".encode("latin-1"))
     for wrong, said in [
-        ({"slug": "tpp-ip"}, "choose another slug"),
+        ({"slug": "tpp-ip"}, "Choose another slug"),
         ({"slug": "new", "participants": "US,Atlantis"}, "Unknown members: Atlantis"),
-        ({"slug": "new", "user": "nobody"}, "no user nobody"),
+        ({"slug": "new", "user": "nobody"}, "no user “nobody”"),
         ({"slug": "new", "file": latin}, "Byte 7 is not valid UTF-8"),
         ({"slug": "new", "file": tmp_path / "none.txt"}, "No such file"),
     ]:
         with pytest.raises(CommandError, match=said):
             load(**wrong)  # type: ignore[arg-type]
     UserFactory(username="other")
-    with pytest.raises(CommandError, match="not of any secretariat"):
+    with pytest.raises(CommandError, match="may not load a negotiation"):
         load(slug="new", user="other")
     assert not Negotiation.objects.filter(slug="new").exists()

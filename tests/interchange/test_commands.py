@@ -63,7 +63,7 @@ def test_a_text_for_a_negotiation_that_is_there_is_staged_for_review(provision: 
 
 def test_with_log_it_is_logged_as_far_as_nothing_is_wrong(provision: Provision, text: Path) -> None:
     text.write_text(text.read_text() + "\nArticle 2: Lost\n\nNo Member whatever asks for [codes.\n")
-    with pytest.raises(CommandError, match="1 provisions need a review") as left:
+    with pytest.raises(CommandError, match="Provisions that need a review: 1") as left:
         run_import(text, log=True)
     assert left.value.returncode == 3
     assert provision.revisions.latest("number").text.startswith("Each Party shall [CAN: promptly]")
@@ -93,9 +93,9 @@ def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: P
 @pytest.mark.parametrize(
     ("slug", "options", "said"),
     [
-        ("new", {}, "give it a name with --name"),
-        ("jsi", {"name": "JSI"}, "choose another slug"),
-        ("jsi", {"user": "nobody"}, "no user nobody"),
+        ("new", {}, "give its name with --name"),
+        ("jsi", {"name": "JSI"}, "Choose another slug"),
+        ("jsi", {"user": "nobody"}, "no user “nobody”"),
         ("jsi", {"small_group": "none"}, "no small group"),
         ("jsi", {"made_on": "2999-01-01"}, "is in the future"),
     ],
@@ -124,10 +124,10 @@ def test_the_text_is_written_as_its_reader_may_see_it(provision: Provision, tmp_
     ("arguments", "said", "code"),
     [
         (["none", "a.docx"], "no negotiation", 1),
-        (["jsi", "a.doc"], "the extension is none of", 1),
-        (["jsi", "a.docx", "--section=Z"], "does not exist in this negotiation", 1),
+        (["jsi", "a.doc"], "the extension must be one of", 1),
+        (["jsi", "a.docx", "--section=Z"], "no such entry in this negotiation", 1),
         (["jsi", "a.xml", "--since=2021-01-01"], "omit --since", 1),
-        (["jsi", "a.docx", "--as-of=2000-01-01"], "no text that this reader may see", 3),
+        (["jsi", "a.docx", "--as-of=2000-01-01"], "may not read any of the selected text", 3),
         (["jsi", "/nowhere/a.docx"], "No such file", 1),
     ],
 )

@@ -175,7 +175,7 @@ def another(field: Any, value: Any) -> Any:
 
 
 def test_the_record_that_nobody_touched_holds() -> None:
-    assert "6 steps of proposals and 3 stated statuses: chains and digests agree." in verified()
+    assert "Proposal steps: 6; stated statuses: 3; chains and digests agree." in verified()
 
 
 @pytest.mark.parametrize(("model", "scheme"), [(Revision, 1), (Revision, 2), (ProposalStep, 2), (StatusReport, 2)])
@@ -320,7 +320,7 @@ def test_rows_that_the_release_before_writes_during_an_upgrade_are_sealed_by_who
         copied |= {"digest_scheme": 1, "digest": ""}
     model.objects.bulk_create([model(**copied | {"recorded_names": None, "seals": None})])
     call_command("rebuild_index", stdout=StringIO())
-    assert "1 rows have no digest yet. Compute them with: manage.py seal_record" in verified()
+    assert "Rows without a digest: 1. To compute the digests, run manage.py seal_record." in verified()
     if model is Revision:
         text = last.provision
         current = text.revisions.latest("number")

@@ -122,7 +122,7 @@ def test_a_mail_that_cannot_be_sent_is_tried_again_and_holds_nobody_else_up(monk
 def test_the_command_says_what_it_sent(capsys: Any) -> None:
     asks(UserFactory())
     call_command("send_digests")
-    assert "1 mails sent; 0 digests had no changes." in capsys.readouterr().out
+    assert "Digests sent: 1; digests without changes, not sent: 0." in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("_texts")

@@ -58,7 +58,7 @@ def said_to_be_wrong(*args: str) -> str:
 
 
 def test_a_record_that_nobody_touched_holds(provision: Provision) -> None:
-    assert "1 texts: chain, digests and index agree" in verified()
+    assert "Texts: 1 verified; chains, digests and index agree" in verified()
 
 
 def test_one_letter_of_an_old_revision_altered_by_hand_is_named(by_hand: Callable[..., None]) -> None:

@@ -26,7 +26,7 @@ UNSAFE = {
     "still uses it": migrations.RenameField("article", "title", "heading"),
     "in the next": migrations.DeleteModel("Article"),
     "stop using it": migrations.RenameModel("Article", "Provision"),
-    "does not send it": migrations.AddField("article", "rank", models.IntegerField(default=0)),
+    "writes rows without it": migrations.AddField("article", "rank", models.IntegerField(default=0)),
     "db_index=False": migrations.AddField("article", "rank", models.IntegerField(null=True, db_index=True)),
     "may leave it empty": migrations.AlterField(**TITLE, field=models.CharField(max_length=80)),
     "is rewritten": migrations.AlterField(**TITLE, field=models.IntegerField(null=True)),
@@ -70,7 +70,7 @@ def test_what_a_migration_makes_itself_it_may_index() -> None:
 def test_rows_are_not_rewritten_under_the_locks_of_a_change_of_the_schema() -> None:
     added = migrations.AddField("article", "rank", models.IntegerField(null=True))
     (found,) = judged(added, migrations.RunPython(migrations.RunPython.noop))
-    assert "migration of its own" in found
+    assert "separate migration" in found
 
 
 def test_a_justified_operation_passes_and_an_unused_justification_is_reported() -> None:

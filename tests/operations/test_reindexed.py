@@ -31,7 +31,7 @@ def printed(another_database: None) -> str:
 
 
 def test_errors_in_the_old_index_are_corrected_and_printed(printed: str) -> None:
-    assert "The index of 37 texts was made anew." in printed
+    assert "Texts whose index was rebuilt: 37." in printed
     assert "lifted before, dropped now." in printed
     assert "1999-12-31 before, 20" in printed
     assert "1999-12-30 before, 20" in printed
@@ -42,7 +42,7 @@ def test_errors_in_the_old_index_are_corrected_and_printed(printed: str) -> None
 
 
 def test_the_record_holds_and_a_second_migrate_finds_nothing_to_do(printed: str) -> None:
-    assert "chain, digests and index agree." in said_by("verify_record")
+    assert "chains, digests and index agree." in said_by("verify_record")
     out = io.StringIO()
     call_command("migrate", verbosity=1, stdout=out)
-    assert "made anew" not in out.getvalue()
+    assert "index was rebuilt" not in out.getvalue()

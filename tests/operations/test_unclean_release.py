@@ -219,23 +219,23 @@ class _Open:
 
 
 def test_the_record_holds_and_names_what_is_not_written_out(upgraded: str) -> None:
-    assert "3 texts: chain, digests and index agree." in upgraded
+    assert "Texts: 3 verified; chains, digests and index agree." in upgraded
     column = Revision.objects.get(provision__slug="open", number=3).text.index("\x01") + 1
     assert (
-        f"open, revision 3: holds U+0001 START OF HEADING at line 1, column {column} (and 2 more); "
-        "they are written out as \ufffd." in upgraded
+        f"open, revision 3: contains U+0001 START OF HEADING at line 1, column {column} (and 2 more); "
+        "they are exported as \ufffd." in upgraded
     )
-    assert "open, revision 3, reason: holds U+0001 START OF HEADING at line 1, column 4 (and 2 more)" in upgraded
-    assert "meeting gathering, title: holds U+0001" in upgraded
-    assert "proposal known, step 1, note: holds U+0001" in upgraded
-    assert "user user-0, first name: holds U+0001" in upgraded
-    assert "change request 3, operation: holds U+0001 START OF HEADING (and 2 more)" in upgraded
+    assert "open, revision 3, reason: contains U+0001 START OF HEADING at line 1, column 4 (and 2 more)" in upgraded
+    assert "meeting gathering, title: contains U+0001" in upgraded
+    assert "proposal known, step 1, note: contains U+0001" in upgraded
+    assert "user user-0, first name: contains U+0001" in upgraded
+    assert "change request 3, operation: contains U+0001 START OF HEADING (and 2 more)" in upgraded
     assert HELD.search(upgraded) is None
 
 
 def test_one_text_is_named_alone(upgraded: str) -> None:
     said = said_by("verify_record", "open")
-    assert "open, revision 4: holds U+0001" in said
+    assert "open, revision 4: contains U+0001" in said
     assert "meeting" not in said
     assert "written out" not in said_by("verify_record", "zebra")
 

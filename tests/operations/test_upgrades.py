@@ -53,7 +53,7 @@ def upgraded(another_database: None) -> str:
 
 
 def test_the_record_of_an_earlier_release_holds_after_the_upgrade(upgraded: str) -> None:
-    assert "37 texts: chain, digests and index agree." in upgraded
+    assert "Texts: 37 verified; chains, digests and index agree." in upgraded
     told = Revision.objects.get(idempotency_key="release-before")
     assert told.text.endswith("[CAN: A sentence of the release before.]")
 
@@ -103,7 +103,9 @@ def test_what_was_lost_comes_back_from_a_backup_and_the_record_holds(backup: Pat
         actor=get_user_model().objects.get(username="secretariat"),
     )
     assert said_by("verify_record") != held
-    with pytest.raises(CommandError, match=r"The database holds 1 negotiations, 166 members, .* revisions, .* users"):
+    with pytest.raises(
+        CommandError, match=r"The database contains 1 negotiations, 166 members, .* revisions, .* users"
+    ):
         call_command("restore", str(backup))
     said_by("restore", str(backup), yes_replace_everything=True)
     assert said_by("verify_record") == held

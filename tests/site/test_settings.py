@@ -50,8 +50,8 @@ def test_a_host_that_is_not_this_machine_turns_production_on() -> None:
         ({"SECRET_KEY": "short"}, "SECRET_KEY is missing or weak"),
         ({"SECRET_KEY": "x" * 80}, "SECRET_KEY is missing or weak"),
         ({"SECRET_KEY": "django-insecure-" + STRONG}, "SECRET_KEY is missing or weak"),
-        ({"SECRET_KEY": STRONG, "DEBUG": "1"}, "DEBUG shows settings and source"),
-        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "*"}, "name the site's own hosts"),
+        ({"SECRET_KEY": STRONG, "DEBUG": "1"}, "DEBUG would show settings and source"),
+        ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS to the host names"),
     ],
 )
 def test_production_refuses_what_is_not_safe(environment: dict[str, str], said: str) -> None:

@@ -181,7 +181,7 @@ class MergeSerializer(EntrySerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the values. Raise ValidationError unless exactly one of `words` and `whole` is given."""
         if bool(attrs["words"].strip()) == bool(attrs["whole"].strip()):
-            raise serializers.ValidationError({"words": "Send either `words` or the `whole` text."})
+            raise serializers.ValidationError({"words": "Send either `words` or `whole`, but not both."})
         return attrs
 
 

@@ -87,7 +87,7 @@ class Endpoint(APIView):
         """The idempotency key of the request, empty without the header. Raise Problem if the key is too long."""
         sent = self.request.headers.get("Idempotency-Key", "")
         if len(sent) > MAX_KEY_LENGTH:
-            message = f"A key may have at most {MAX_KEY_LENGTH} characters."
+            message = f"An idempotency key may have at most {MAX_KEY_LENGTH} characters."
             raise Problem("invalid", message, [error_entry("Idempotency-Key", message)])
         return ExclusiveKey(sent)
 

@@ -13,15 +13,15 @@ PAUSE = 2.0
 
 class Command(BaseCommand):
     help = (
-        "Delivers the webhook messages that are due, once, or continuously with --keep-going. Several "
-        "processes may run at the same time; a slow receiver delays only the process that waits for it."
+        "Delivers the webhook messages that are due, either once or, with --keep-going, continuously. Several "
+        "processes may run at the same time. A slow receiver delays only the process that is waiting for its response."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--keep-going", action="store_true", help="Check again every two seconds until stopped.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{deliver_due()} tries.")
+        self.stdout.write(f"Delivery attempts: {deliver_due()}.")
         while options["keep_going"]:
             time.sleep(PAUSE)
             if tries := deliver_due():

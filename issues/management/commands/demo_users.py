@@ -20,12 +20,13 @@ FACILITATED = "consumer-protection"
 
 class Command(BaseCommand):
     help = (
-        "Creates demonstration users (three delegates, a facilitator, secretariat, analyst) and prints how to sign in."
+        "Creates demonstration users (three delegates, a facilitator, a member of the secretariat and an analyst) and "
+        "prints their names and their password."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError("Demonstration users are for local use only and are refused in production.")
+            raise CommandError("Demonstration users are for local use only and cannot be created in production.")
         password = secrets.token_urlsafe(9)
         lines = [f"  {name:12} {what}" for name, what in _create(password)]
         self.stdout.write("\nDemonstration users, all with the password " + self.style.SUCCESS(password))

@@ -27,18 +27,21 @@ ENTRIES |= {"small_group": (SmallGroup, "slug")}
 
 class Command(BaseCommand):
     help = (
-        "Exports the text of a negotiation to a file: .docx, .html, .pdf or .xml (Akoma Ntoso 3.0), by "
-        "extension. Exit codes: 0 success, 1 refused, 2 invalid arguments, 3 no text visible to the reader."
+        "Exports the text of a negotiation to a file: .docx, .html, .pdf or .xml (Akoma Ntoso 3.0), "
+        "according to its extension. Exit codes: 0 (success), 1 (refused), 2 (invalid arguments), 3 (no text visible "
+        "to the reader)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="Slug of the negotiation.")
         parser.add_argument("file", type=Path, help=f"Output file, with the extension {', '.join(FORMATS)}.")
         parser.add_argument("--user", default="", help="User whose rights apply. Default: the rights of the public.")
-        parser.add_argument("--as-of", type=day, help="State at the end of this day, YYYY-MM-DD.")
-        parser.add_argument("--since", type=day, help="Show the changes since the end of this day.")
+        parser.add_argument("--as-of", type=day, help="Export the state at the end of this day (YYYY-MM-DD).")
+        parser.add_argument("--since", type=day, help="Show the changes since the end of this day (YYYY-MM-DD).")
         for name in (*ENTRIES, "provision"):
-            parser.add_argument(f"--{name.replace('_', '-')}", default="", help="Only this entry, by code or slug.")
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", default="", help="Export only this entry, given by its code or slug."
+            )
         parser.add_argument(
             "--proponents-in-notes", action="store_true", help="Show the heads of brackets in footnotes."
         )
@@ -47,16 +50,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = FORMATS.get(options["file"].suffix.lstrip(".").lower())
         if chosen is None:
-            raise CommandError(f"{options['file']}: the extension is none of {', '.join(FORMATS)}.")
+            raise CommandError(f"{options['file']}: the extension must be one of {', '.join(FORMATS)}.")
         negotiation = Negotiation.objects.filter(slug=options["slug"]).first()
         if negotiation is None:
             raise CommandError(f"There is no negotiation “{options['slug']}”.")
         export = self._export(negotiation, _reader(options["user"]), options)
         texts = list(export.texts())
         if not texts:
-            raise CommandError("There is no text that this reader may see.", returncode=EXIT_EMPTY)
+            raise CommandError("The reader may not read any of the selected text.", returncode=EXIT_EMPTY)
         if options["since"] and not chosen.shows_changes:
-            raise CommandError(f"{chosen.ending.label} cannot show changes: omit --since, or choose docx, html or pdf.")
+            raise CommandError(f"{chosen.ending.label} cannot show changes. Omit --since, or choose docx, html or pdf.")
         try:
             data = chosen.write(export)
         except Unreadable as error:
@@ -95,9 +98,7 @@ def _selected_provisions(
         if asked := options[name]:
             entry: Any = model._default_manager.filter(negotiation=negotiation, **{key: asked}).first()
             if entry is None:
-                raise CommandError(
-                    f"--{name.replace('_', '-')} {asked}: this entry does not exist in this negotiation."
-                )
+                raise CommandError(f"--{name.replace('_', '-')} {asked}: there is no such entry in this negotiation.")
             provisions = provisions.filter(pk__in=provisions_of(entry).values("pk"))
             labels.append((name.replace("_", " ").capitalize(), str(entry)))
     if options["provision"]:

@@ -33,31 +33,34 @@ EXIT_WAITING = 3  # exit code if some provisions need a review
 
 class Command(BaseCommand):
     help = (
-        "Imports a text (.docx, .md, .txt, .html, Akoma Ntoso). If the negotiation SLUG does not exist, it "
-        "is created at /negotiations/SLUG/; otherwise the text is staged for review or, with --log, its "
-        "valid parts are logged. Exit codes: 0 success, 1 refused, 2 invalid arguments, 3 provisions need "
-        "a review."
+        "Imports a text (.docx, .md, .txt, .html, Akoma Ntoso). If the negotiation SLUG does not exist, it is created "
+        "at /negotiations/SLUG/. Otherwise, the text is staged for review. With --log, provisions without problems are "
+        "then logged. Exit codes: 0 (success), 1 (refused), 2 (invalid arguments), 3 (some provisions need a review)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("slug", help="Slug of the negotiation, for example tpp-ip.")
         parser.add_argument("--name", default="", help="Name of the negotiation to create.")
-        parser.add_argument("--made-on", required=True, type=day, help="Day of the text, YYYY-MM-DD.")
+        parser.add_argument("--made-on", required=True, type=day, help="Date of the text (YYYY-MM-DD).")
         parser.add_argument("--source", required=True, help="Source of the text.")
         parser.add_argument("--user", required=True, help="User recorded as responsible for the import.")
-        parser.add_argument("--participants", default="", help="Codes or names, separated by commas: US,JP,Peru.")
+        parser.add_argument(
+            "--participants",
+            default="",
+            help="Codes or names of the participants, separated by commas, for example US,JP,Peru.",
+        )
         parser.add_argument("--visibility", choices=Visibility.values, default=Visibility.PARTICIPANTS)
         parser.add_argument("--small-group", default="", help="Slug of the small group that works on the text.")
-        parser.add_argument("--changes", choices=TREATMENTS, help="How to treat tracked changes.")
+        parser.add_argument("--changes", choices=TREATMENTS, help="Treatment of tracked changes.")
         parser.add_argument(
             "--member",
             action="append",
             default=[],
             metavar="WRITTEN=CODE",
-            help="Member that an author or colour in the file stands for.",
+            help="Member represented by an author or colour in the file.",
         )
-        parser.add_argument("--from-pdf", action="store_true", help="The text was copied from a PDF.")
+        parser.add_argument("--from-pdf", action="store_true", help="Treat the text as copied from a PDF.")
         parser.add_argument("--log", action="store_true", help="Log all provisions without problems immediately.")
         parser.add_argument("--dry-run", action="store_true", help="Report what would be imported, without storing it.")
 
@@ -74,7 +77,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Nothing was stored.")
         elif self.waiting:
-            raise CommandError(f"{self.waiting} provisions need a review.", returncode=EXIT_WAITING)
+            raise CommandError(f"Provisions that need a review: {self.waiting}.", returncode=EXIT_WAITING)
 
     def _handle(self, options: dict[str, Any]) -> None:
         self.waiting = 0
@@ -86,7 +89,7 @@ class Command(BaseCommand):
             self._create_negotiation(draft, choices, actor, options)
         elif options["name"]:
             raise CommandError(
-                f"The negotiation “{existing.slug}” already exists: choose another slug, or omit --name."
+                f"The negotiation “{existing.slug}” already exists. Choose another slug, or omit --name."
             )
         else:
             self._stage(draft, choices, actor, existing, options)
@@ -95,7 +98,9 @@ class Command(BaseCommand):
         self, draft: Draft, choices: Choices, actor: AbstractBaseUser, options: dict[str, Any]
     ) -> None:
         if not options["name"]:
-            raise CommandError(f"There is no negotiation “{options['slug']}” yet: give it a name with --name.")
+            raise CommandError(
+                f"The negotiation “{options['slug']}” does not exist. To create it, give its name with --name."
+            )
         composed = compose(draft, choices)
         negotiation = load_negotiation(
             slug=options["slug"],
@@ -141,7 +146,7 @@ class Command(BaseCommand):
     def _log(self, staged: StagedImport, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
         self.waiting = sum(1 for row in staged.provisions.exclude(finding=Finding.SAME) if row.stops)
         if not accept_without_problems(staged):
-            self.stdout.write("Nothing to log.")
+            self.stdout.write("There is nothing to log.")
             return
         revisions = log(staged, actor, self._bar(options))
         self.stdout.write(self.style.SUCCESS(f"{len(revisions)} revisions logged."))

@@ -9,10 +9,10 @@ from issues.actions.requests import lapse_ended_requests
 
 class Command(BaseCommand):
     help = (
-        "Records that open requests have lapsed because the member no longer takes part, the requester no "
-        "longer acts for it, or the bracket is gone. Such requests can no longer be accepted anyway; this "
-        "command records and publishes it."
+        "Records and publishes that an open request has lapsed if its member no longer takes part, its requester no "
+        "longer acts for the member, or its bracket no longer exists. Such a request can no longer be accepted, even "
+        "before its lapse is recorded."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{lapse_ended_requests()} requests have lapsed.")
+        self.stdout.write(f"Requests recorded as lapsed: {lapse_ended_requests()}.")

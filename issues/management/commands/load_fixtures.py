@@ -12,7 +12,7 @@ from issues.text.index import rebuild
 
 
 class Command(BaseCommand):
-    help = "Load the facts of the brief and the demonstration provisions, then build the index of the texts."
+    help = "Loads the facts of the brief and the demonstration provisions, and builds the index of the texts."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="Do nothing if the site already has a negotiation.")

@@ -9,9 +9,9 @@ from issues.sync.catch_up import catch_up_everywhere
 
 class Command(BaseCommand):
     help = (
-        "Compares the database with the feed of changes and publishes the difference. Run it after rows were loaded or "
-        "changed by hand. It may run beside a live site, whose writers wait for it."
+        "Compares the database with the change feed and publishes the differences. Run this command after loading or "
+        "changing rows by hand. The site may stay in use, but changes made on it wait until the command has finished."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{catch_up_everywhere()} changes published.")
+        self.stdout.write(f"Changes published: {catch_up_everywhere()}.")

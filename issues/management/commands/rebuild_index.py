@@ -12,8 +12,8 @@ from issues.text.index import rebuild
 
 class Command(BaseCommand):
     help = (
-        "Recomputes the index (measures, variants, positions) from all revisions, one text at a time. It "
-        "may run beside a live site: writers wait only for the text being recomputed."
+        "Recomputes the index (measures, variants, positions) from all revisions, one text at a time. "
+        "The site may stay in use. Only changes to the text whose index is being recomputed have to wait."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

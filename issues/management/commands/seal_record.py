@@ -10,11 +10,11 @@ from issues.text.verification import CHAINS
 
 class Command(BaseCommand):
     help = (
-        "Computes the digests of revisions, proposal steps and stated statuses that were stored without "
-        "one, for example by the previous release between `migrate` and the restart of an upgrade. It "
-        "changes no sealed row, may run beside a live site, and may be repeated."
+        "Computes the digest of each revision, proposal step and stated status that was stored without a digest, for "
+        "example by the previous release during an upgrade, between `migrate` and the restart. Rows that already have "
+        "a digest are not changed. The site may stay in use, and the command may be repeated."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         sealed = sum(complete_all(chain.model, chain.model.CHAIN, chain.model.ORDER) for chain in CHAINS)
-        self.stdout.write(f"{sealed} rows sealed.")
+        self.stdout.write(f"Rows sealed: {sealed}.")

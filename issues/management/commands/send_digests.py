@@ -8,9 +8,9 @@ from issues.notifications.digests import send_due
 
 
 class Command(BaseCommand):
-    help = "Sends the digests that are due: daily ones after a day, weekly ones after a week."
+    help = "Sends the digests that are due. A daily digest is due after a day, a weekly digest after a week."
 
     def handle(self, *args: Any, **options: Any) -> None:
         sent = [mailed for _digest, mailed in send_due()]
         mails = sum(1 for mailed in sent if mailed)
-        self.stdout.write(f"{mails} mails sent; {len(sent) - mails} digests had no changes.")
+        self.stdout.write(f"Digests sent: {mails}; digests without changes, not sent: {len(sent) - mails}.")

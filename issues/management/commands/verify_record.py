@@ -24,13 +24,13 @@ from issues.text.verification import (
 )
 
 HELP = (
-    "Verifies that every revision, proposal step and stated status is as it was recorded (digests, each "
-    "chained to the previous one), that the index matches the texts, that imported files are unaltered, "
-    "and that the database guards of the record are in place. It only reads, and may run beside a live "
-    "site. It does not cover facts such as members, meetings, documents and reported positions, the parts "
-    "of proposals other than their steps, requests, the change feed, or the log of the admin. With a slug, "
-    "only that text is verified. Characters that cannot be exported are reported as well; they are not "
-    "alterations and do not cause failure."
+    "Verifies that no revision, proposal step or stated status has been altered since it was recorded, that the index "
+    "matches the texts, that imported files are unaltered, and that the database guards of the record are in place. "
+    "The first check uses digests, each of which covers the previous one. The command only reads data, and the site "
+    "may stay in use. It does not verify facts such as members, meetings, documents and reported positions, the parts "
+    "of proposals other than their steps, requests, the change feed, or the admin log. With a slug, only the text of "
+    "that provision is verified. The command also reports characters that cannot be exported, but it does not fail "
+    "because of them."
 )
 
 
@@ -38,7 +38,9 @@ class Command(BaseCommand):
     help = HELP
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("provision", nargs="?", default="", help="Slug of the only provision to verify.")
+        parser.add_argument(
+            "provision", nargs="?", default="", help="Slug of a provision. Only this provision is verified."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         slug = options["provision"]
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         for flaw in invalid_characters(provisions if slug else None):
             self.stdout.write(self.style.WARNING(f"{flaw}."))
         _require_sound(problems, missing_guards())
-        self.stdout.write(self.style.SUCCESS(f"{len(provisions)} texts: chain, digests and index agree."))
+        self.stdout.write(self.style.SUCCESS(f"Texts: {len(provisions)} verified; chains, digests and index agree."))
         if slug:
             self.stdout.write(f"Digest of this text: {digest_of_texts(provisions)}")
         else:
@@ -62,13 +64,13 @@ class Command(BaseCommand):
 
     def _print_summary(self, texts: str) -> None:
         steps, statuses = (chain.model._base_manager.count() for chain in (STEPS, STATUSES))
-        holds = f"{steps} steps of proposals and {statuses} stated statuses: chains and digests agree."
+        holds = f"Proposal steps: {steps}; stated statuses: {statuses}; chains and digests agree."
         self.stdout.write(self.style.SUCCESS(holds))
-        self.stdout.write(self.style.SUCCESS(f"Guards: in place on {len(TABLES)} tables."))
+        self.stdout.write(self.style.SUCCESS(f"Database guards: in place on {len(TABLES)} tables."))
         if waiting := sum(unsealed(chain) for chain in CHAINS):
-            notice = f"{waiting} rows have no digest yet. Compute them with: manage.py seal_record"
+            notice = f"Rows without a digest: {waiting}. To compute the digests, run manage.py seal_record."
             self.stdout.write(self.style.WARNING(notice))
-        self.stdout.write(f"Digest of the texts, as given by earlier releases: {texts}")
+        self.stdout.write(f"Digest of the texts, as computed by earlier releases: {texts}")
         self.stdout.write(f"Digest of the record: {digest_of_record()}")
 
 
@@ -84,8 +86,8 @@ def _require_sound(problems: list[str], missing: list[str]) -> None:
     lines = ["The record failed verification:", *problems] if problems else []
     if missing:
         lines += [
-            f"Records can be changed or deleted: missing guards: {', '.join(missing)}.",
-            f"Restore them: {RESTORE_COMMAND}",
+            f"Rows on record can be changed or deleted, because guards are missing: {', '.join(missing)}.",
+            f"To restore the guards, run {RESTORE_COMMAND}.",
         ]
     if lines:
         raise CommandError("\n".join(lines))

@@ -94,4 +94,4 @@ def negotiation_of_item(item: Any) -> int | None:
     for owner in ("negotiation_id", "provision", "proposal", "small_group"):
         if (value := getattr(item, owner, None)) is not None:
             return value if isinstance(value, int) else value.negotiation_id
-    raise TypeError(f"{item!r} belongs to no negotiation")
+    raise TypeError(f"{item!r} does not belong to a negotiation")

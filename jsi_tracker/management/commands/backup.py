@@ -11,7 +11,7 @@ from jsi_tracker.ops.backups import BackupError, back_up
 class Command(BaseCommand):
     help = (
         "Writes a consistent snapshot of the whole database to a new file that only its owner may read. The site may "
-        "keep running. The file is an SQLite database or a PostgreSQL dump. Keep SECRET_KEY with it."
+        "stay in use. The file is an SQLite database or a PostgreSQL dump. Keep SECRET_KEY with it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,8 +9,8 @@ from jsi_tracker.ops.retention import forget_expired
 
 class Command(BaseCommand):
     help = (
-        "Deletes expired sessions, tokens and invitations, old webhook deliveries and abandoned imports. Nothing that "
-        "is part of the record."
+        "Deletes expired sessions, tokens and invitations, old webhook deliveries and abandoned imports. The "
+        "command deletes nothing that is part of the record."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,8 +10,8 @@ from jsi_tracker.ops.backups import BackupError, restore
 
 class Command(BaseCommand):
     help = (
-        "Restores the database from a backup, in one transaction. Stop the site first. Fails if the database is not "
-        "empty, unless --yes-replace-everything is given."
+        "Restores the database from a backup, in one transaction. Stop the site first. The command "
+        "fails if the database is not empty, unless --yes-replace-everything is given."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,5 +29,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(self.style.SUCCESS("Restored."))
         self.stdout.write(
-            "Next: run manage.py migrate (if the backup is of an earlier release), then manage.py verify_record."
+            "If the backup is from an earlier release, run manage.py migrate. Then run manage.py verify_record."
         )

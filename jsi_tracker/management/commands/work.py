@@ -11,7 +11,7 @@ from jsi_tracker.ops.worker import TASKS, run_tasks, stopped_by_signals
 class Command(BaseCommand):
     help = (
         "Delivers webhooks every two seconds, sends digests every hour and deletes expired data every day, until it is "
-        "stopped. Several workers may run at the same time; they do not repeat each other's work."
+        "stopped. Several workers may run at the same time without repeating each other's work."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,7 +9,7 @@ from members.people import reset_second_factors
 
 
 class Command(BaseCommand):
-    help = "Removes all second factors of a user and ends all sessions. The password stays valid."
+    help = "Removes all second factors of a user and ends all of the user's sessions. The password remains valid."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
@@ -19,4 +19,4 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no user “{username}”.")
         factors = reset_second_factors(user)
-        self.stdout.write(f"{username}: second factors removed: {factors}; all sessions ended.")
+        self.stdout.write(f"{username}: all sessions ended; second factors removed: {factors}.")

@@ -81,7 +81,7 @@ def test_the_command_counts_what_has_lapsed_and_leaves_the_rest(
     ends_tomorrow(canada)
     for lapsed in (1, 0):
         call_command("lapse_requests")
-        assert capsys.readouterr().out == f"{lapsed} requests have lapsed.\n"
+        assert capsys.readouterr().out == f"Requests recorded as lapsed: {lapsed}.\n"
     assert told(kept)[0] == "open"
 
 

@@ -146,7 +146,7 @@ def test_a_receiver_that_takes_too_long_holds_nobody_up(
     delivery = webhook.deliveries.get()
     assert delivery.took < 3  # less than the six seconds that the receiver takes
     assert (delivery.state, delivery.status) == ("waiting", None)
-    assert delivery.answer == "No complete response within 0.4 seconds."
+    assert delivery.answer == "The response was not complete after 0.4 seconds."
 
 
 def test_a_receiver_that_is_not_there_is_tried_again() -> None:
