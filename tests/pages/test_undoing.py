@@ -43,7 +43,7 @@ def undo(client: Client, page: Any, says: str = "Undo") -> Any:
     return follow(client, client.post(form.action, form.fields))
 
 
-def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada: Client) -> None:  # noqa: F811
+def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada: Client) -> None:
     page = follow(canada, press(canada, act="take", stance="oppose", at=AT))
     assert panel_of(page).startswith("Logged as revision 2: Canada opposes “promptly”. Undo")
     undone = undo(canada, page)
@@ -64,7 +64,7 @@ def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada:
         {"act": "alternative", "words": "at once", "at": AT},
     ],
 )
-def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, sent: dict[str, Any]) -> None:  # noqa: F811
+def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, sent: dict[str, Any]) -> None:
     page = follow(canada, press(canada, **sent))
     assert "touched" in page.content.decode()
     undone = undo(canada, page)
@@ -74,7 +74,7 @@ def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, s
     assert current() == Revision.objects.get(number=2).text
 
 
-def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitator: Client) -> None:  # noqa: F811
+def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitator: Client) -> None:
     page = follow(facilitator, press_again(facilitator, act="lift", at=AT))
     shown = panel_of(page)
     sentences = "Bracket lifted, words kept: “promptly”. This ends the position of Brazil."
@@ -87,7 +87,7 @@ def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitato
     assert (held.begun_on, held.stance) == (FIRST_DAY, "propose")
 
 
-def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Client) -> None:  # noqa: F811
+def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Client) -> None:
     address = press(canada, act="take", stance="oppose", at=AT).url.partition("#")[0]
     japan = delegate("JPN")
     assert "Undo" not in text_of(japan.get(address))
@@ -99,7 +99,7 @@ def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Clien
     assert Revision.objects.count() == 2
 
 
-def test_what_others_have_built_on_cannot_be_undone_any_more(canada: Client) -> None:  # noqa: F811
+def test_what_others_have_built_on_cannot_be_undone_any_more(canada: Client) -> None:
     page = follow(canada, press(canada, act="take", stance="oppose", at=AT))
     words = {"start": TEXT.index("in writing"), "at": TEXT.index("in writing"), "end": TEXT.index(" writing.") + 8}
     assert press(delegate("JPN"), act="enclose", stance="oppose", **words, **{"for": "JPN"}).status_code == 302
@@ -112,7 +112,7 @@ def test_what_others_have_built_on_cannot_be_undone_any_more(canada: Client) -> 
     assert canada.post("/provisions/article/undo/", {}).status_code == 404
 
 
-def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None:  # noqa: F811
+def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None:
     undo(canada, follow(canada, press(canada, act="take", stance="oppose", at=AT)))
     history = text_of(canada.get("/provisions/article/history/"))
     assert "Undoes revision 2" in history
@@ -133,7 +133,7 @@ def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None: 
     ],
 )
 def test_before_positions_of_others_end_they_are_named_and_it_is_asked_once(
-    facilitator: Client,  # noqa: F811
+    facilitator: Client,
     sent: dict[str, Any],
     says: str,
     again: str,
@@ -148,14 +148,14 @@ def test_before_positions_of_others_end_they_are_named_and_it_is_asked_once(
 
 
 def test_alternatives_are_merged_after_it_was_asked_and_their_members_are_said_to_go_over(
-    facilitator: Client,  # noqa: F811
+    facilitator: Client,
 ) -> None:
     asked = press(facilitator, act="merge", at=POST, words="by post or by wire")
     assert "Japan" in panel_of(asked)
     assert current() == TEXT
 
 
-def test_whoever_moved_meanwhile_is_named_before_the_press_is_recorded(facilitator: Client) -> None:  # noqa: F811
+def test_whoever_moved_meanwhile_is_named_before_the_press_is_recorded(facilitator: Client) -> None:
     asked = press(facilitator, act="lift", at=AT)
     confirmed = form_with(asked, "confirmed").fields
     press(delegate("JPN"), act="take", stance="oppose", at=AT, **{"for": "JPN"})
@@ -167,14 +167,14 @@ def test_whoever_moved_meanwhile_is_named_before_the_press_is_recorded(facilitat
     assert Revision.objects.count() == 2
 
 
-def test_what_changed_elsewhere_meanwhile_is_no_reason_to_ask_again(facilitator: Client) -> None:  # noqa: F811
+def test_what_changed_elsewhere_meanwhile_is_no_reason_to_ask_again(facilitator: Client) -> None:
     confirmed = form_with(press(facilitator, act="lift", at=AT), "confirmed").fields
     press(delegate("CAN"), act="take", stance="oppose", at=POST, **{"for": "CAN"})
     assert facilitator.post("/provisions/article/operations/", confirmed).status_code == 302
     assert "shall promptly act" in current()
 
 
-def test_what_is_not_ones_own_is_refused_and_not_asked_about(canada: Client) -> None:  # noqa: F811
+def test_what_is_not_ones_own_is_refused_and_not_asked_about(canada: Client) -> None:
     refused = press(canada, act="lift", at=AT)
     assert refused.status_code == 422
     assert "anyway" not in text_of(refused)
@@ -186,7 +186,7 @@ def test_a_bracket_in_which_nobody_is_named_is_lifted_at_one_press(facilitator: 
     assert answer.status_code == 302
 
 
-def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> None:  # noqa: F811
+def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> None:
     press(canada, act="take", stance="support", at=AT, key="1")
     press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
     asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
@@ -198,7 +198,7 @@ def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> 
     assert Revision.objects.get(number=4).corrects.number == 3
 
 
-def test_a_slip_may_be_followed_by_a_new_act(canada: Client) -> None:  # noqa: F811
+def test_a_slip_may_be_followed_by_a_new_act(canada: Client) -> None:
     press(canada, act="take", stance="support", at=AT, key="1")
     press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
     asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
@@ -208,8 +208,8 @@ def test_a_slip_may_be_followed_by_a_new_act(canada: Client) -> None:  # noqa: F
 
 
 def test_a_press_at_a_bracket_that_is_gone_says_once_who_ended_it_when_and_how(
-    canada: Client,  # noqa: F811
-    facilitator: Client,  # noqa: F811
+    canada: Client,
+    facilitator: Client,
 ) -> None:
     press_again(facilitator, act="drop", at=AT)
     late = press(canada, act="take", stance="oppose", at=AT)
@@ -244,8 +244,8 @@ LATE = {
 def test_a_press_that_comes_too_late_is_answered_with_one_message(
     ending: str,
     late: str,
-    canada: Client,  # noqa: F811
-    facilitator: Client,  # noqa: F811
+    canada: Client,
+    facilitator: Client,
 ) -> None:
     at, ended = ENDINGS[ending]
     press_again(facilitator, **ended)
@@ -260,14 +260,14 @@ def test_a_press_that_comes_too_late_is_answered_with_one_message(
     assert not ChangeRequest.objects.exists()
 
 
-def test_words_for_a_bracket_that_is_gone_are_not_lost(canada: Client, facilitator: Client) -> None:  # noqa: F811
+def test_words_for_a_bracket_that_is_gone_are_not_lost(canada: Client, facilitator: Client) -> None:
     press_again(facilitator, act="drop", at=AT)
     late = press(canada, act="alternative", at=AT, words="as soon as it can")
     assert "as soon as it can</textarea>" in late.content.decode()
 
 
 def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_the_buttons_again(
-    canada: Client,  # noqa: F811
+    canada: Client,
 ) -> None:
     press(delegate("JPN"), act="take", stance="oppose", at=AT, **{"for": "JPN"})
     late = press(canada, act="take", stance="oppose", at=AT)
@@ -280,7 +280,7 @@ def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_t
     assert canada.post(form.action, form.fields).status_code == 302
 
 
-def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client) -> None:  # noqa: F811
+def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client) -> None:
     asked = form_with(press(facilitator, act="lift", at=AT), "confirmed").fields
     press_again(facilitator, act="lift", at=AT, key="other")
     late = facilitator.post("/provisions/article/operations/", asked)
@@ -288,7 +288,7 @@ def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client
     assert text_of(late).count("This bracket was lifted in revision 2") == 1
 
 
-def test_a_request_is_confirmed_where_it_was_made(canada: Client) -> None:  # noqa: F811
+def test_a_request_is_confirmed_where_it_was_made(canada: Client) -> None:
     page = follow(canada, press(canada, act="lift", at=AT, ask="1", reason="Agreed"))
     assert panel_of(page).startswith(
         "Request sent to the facilitator on behalf of Canada: Bracket lifted, words kept: “promptly”."
