@@ -13,7 +13,7 @@ from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
 from tests.people import client_of, delegate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provision")]
 
 FIRST = "Each Member shall act in writing."
 MISTAKE = "Each Member [CAN oppose: shall] act in writing."

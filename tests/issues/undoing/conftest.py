@@ -3,14 +3,11 @@
 import pytest
 
 from issues.models import Provision
-from tests.factories import MemberFactory, provision_with
-from tests.issues.test_index import CODES
+from tests.factories import provision_with
 from tests.issues.undoing.acts import TEXT
 
 
 @pytest.fixture
-def provision() -> Provision:
+def provision(members: None) -> Provision:
     """Return a provision on record since FIRST_DAY."""
-    for code in CODES:
-        MemberFactory(code=code)
     return provision_with(TEXT)

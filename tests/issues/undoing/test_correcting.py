@@ -23,7 +23,7 @@ from tests.guards import guards_lifted
 from tests.issues.test_index import operate
 from tests.issues.undoing.acts import LATER, LIFTED, TEXT, log, press, standing, whole
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
 
 def test_lifted_by_mistake_and_corrected_everything_is_as_before(provision: Provision, facilitator: Any) -> None:
