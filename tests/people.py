@@ -32,14 +32,16 @@ def member(code: str) -> Member:
 
 
 def delegate(code: str) -> Any:
-    """Return a delegate of the member. Repeated calls return the same delegate."""
-    delegation = member(code).delegations.select_related("user").first()
+    """Return a delegate of the member whose delegation has no end. Repeated calls return the same delegate."""
+    delegation = member(code).delegations.filter(until=None).select_related("user").first()
     return (delegation or DelegationFactory(member=member(code))).user
 
 
 def secretariat(*, is_staff: bool = False) -> Any:
     """Return a user of the secretariat. With `is_staff`, the user may also use the admin."""
-    delegation = NegotiationFactory().delegations.filter(role=Role.SECRETARIAT).select_related("user").first()
+    delegation = (
+        NegotiationFactory().delegations.filter(role=Role.SECRETARIAT, until=None).select_related("user").first()
+    )
     user = (delegation or DelegationFactory(role=Role.SECRETARIAT, member=None)).user
     if is_staff and not user.is_staff:
         user.is_staff = True

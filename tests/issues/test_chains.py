@@ -30,6 +30,7 @@ from issues.models.schemes import NOT_COVERED, covered_columns
 from issues.sync.catch_up import catch_up_everywhere
 from members.models import Member
 from tests.factories import (
+    DelegationFactory,
     MemberFactory,
     NegotiationFactory,
     ParticipationFactory,
@@ -40,7 +41,6 @@ from tests.factories import (
     provision_with,
 )
 from tests.guards import guards_lifted
-from tests.people import secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,11 @@ def _record() -> None:
     for number, status in enumerate(("compiled", "parked until", "clean text"), start=1):
         _state(status, datetime.date(2021, 2, number))
     catch_up_everywhere()
+
+
+def secretariat() -> Any:
+    """Return another user of the secretariat in each call, to whom a row can be attributed by hand."""
+    return DelegationFactory(role="secretariat", member=None).user
 
 
 def _log(text: Provision, words: str, **more: Any) -> None:

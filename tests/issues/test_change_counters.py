@@ -28,8 +28,8 @@ from tests import people
 from tests.admin.rows import address, inline, member_form
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER, ROLES
-from tests.factories import ParticipationFactory
-from tests.people import client_of, delegate
+from tests.factories import DelegationFactory, ParticipationFactory
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2021, 3, 3)
@@ -106,7 +106,7 @@ def ask(slug: str) -> Any:
         provision=provision,
         base_revision=current.number,
         operation=Operation("lift", at),
-        actor=delegate("CAN"),
+        actor=DelegationFactory(member=Member.objects.get(code="CAN")).user,
         on_behalf_of=Member.objects.get(code="CAN"),
         reason="please",
     )
