@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
-from tests.people import client_of, delegate
+from tests.people import client_of, delegate, member
 
 pytestmark = pytest.mark.django_db
 
@@ -141,9 +141,8 @@ def clash(provision: Provision, canada: Client) -> Any:
     ParticipationFactory(member=MemberFactory(code="JPN", name="Japan"))
     provision_with(LONG, slug="long")
     brazil = client_of(delegate("BRA"))
-    brazil = Member.objects.get(code="BRA").pk
     theirs = LONG.replace("[BRA: promptly]", "[BRA: at once]").replace("JPN: in", "JPN propose; BRA support: in")
-    sent = typed(text=theirs, on_behalf_of=brazil, idempotency_key="another")
+    sent = typed(text=theirs, on_behalf_of=member("BRA").pk, idempotency_key="another")
     assert brazil.post("/provisions/long/log/", sent).status_code == 302
     mine = LONG.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]") + " [CAN: It shows them.]"
     return canada.post("/provisions/long/log/", typed(text=mine))
@@ -220,8 +219,9 @@ def test_a_form_whose_hidden_fields_were_bent_records_nothing_of_others(
 def test_a_third_change_meanwhile_is_put_together_again(clash: Any, canada: Client) -> None:
     decided = canada.post("/provisions/long/log/", {**form_of(clash), "take": "1-m"})
     japan = client_of(delegate("JPN"))
-    japan = Member.objects.get(code="JPN").pk
-    sent = typed(text=STANDS.replace("[BRA: at", "[BRA propose; JPN support: at"), on_behalf_of=japan, base_revision=2)
+    sent = typed(
+        text=STANDS.replace("[BRA: at", "[BRA propose; JPN support: at"), on_behalf_of=member("JPN").pk, base_revision=2
+    )
     assert japan.post("/provisions/long/log/", sent).status_code == 302
     again = canada.post("/provisions/long/log/", form_of(decided))
     assert again.status_code == 409
@@ -235,8 +235,7 @@ def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_tha
     canada: Client, provision: Provision
 ) -> None:
     brazil = client_of(delegate("BRA"))
-    brazil = Member.objects.get(code="BRA").pk
-    theirs = typed(text=TEXT.replace("promptly", "at once"), on_behalf_of=brazil, idempotency_key="another")
+    theirs = typed(text=TEXT.replace("promptly", "at once"), on_behalf_of=member("BRA").pk, idempotency_key="another")
     assert brazil.post("/provisions/article/log/", theirs).status_code == 302
     check = page_of(canada.post("/provisions/article/log/check/", typed()))
     assert "Canada proposes “always”" in check
