@@ -11,8 +11,8 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.api import responses
 from issues.models import Provision
-from tests.factories import MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
-from tests.people import client_of, delegate, secretariat
+from tests.factories import DelegationFactory, MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
+from tests.people import api_client_of, client_of, delegate, secretariat
 
 pytestmark = pytest.mark.django_db
 
@@ -171,9 +171,7 @@ def test_too_many_requests_are_told_to_wait_and_unchanged_answers_are_free(
 
 def test_each_account_is_counted_for_itself(open_text: Provision, settings: Any) -> None:
     settings.API_RATE_ACCOUNT = "2/day"
-    one, other = APIClient(), APIClient()
-    one.force_login(secretariat())
-    other.force_login(secretariat())
+    one, other = (api_client_of(DelegationFactory(role="secretariat", member=None).user) for _ in range(2))
     assert [one.get(STATUS).status_code for _ in range(3)] == [200, 200, 429]
     assert other.get(STATUS)["RateLimit-Remaining"] == "1"
     assert Client().get(STATUS).status_code == 200
