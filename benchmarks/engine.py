@@ -96,7 +96,7 @@ def comparing() -> Iterator[Row]:
 
 
 def reading() -> Iterator[Row]:
-    """Measure the other operations relative to parsing the text."""
+    """Compare the times for measuring, reading, merging and dividing a text with the time for parsing it."""
     text, names = negotiating_text(), register()
     tree = parse(text, names)
     mine, theirs = text.replace("[CAN: ", "[CAN, BRA: ", 20), text[::-1].replace(" :NAC[", " :NAC/RBA[", 20)[::-1]

@@ -249,7 +249,10 @@ def to_json(value: Any, **options: Any) -> str:
 
 
 def is_sanitized_json(document: str) -> bool:
-    """Return whether a JSON document certainly needs no replacements. In case of doubt, the result is False."""
+    """Return True only if a JSON document needs no replacements. The result may be False for one that needs none.
+
+    The document must have been written with `ensure_ascii=False`: apart from control characters, escapes are not read.
+    """
     return sanitize(document) == document and _ESCAPED_CONTROL.search(document) is None
 
 

@@ -242,7 +242,7 @@ def apply_choices(staged: StagedImport, choices: Choices) -> None:
 
 
 def close_without_logging(staged: StagedImport, actor: AbstractBaseUser) -> None:
-    """Close an import without logging anything. Its content remains readable.
+    """Close an import without logging anything. Its content remains readable until its retention period ends.
 
     Raises NotStaged if the import is already closed.
     """

@@ -31,10 +31,10 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides on all visible variants open at the end of `day` (default: now), using at most three queries.
+    """Return the sides taken on the visible variants open at the end of `day` (default: now). Use at most three queries.
 
     A member's own position, whatever its stance, overrides those of the groupings to which it belonged on `day`.
-    `within` restricts the variants to those of provisions (primary keys).
+    If `within` is given, only variants in the provisions with these primary keys are included.
     """
     variants = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
     if within is not None:

@@ -1,4 +1,4 @@
-"""Patches, which are replacements of characters that can be applied, inverted and composed."""
+"""Apply, invert and compose patches. A patch is an ordered sequence of replacements in a text."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

@@ -1,12 +1,14 @@
 """Derive a reading: the text that one member, or several members together, would prefer.
 
-The members of a set keep a bracket that they propose or support and omit a bracket that they oppose. If they do
-neither, they are silent, and the reader chooses the effect of silence. The rules are:
+A reading keeps the text of a bracket that the members propose or support, without the marks, and omits the text of a
+bracket that they oppose. If they do neither, they are silent, and the caller chooses the effect of silence. The rules
+are:
 
 - A member's own position overrides the position of a grouping to which it belongs.
 - If some members of the set want the text and others oppose it, the bracket is shown as written.
-- Of a choice, only the alternative that members of the set want survives, or the only one that they do not oppose. If
-  several alternatives remain, silence decides once for the whole choice.
+- In a choice, the alternatives that members of the set want survive or, if they want none, those that they do not
+  oppose. If several wanted alternatives survive, they are shown as written. If several survive only because nobody in
+  the set opposes them, silence decides once for the whole choice.
 - If a bracket is dropped, everything inside it is dropped. A reading never contains notes, but it contains
   placeholders, footnote marks and links.
 
