@@ -117,7 +117,7 @@ def test_a_cursor_that_is_none_of_the_readers_is_an_error() -> None:
     for cursor in foreign():
         answer = Client().get(FEED, {"after": cursor})
         assert answer.status_code == 400, cursor
-        assert "Invalid cursor" in answer.content.decode()
+        assert "This cursor was not issued to you" in answer.content.decode()
 
 
 def test_a_cursor_belongs_to_one_reader_and_one_negotiation() -> None:
