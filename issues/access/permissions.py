@@ -300,8 +300,7 @@ def judge_change(
         if not acts.performed:
             require_positions_kept(acts, old, new, name_of)
         return
-    assert trespass is not None  # an actor who may not restructure always acts for a member
-    assert member is not None
+    assert member is not None and trespass is not None  # an actor who may not restructure acts for a member
     offset = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
         raise Refused(
@@ -313,14 +312,11 @@ def judge_change(
             offset,
         )
     if _leaves_words_to_nobody(old, new, member.code):
-        raise Refused(
-            _(
-                "Only %(member)s proposes these words, so they cannot remain without it. Withdraw the proposal, "
-                "which removes the words, or wait until another member proposes or supports them."
-            )
-            % {"member": member.local_name},
-            offset,
+        alone = _(
+            "Only %(member)s proposes these words, so they cannot remain without it. Withdraw the proposal, "
+            "which removes the words, or wait until another member proposes or supports them."
         )
+        raise Refused(alone % {"member": member.local_name}, offset)
     if _in_nobodys_name(new) > _in_nobodys_name(old):
         raise Refused(
             _(

@@ -126,7 +126,7 @@ def test_the_text_is_written_as_its_reader_may_see_it(provision: Provision, tmp_
         (["none", "a.docx"], "no negotiation", 1),
         (["jsi", "a.doc"], "the extension must be one of", 1),
         (["jsi", "a.docx", "--section=Z"], "no such entry in this negotiation", 1),
-        (["jsi", "a.xml", "--since=2021-01-01"], "omit --since", 1),
+        (["jsi", "a.xml", "--since=2021-01-01"], "Omit --since", 1),
         (["jsi", "a.docx", "--as-of=2000-01-01"], "may not read any of the selected text", 3),
         (["jsi", "/nowhere/a.docx"], "No such file", 1),
     ],

@@ -163,7 +163,7 @@ class TestTheDemonstrationTexts:
             "1 December 2020",
             "Spam",
             "JSI tracker 0.1.0",
-            "are left out",
+            "not permitted to see are omitted",
             "24 November 2026",
         ):
             assert said in page

@@ -176,7 +176,7 @@ def test_verifying_says_which_guard_is_missing_and_how_it_is_put_back() -> None:
         call_command("verify_record", stdout=StringIO())
     lines = str(refused.value).splitlines()
     assert all(name in lines[0] for _, name in triggers())
-    assert lines[1] == "Restore them: manage.py migrate"
+    assert lines[1] == "To restore the guards, run manage.py migrate."
     call_command("verify_record", stdout=StringIO())
 
 
