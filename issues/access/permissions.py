@@ -300,7 +300,8 @@ def judge_change(
         if not acts.performed:
             require_positions_kept(acts, old, new, name_of)
         return
-    assert member is not None and trespass is not None  # an actor who may not restructure acts for a member
+    assert member is not None  # an actor who may not restructure always acts for a member
+    assert trespass is not None
     offset = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
         raise Refused(
@@ -334,11 +335,8 @@ def _leaves_words_to_nobody(old: Tree, new: Tree, code: str) -> bool:
     proposed = {
         old.text[bracket.body : bracket.close] for bracket, _ in old.walk() if proposes_alone(bracket.head, code)
     }
-    return any(
-        new.text[bracket.body : bracket.close] in proposed
-        and not bracket.head.names(Stance.PROPOSE) | bracket.head.names(Stance.SUPPORT)
-        for bracket, _ in new.walk()
-    )
+    left = [at for at, _ in new.walk() if not at.head.names(Stance.PROPOSE) | at.head.names(Stance.SUPPORT)]
+    return any(new.text[at.body : at.close] in proposed for at in left)
 
 
 def proposes_alone(head: Head, code: str) -> bool:

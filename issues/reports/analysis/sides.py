@@ -31,7 +31,7 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides taken on the visible variants open at the end of `day` (default: now). Use at most three queries.
+    """Return the sides on the visible variants open at the end of `day` (default: now). Use at most three queries.
 
     A member's own position, whatever its stance, overrides those of the groupings to which it belonged on `day`.
     If `within` is given, only variants in the provisions with these primary keys are included.
