@@ -11,38 +11,42 @@ INTRODUCTION = """# Who may do what
 
 ## The rules
 
-Every role is held in one negotiation and counts only while it is in force: a delegation or an appointment counts from
+Every role is held in one negotiation and counts only while it is in force. A delegation or an appointment counts from
 its first to its last day, and a delegate's role counts only while the member participates. In a negotiation in which a
-person holds no role, that person has only the rights of the public. Anything that the table does not allow is refused.
-The table is `RULES` in `issues/access/rules.py`; database queries, sets of readers and permission checks are all
-derived from it.
+person holds no role, the person has only the rights of the public. An action that the table does not allow is refused.
+The table is `RULES` in `issues/access/rules.py`, from which database queries, sets of readers and permission checks are
+derived.
 
 """
 TRIED = """
-*In the negotiation* covers everything in the negotiation. *Where one of their groups works* covers the provisions of
-the groups that the facilitator leads or to which the delegate's member belongs. In a provision on which no group works,
-such as the security exception, only the secretariat has these rights. When a text is restructured by editing, the
-positions of members are preserved: new words are attributed to a member only if the member or the secretariat enters
-the change.
+*In the negotiation* covers everything in the negotiation. *Where one of their groups works* covers the provisions on
+which a group of the facilitator or delegate works. These are the groups that the facilitator leads or to which the
+delegate's member belongs. In a provision on which no group works, such as the security exception, only the secretariat
+has these rights.
+
+When a text is restructured by editing, no new words are attributed to a member unless the member or the secretariat
+enters the change.
 
 ## Results of the trial
 
 Each action was tried in each role, through the pages, in a small test negotiation. `make access` repeats the trial and
-writes this page; a test compares the page with the trial and with the rules above. The cells have these meanings:
+writes this page, and a test compares the page with the trial and with the rules above. The results have the following
+meanings:
 
-- *yes*: the action was performed.
-- *no*: the action was refused; the response stated the rule and an alternative.
-- *not there*: the response was the same as for an unknown URL.
-- *log in*: the response was the login page.
+- *yes* – The action was performed.
+- *no* – The action was refused, and the response stated the rule and an alternative.
+- *not there* – The response was the same as for an unknown URL.
+- *log in* – The response was the login page.
 
 """
 NOTES = """
-The *delegate* acts for Canada, which belongs to the small group; the *delegate of another participant* acts for Japan,
-which does not. In the rows above, the member's own bracket belongs to the delegate's member, and another's bracket
-belongs to Brazil. The secretariat acts on behalf of Canada, which the record shows. The facilitators in this trial act
-for no member and therefore cannot take positions; facilitators who are also delegates can take positions for their own
-member. A delegation counts up to and including its last day. If second factors are required (see Accounts), no one can
-write without one.
+The *delegate* acts for Canada, which belongs to the small group. The *delegate of another participant* acts for Japan,
+which does not. The member's own bracket is a bracket of the delegate's member, and another's bracket is usually a
+bracket of Brazil. The secretariat acts on behalf of Canada, which the record shows.
+
+The facilitators in this trial do not act for a member and therefore cannot take positions. Facilitators who are also
+delegates can take positions for their own member. A delegation counts up to and including its last day. If second
+factors are required ([accounts](../how-to/accounts.md)), a person without one cannot write.
 """
 
 

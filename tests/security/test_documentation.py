@@ -31,7 +31,7 @@ def test_every_row_of_the_verification_standard_is_decided_and_says_where() -> N
 def test_what_is_open_is_counted_as_the_page_says() -> None:
     page = PAGE.read_text()
     states = re.findall(r"^\| \d+\.\d+\.\d+ \| .* \| (met|n/a|open) \| ", page, re.MULTILINE)
-    said = re.search(r"(\d+) met, (\d+) not applicable, (\d+) open", page)
+    said = re.search(r"(\d+) are met, (\d+) are not applicable and (\d+) are open", page)
     assert said is not None
     assert [int(one) for one in said.groups()] == [states.count(one) for one in ("met", "n/a", "open")]
 
