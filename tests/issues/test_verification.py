@@ -118,7 +118,7 @@ def test_an_index_that_is_not_that_of_the_texts_is_found_and_made_anew(
 
 def test_one_text_can_be_verified_alone_and_an_unknown_one_is_told(provision: Provision) -> None:
     provision_with("Nothing in brackets.", slug="other")
-    assert "1 texts" in verified("other")
+    assert "Texts: 1 verified" in verified("other")
     assert "There is no provision “missing”." in said_to_be_wrong("missing")
 
 

@@ -199,7 +199,7 @@ def test_the_command_delivers(receiver: Receiver, capsys: pytest.CaptureFixture[
     hook(receiver.url)
     log("open")
     call_command("deliver_webhooks")
-    assert "1 tries" in capsys.readouterr().out
+    assert "Delivery attempts: 1." in capsys.readouterr().out
 
 
 def test_a_text_that_one_may_not_read_cannot_be_asked_for_and_is_no_longer_named() -> None:
