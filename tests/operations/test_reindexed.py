@@ -32,9 +32,9 @@ def printed(another_database: None) -> str:
 
 def test_errors_in_the_old_index_are_corrected_and_printed(printed: str) -> None:
     assert "Texts whose index was rebuilt: 37." in printed
-    assert "lifted before, dropped now." in printed
-    assert "1999-12-31 before, 20" in printed
-    assert "1999-12-30 before, 20" in printed
+    assert "previously lifted, now dropped." in printed
+    assert "previously 1999-12-31, now 20" in printed
+    assert "previously 1999-12-30, now 20" in printed
     assert not Variant.objects.filter(opened_on__year=1999).exists()
     assert not Position.objects.filter(since__year=1999).exists()
     assert not Variant.objects.filter(begun_in=None).exists()

@@ -227,7 +227,7 @@ def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
 def test_the_words_of_several_operations_are_as_long_as_one_text_together(provision: Provision) -> None:
     half = "word " * 110_000
     operations = [Operation(Act.PROPOSE, 0, words=half), Operation(Act.PROPOSE, len(TEXT), words=half)]
-    with pytest.raises(WordsRefused, match="longer than 1,000,000 characters") as refused:
+    with pytest.raises(WordsRefused, match="limit of 1,000,000 characters") as refused:
         changes.log(TextChange(provision, base_revision=1, edit=operations), actor=delegate("CAN"))
     assert refused.value.index == 1
 
