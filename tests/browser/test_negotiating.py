@@ -92,12 +92,12 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
 
     touch(brazil, "act at once").get_by_role("button", name="Support Brazil supports “act at once”").click()
     expect(brazil.get_by_role("status")).to_contain_text("Brazil supports “act at once”")
-    panel = touch(brazil, "promptly")
+    panel = touch(canada, "promptly")
     panel.get_by_text("Ask the facilitator to …").click()
     panel.get_by_label("Drop the bracketed words").fill("We can live without it")
     panel.locator("form", has_text="Drop the bracketed words").get_by_role("button", name="Ask").click()
-    asked = "Request sent to the facilitator on behalf of Brazil: Dropped: “promptly”."
-    expect(brazil.get_by_role("status")).to_contain_text(asked)
+    asked = "Request sent to the facilitator on behalf of Canada: Dropped: “promptly”."
+    expect(canada.get_by_role("status")).to_contain_text(asked)
 
     facilitator.get_by_role("link", name="Requests").click()
     expect(facilitator.get_by_role("article")).to_contain_text("We can live without it")
@@ -119,7 +119,7 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     canada.reload()
     expect(canada.locator(".treaty")).to_have_text("Each Member shall act at once by post.")
     canada.get_by_role("link", name="History (").click()
-    expect(canada.locator("#revision-5")).to_contain_text("At the request of Brazil: We can live without it")
+    expect(canada.locator("#revision-5")).to_contain_text("At the request of Canada: We can live without it")
     call_command("verify_record")
 
 
