@@ -303,30 +303,25 @@ def judge_change(
     assert member is not None  # an actor who may not restructure always acts for a member
     assert trespass is not None
     offset = trespass.after.start if trespass.after is not None else len(new.text)
+    named = {"member": member.local_name}
     if trespass.regroups:
-        raise Refused(
-            _(
-                "You act for %(member)s, and this change would affect which of the other members' brackets count "
-                "as alternatives. Keep words between those brackets, or ask the facilitator to make the change."
-            )
-            % {"member": member.local_name},
-            offset,
+        message = _(
+            "You act for %(member)s, and this change would affect which of the other members' brackets count "
+            "as alternatives. Keep words between those brackets, or ask the facilitator to make the change."
         )
+        raise Refused(message % named, offset)
     if _leaves_words_to_nobody(old, new, member.code):
-        alone = _(
-            "Only %(member)s proposes these words, so they cannot remain without it. Withdraw the proposal, "
-            "which removes the words, or wait until another member proposes or supports them."
+        message = _(
+            "Only %(member)s proposes these words, so they cannot remain without its position. Withdraw the "
+            "proposal, which removes the words, or wait until another member proposes or supports them."
         )
-        raise Refused(alone % {"member": member.local_name}, offset)
+        raise Refused(message % named, offset)
     if _in_nobodys_name(new) > _in_nobodys_name(old):
-        raise Refused(
-            _(
-                "You act for %(member)s, and this change would put words in brackets without naming a member. "
-                "Take a position at the bracket, or remove the bracket and keep the words."
-            )
-            % {"member": member.local_name},
-            offset,
+        message = _(
+            "You act for %(member)s, and this change would put words in brackets without naming a member. "
+            "Take a position at the bracket, or remove the bracket and keep the words."
         )
+        raise Refused(message % named, offset)
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), offset)
 
 
