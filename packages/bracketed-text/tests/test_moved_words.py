@@ -142,3 +142,15 @@ def test_a_bracket_whose_words_are_now_in_a_longer_one_was_not_dropped() -> None
 
 def test_brackets_of_texts_that_have_nothing_in_common_can_be_compared() -> None:
     assert lines_of("[a]", "[b") == ["Dropped: “a”.", "Text outside brackets added: “b”."]
+
+
+def test_the_same_run_in_a_sentence_that_was_shortened_and_moved_is_the_same() -> None:
+    old = (
+        "Each report has: (a) the oil burnt in the year; (b) progress made in building and lighting its own "
+        f"harbour lamps [alone][jointly][other]; (c) the rest. {OTHERS}"
+    )
+    new = (
+        f"{OTHERS} In full: 3. Progress made in building and lighting [its own] harbour lamps [alone][jointly][other] "
+        "[precise wording to come]; 4. Costs."
+    )
+    assert not [line for line in lines_of(old, new) if "alone" in line or "jointly" in line]

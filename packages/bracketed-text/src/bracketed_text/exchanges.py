@@ -8,15 +8,18 @@ decide.
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from functools import cached_property
 
 from bracketed_text.alignment import Block
+from bracketed_text.alternatives import Relation
 from bracketed_text.moving import Moves, Places
-from bracketed_text.surroundings import Around
 from bracketed_text.territory import DEEPEST, Survey
+from bracketed_text.words import words
 
-# So many words on each side of a bracket are compared; so many more must be the same.
-_AROUND, _MORE = 12, 2
+# The number of words compared on each side of a bracket; how many more of them must be the same than around the present
+# pair; and how many must be the same if neither bracket has a counterpart.
+_AROUND, _MORE, _ENOUGH = 12, 2, 8
+# These words are within so many characters.
+_FAR = 160
 # Longer brackets, in characters, seldom have equal words; so many candidates before and after a place are compared.
 _LONGEST, _MOST_ALIKE = 80, 6
 
@@ -32,7 +35,7 @@ class Exchanges:
         back = Places([Block(new_start, old_start, length) for old_start, new_start, length in blocks])
         self.old, self.new = _Side(old, moves.places), _Side(new, back)
         self.pairs, self.moved = moves.pairs, moves.moved
-        self.back = {twin: at for at, twin in moves.pairs.items()}
+        self.back: dict[int, int] = {}
         self.ended = ended
         self.displaced: set[int] = set()
 
@@ -40,6 +43,7 @@ class Exchanges:
         """Exchange the counterparts of old variants, then those of new ones."""
         if not self.pairs:
             return
+        self.back = {twin: at for at, twin in self.pairs.items()}
         left = [at for at in range(len(self.old.keys)) if at not in self.pairs and at not in self.ended]
         self._exchange(left, self.old, self.new, self.pairs, self.back)
         left = [at for at in range(len(self.new.keys)) if at not in self.back]
@@ -58,26 +62,33 @@ class Exchanges:
             if best[0] < _MORE:
                 continue
             twin = best[1]
-            former = back[twin]
-            del pairs[former]
+            former = back.get(twin)
             pairs[at], back[twin] = twin, at
+            if former is None:
+                continue
+            del pairs[former]
             if side is self.old:
                 self.displaced.add(former)
             waiting.append(former)
 
     def _gains(self, at: int, side: "_Side", opposite: "_Side", back: dict[int, int]) -> list[tuple[int, int]]:
-        """Return how many more words are the same around `at` and each candidate than around the present pair."""
+        """Return how many more words are the same around `at` and each candidate than around the present pair.
+
+        For a candidate without a counterpart, return how many more words are the same than are required.
+        """
         key = side.keys[at]
         if not key[0]:
             return []
         gains = []
         for twin in opposite.nearest(key, side.expected(at)):
             former = back.get(twin)
-            if former is None or side.keys[former] != key or (former if side is self.old else twin) in self.moved:
-                continue
             if not side.may_be(at, opposite, twin):
                 continue
-            gains.append((side.common(at, opposite, twin) - side.common(former, opposite, twin), twin))
+            if former is None:
+                if not (opposite is self.old and twin in self.ended):
+                    gains.append((side.common(at, opposite, twin) - _ENOUGH + _MORE, twin))
+            elif side.keys[former] == key and (former if side is self.old else twin) not in self.moved:
+                gains.append((side.common(at, opposite, twin) - side.common(former, opposite, twin), twin))
         return gains
 
 
@@ -90,6 +101,12 @@ class _Side:
         self.keys: list[_Key] = []
         self.having: defaultdict[_Key, list[int]] = defaultdict(list)
         self.neighbours = dict(_neighbours(survey))
+        self.spans = {
+            member.start: (group.members[0].start, group.members[-1].end)
+            for group in survey.groups
+            if group.relation is not Relation.OPTIONS
+            for member in group.members
+        }
         for at, variant in enumerate(survey.variants):
             short = variant.depth <= DEEPEST and variant.end - variant.start <= _LONGEST
             own = survey.words(at).strip().casefold() if short else ""
@@ -98,10 +115,6 @@ class _Side:
             if key[0]:
                 self.having[key].append(at)
         self._bags: dict[int, tuple[Counter[str], Counter[str]]] = {}
-
-    @cached_property
-    def _around(self) -> Around:
-        return Around(self.survey)
 
     def expected(self, at: int) -> int:
         """Return the offset in the other text at which the counterpart of the variant is expected."""
@@ -126,7 +139,10 @@ class _Side:
 
     def _bags_of(self, at: int) -> tuple[Counter[str], Counter[str]]:
         if at not in self._bags:
-            self._bags[at] = self._around.bags(at, _AROUND)
+            text, variant = self.survey.tree.text, self.survey.variants[at]
+            start, end = self.spans.get(variant.begin, (variant.begin, self.survey.untils[at]))
+            before = words(text, max(0, start - _FAR), start)[-_AROUND:]
+            self._bags[at] = Counter(before), Counter(words(text, end, end + _FAR)[:_AROUND])
         return self._bags[at]
 
 

@@ -175,7 +175,7 @@ class Moves:
         keys = [key for key in ours if key and key in theirs]
         if not keys:
             return
-        around, new_around = self._surroundings
+        around, new_around = self.surroundings
         candidates: list[Candidate] = []
         for key in keys:
             by_word: defaultdict[str, list[int]] = defaultdict(list)
@@ -224,11 +224,12 @@ class Moves:
             return True
         if len(key) != MOVABLE or key not in self._said_once:
             return len(key) > MOVABLE
-        around, new_around = self._surroundings
+        around, new_around = self.surroundings
         return around.common(at, new_around, twin) > 0
 
     @cached_property
-    def _surroundings(self) -> tuple[Around, Around]:
+    def surroundings(self) -> tuple[Around, Around]:
+        """The words around the old and the new variants."""
         return Around(self.old), Around(self.new)
 
     def _by_words(self, side: Survey, left: list[int]) -> dict[tuple[str, ...], list[int]]:

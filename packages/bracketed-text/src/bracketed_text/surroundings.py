@@ -1,7 +1,6 @@
 """The words around each variant, which identify a bracket of a few words."""
 
 from bisect import bisect_left
-from collections import Counter
 
 from bracketed_text.alternatives import Relation
 from bracketed_text.territory import Survey
@@ -30,11 +29,6 @@ class Around:
             begin = variant.begin if variant.bracket is None else variant.bracket.start
             first, last = spans.get(begin, (begin, variant.end))
             self.edges.append((bisect_left(starts, first), bisect_left(starts, last)))
-
-    def bags(self, variant: int, size: int) -> tuple[Counter[str], Counter[str]]:
-        """Return the last `size` words before the variant and the first `size` words after it."""
-        before, behind = self.edges[variant]
-        return Counter(self.words[max(0, before - size) : before]), Counter(self.words[behind : behind + size])
 
     def nearest(self, variant: int) -> list[str]:
         """Return the words directly before and after the variant."""
