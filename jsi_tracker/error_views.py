@@ -23,7 +23,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _unavailable(request)
     if request.path_info.startswith(API_PREFIX):
         detail = "The server failed to process the request. No partial changes were saved."
-        return problem_response(Problem("error", f"{detail} To ask about it, quote {_request_id(request)}."), request)
+        return problem_response(
+            Problem("error", f"{detail} If you report this error, quote {_request_id(request)}."), request
+        )
     return _page(request, 500)
 
 

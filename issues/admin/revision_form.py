@@ -168,7 +168,7 @@ def _problems(error: NotRecorded | Refused, text: str) -> list[str]:
         for problem in error.problems[:MAX_PROBLEMS]
     ]
     more = len(error.problems) - len(shown)
-    return [*shown, f"And {more} more."] if more else shown
+    return [*shown, f"Problems not shown: {more}."] if more else shown
 
 
 def _position(text: str, offset: int) -> str:

@@ -66,7 +66,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         """Report the reason why the file cannot be read."""
-        message = str(e) if isinstance(e, TableUnreadable) else "The file cannot be read. Select its format."
+        message = str(e) if isinstance(e, TableUnreadable) else "The file cannot be read. Check the selected format."
         form.add_error("import_file", message)
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

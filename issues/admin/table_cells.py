@@ -70,7 +70,7 @@ class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
         """Return the number, or None for an empty cell. Raise ValueError if the number is invalid."""
         text = str(value if value is not None else "").strip().removesuffix(".0")
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise ValueError(f"“{text}” is not a whole number.")
+            raise ValueError(f"“{text}” is not a whole number of at most nine digits.")
         return int(text) if text else None
 
 

@@ -110,7 +110,7 @@ def _dataset(rows: list[list[Any]]) -> Dataset:
         raise TableUnreadable("The first row is empty: it must contain the column names.")
     columns = [str(name or "").strip() for name in rows[0]]
     if repeated := sorted({name or "(no name)" for name in columns if columns.count(name) > 1}):
-        raise TableUnreadable(f"Row 1: the column {', '.join(repeated)} appears twice.")
+        raise TableUnreadable(f"Row 1: repeated column names: {', '.join(repeated)}. Each name may appear only once.")
     dataset = Dataset(headers=columns)
     for number, row in enumerate(rows[1:], start=2):
         if len(row) > len(columns):
@@ -142,7 +142,7 @@ class SignedFormStorage(BaseStorage):  # type: ignore[misc]  # no types
         try:
             return b64decode(signing.loads(self.name, salt="table", max_age=_DAY))
         except signing.BadSignature as error:
-            raise TableUnreadable("This preview is more than a day old. Send the file again.") from error
+            raise TableUnreadable("This preview is invalid or more than a day old. Upload the file again.") from error
 
     def remove(self) -> None:
         """Do nothing, because no file is stored."""

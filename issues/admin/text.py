@@ -65,7 +65,7 @@ class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     def text(self, provision: Provision | None) -> SafeString | str:
         """Return the current text, with a link to change it."""
         if provision is None or provision.pk is None:
-            return "Save the provision first, then log its first text here."
+            return "Save the provision before you log its first text here."
         current = newest_revision(provision)
         url = f"{reverse('admin:issues_revision_add')}?provision={provision.pk}"
         return format_html(

@@ -109,7 +109,7 @@ def _file_entry(file: dict[str, Any], state: str, request: Request) -> dict[str,
 STATE_PARAMETER = OpenApiParameter(
     "state",
     OpenApiTypes.STR,
-    description="The state in the manifest. If it is no longer the current state, the response is 409.",
+    description="The state given in the manifest. If it is no longer current, the response is 409.",
 )
 
 

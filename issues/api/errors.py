@@ -20,22 +20,24 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "invalid": Kind(400, "Invalid value", "Each entry of `errors` names the field and states the values it accepts."),
+    "invalid": Kind(400, "Invalid value", "Each entry of `errors` names a field and states which values it accepts."),
     "unknown_parameter": Kind(
         400,
         "Unknown parameter or field",
         "Each entry of `errors` lists the accepted names. Unknown names are never ignored.",
     ),
-    "malformed": Kind(400, "Malformed request", "Send a JSON object encoded in UTF-8, as application/json."),
+    "malformed": Kind(400, "Malformed request", "Send a JSON object in UTF-8, with the media type application/json."),
     "text_refused": Kind(
         400,
         "The text cannot be logged as it is",
-        "Each entry of `errors` gives the position in the text and a way to fix it.",
+        "Each entry of `errors` describes a problem, with its position in the text and a way to fix it.",
     ),
     "operation_refused": Kind(
-        400, "The operation cannot be applied to this text", "Count `at` in the text of `base_revision`; see `errors`."
+        400,
+        "The operation cannot be applied to this text",
+        "Give `at` as an offset in the text of `base_revision`. `errors` states the reason for the refusal.",
     ),
-    "nothing_changed": Kind(400, "The text is unchanged", "There is no change to log."),
+    "nothing_changed": Kind(400, "The text is unchanged", "Send a text that differs from the current text."),
     "authentication_required": Kind(401, "Authentication required", "Send `Authorization: Bearer <token>`."),
     "bad_token": Kind(
         401,
@@ -45,71 +47,73 @@ KINDS = {
     "not_yours": Kind(
         403,
         "You do not have this right",
-        "`detail` states who has this right and what you may do; `errors` gives the position.",
+        "`detail` states who has this right and what you may do. `errors` gives the position of the passage, if any.",
     ),
     "insufficient_scope": Kind(403, "The token is read-only", "Create a token with the scope `write`."),
     "second_factor_required": Kind(
         403,
         "A second factor is required",
-        "Sign in with a second factor, then create a new token; tokens created before do not qualify.",
+        "Sign in with a second factor, and create a new token. Tokens created without one are not accepted.",
     ),
     "forbidden": Kind(
         403,
         "Forbidden",
-        "Requests with a session must carry the CSRF token of the site; requests with an access token need none.",
+        "A request with a session cookie must contain the CSRF token of the site. A request with an access token does "
+        "not need one.",
     ),
     "not_found": Kind(
-        404, "Not found", "The resource does not exist, or you may not read it; the response is the same in both cases."
+        404,
+        "Not found",
+        "Check the URL. The response is the same for a resource that does not exist and one that you may not read.",
     ),
-    "method_not_allowed": Kind(405, "Method not allowed", "The header `Allow` lists the methods of this URL."),
-    "not_acceptable": Kind(406, "Not acceptable", "Accept application/json."),
+    "method_not_allowed": Kind(405, "Method not allowed", "Use a method that is listed in the `Allow` header."),
+    "not_acceptable": Kind(406, "Not acceptable", "Send the header `Accept: application/json`."),
     "conflict": Kind(
         409,
         "Conflicting changes",
-        "`places` holds both sides of each conflict. `merged.yours` and `merged.theirs` combine both "
-        "changes, with your side or their side in the conflicting places. Log the text you want on "
-        "`current.revision`.",
+        "`places` contains both sides of each conflict. `merged.yours` and `merged.theirs` combine the two changes, "
+        "with your version or the other version of the conflicting places. Send the text that you want, with "
+        "`base_revision` set to `current.revision`.",
     ),
     "overtaken": Kind(
         409,
         "The proposal was revised by someone else",
-        "Read `current`, then revise that text with `base` set to `current.base`.",
+        "Revise the text in `current`, and set `base` to `current.base`.",
     ),
     "state_moved_on": Kind(
         409,
         "The state has changed",
-        "Fetch the manifest again, or download everything.jsonl, which always holds a single state.",
+        "Fetch the manifest again, or download everything.jsonl, which always contains a single state.",
     ),
-    "closed": Kind(409, "No longer open", "`detail` explains what happened to it."),
+    "closed": Kind(409, "No longer open", "`detail` states how the variant, proposal or request was closed."),
     "key_reused": Kind(
         409,
         "The idempotency key is already in use",
-        "`differs` lists the differences. Use a new key for another entry; reuse a key only to repeat the "
-        "same request unchanged.",
+        "`differs` lists the differences. Use a new key for each entry, and reuse a key only to repeat a request.",
     ),
     "request_moved_on": Kind(
         409,
         "Accepting the request would now have a different effect",
-        "Read `now`, and accept the request with `revision` set to `now.revision`.",
+        "Read the new effect in `now`. To accept the request, set `revision` to `now.revision`.",
     ),
     "start_again": Kind(
         410,
         "The cursor has expired",
-        "Discard your copy and start again from the bulk download, or without a cursor.",
+        "Discard your copy, and start again from the bulk download or without a cursor.",
     ),
-    "length_required": Kind(411, "Length required", "Send the body in one piece, with `Content-Length`."),
-    "too_large": Kind(413, "The body is too large", "`detail` gives the maximum size; send less in one request."),
-    "unsupported_media_type": Kind(415, "Unsupported media type", "Send application/json."),
+    "length_required": Kind(411, "Length required", "Send the body in one piece, with a `Content-Length` header."),
+    "too_large": Kind(413, "The body is too large", "Send a smaller body. `detail` gives the maximum size."),
+    "unsupported_media_type": Kind(415, "Unsupported media type", "Send the body as application/json."),
     "throttled": Kind(
         429,
         "Too many requests",
-        "Wait for the number of seconds in `Retry-After`. Responses with status 304 do not count.",
+        "Wait for the number of seconds in `Retry-After`. Responses with status 304 do not count towards the limit.",
     ),
-    "error": Kind(500, "Internal server error", "Try again later; the server log has the details."),
+    "error": Kind(500, "Internal server error", "Try again later. The server log contains the details."),
     "unavailable": Kind(
         503,
         "The database is unavailable",
-        "Wait for the number of seconds in `Retry-After`, then send the same request again with the same "
+        "Wait for the number of seconds in `Retry-After`. Then send the same request again with the same "
         "`Idempotency-Key`.",
     ),
 }

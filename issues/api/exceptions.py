@@ -143,9 +143,7 @@ def _(error: NotRecorded) -> Problem:
 @problem_of.register
 def _(error: KeyReused) -> Problem:
     differs = listed([DIFFERENCES[part] for part in error.differs])
-    detail = (
-        f"The Idempotency-Key “{error.key}” is already used for another entry of yours, which differs in {differs}."
-    )
+    detail = f"You have already used the Idempotency-Key “{error.key}” for another entry, which differs in {differs}."
     return Problem("key_reused", detail, more={"key": error.key, "differs": list(error.differs)})
 
 
@@ -154,8 +152,8 @@ DIFFERENCES = {
     "act": "the kind of action",
     "subject": "the text, proposal or other subject",
     "on_behalf_of": "the member on whose behalf it is made",
-    "base": "the revision or step it is based on",
-    "content": "content",
+    "base": "the revision or step on which it is based",
+    "content": "its content",
 }
 
 
@@ -180,7 +178,7 @@ def _(error: DjangoValidationError) -> Problem:
 @problem_of.register(exceptions.NotFound)
 @problem_of.register(ObjectDoesNotExist)
 def _(error: Exception) -> Problem:
-    return Problem("not_found", "Not found, or you may not read it.")
+    return Problem("not_found", "The resource does not exist, or you may not read it.")
 
 
 @problem_of.register

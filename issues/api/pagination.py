@@ -125,7 +125,7 @@ class CursorPagination(BasePagination):
             "properties": {
                 "count": {
                     "type": ["integer", "null"],
-                    "description": "Total number of rows. It is given only on the first page and is null on others.",
+                    "description": "Total number of rows on the first page; null on all other pages.",
                 },
                 "next": {**URL_SCHEMA, "description": "URL of the next page; null on the last page."},
                 "results": schema,
@@ -133,7 +133,7 @@ class CursorPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        description = "Position at which to continue. Take it from `next`; do not construct cursors yourself."
+        description = "Cursor at which to continue. Use a value from `next`, and do not construct cursors yourself."
         return [
             {
                 "name": "cursor",

@@ -45,7 +45,7 @@ PARAMETERS: dict[str, tuple[str, Any, bool]] = {
         False,
     ),
     "silence": (
-        "What happens to brackets on which these members take no position. Default: they stay in the text as brackets.",
+        "Treatment of brackets on which these members take no position. Default: the brackets stay in the text.",
         OpenApiTypes.STR,
         False,
     ),

@@ -117,7 +117,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Return the security scheme."""
-        description = "Tokens are created on the account page; see docs/how-to/api.md."
+        description = "Create tokens on your account page (see docs/how-to/api.md)."
         return {"type": "http", "scheme": "bearer", "description": description}
 
 

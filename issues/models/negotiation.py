@@ -40,7 +40,7 @@ class Negotiation(models.Model):
                 fields=["is_default"],
                 condition=Q(is_default=True),
                 name="one_default_negotiation",
-                violation_error_message="The site opens with another negotiation: take it back there first.",
+                violation_error_message="Another negotiation is the default. Deselect that negotiation first.",
             ),
         ]
 
@@ -106,12 +106,12 @@ class Participation(models.Model):
                 fields=["negotiation", "member"],
                 condition=Q(left=None),
                 name="participation_once_at_a_time",
-                violation_error_message="The member takes part already: end that participation first.",
+                violation_error_message="The member already takes part. End the current participation first.",
             ),
             models.CheckConstraint(
                 condition=Q(left=None) | Q(left__gte=F("joined")),
                 name="participation_in_order",
-                violation_error_message="A member leaves after it has joined.",
+                violation_error_message="A member cannot leave before it has joined.",
             ),
             models.CheckConstraint(
                 condition=Q(joined_precision__in=Precision.values) & Q(left_precision__in=Precision.values),

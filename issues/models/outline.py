@@ -135,7 +135,7 @@ class SubIssue(Entry):
             models.CheckConstraint(
                 condition=Q(section=None, issue__isnull=False) | Q(section__isnull=False, issue=None),
                 name="subissue_has_one_parent",
-                violation_error_message="Choose exactly one parent: an issue, or a section that has none.",
+                violation_error_message="Choose exactly one parent: an issue, or a section without issues.",
             ),
         ]
 

@@ -57,7 +57,7 @@ class Document(models.Model):
                 fields=["negotiation", "symbol"],
                 condition=~Q(symbol="") & Q(recorded_with=None),
                 name="public_document_symbol_once",
-                violation_error_message="A document with this symbol is on record.",
+                violation_error_message="A document with this symbol is already on record.",
             ),
             # Each proposal has a separate row, so that entering a symbol does not reveal its use by a hidden proposal.
             models.UniqueConstraint(
@@ -130,7 +130,7 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 condition=Q(ends=None) | Q(ends__gte=F("starts")),
                 name="meeting_in_order",
-                violation_error_message="A meeting ends after it has begun.",
+                violation_error_message="A meeting cannot end before it begins.",
             ),
             models.CheckConstraint(condition=Q(kind__in=MeetingKind.values), name="meeting_kind_known"),
         ]
@@ -180,7 +180,7 @@ class ReportedPosition(models.Model):
                 | Q(member=None, grouping__isnull=False, described_as="")
                 | (Q(member=None, grouping=None) & ~Q(described_as="")),
                 name="reported_position_of_one",
-                violation_error_message="Say who holds it in exactly one way: a member, a grouping, or in words.",
+                violation_error_message="Give exactly one holder: a member, a grouping or a description in words.",
             ),
             models.CheckConstraint(condition=Q(stance__in=ReportedStance.values), name="reported_stance_known"),
         ]

@@ -99,7 +99,7 @@ class ChangeRequest(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="declined") | ~Q(answer=""),
                 name="request_declined_with_a_reason",
-                violation_error_message="Say why the request is declined.",
+                violation_error_message="Give the reason for declining the request.",
             ),
             models.CheckConstraint(
                 condition=Q(state="accepted", revision__isnull=False) | (~Q(state="accepted") & Q(revision=None)),

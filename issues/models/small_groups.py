@@ -106,7 +106,7 @@ class Facilitator(models.Model):
             models.CheckConstraint(
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
                 name="facilitator_in_order",
-                violation_error_message="A facilitator ends after the beginning.",
+                violation_error_message="A facilitator’s appointment cannot end before it begins.",
             ),
         ]
 
@@ -186,7 +186,7 @@ class StatusReport(Chained):
             models.CheckConstraint(
                 condition=~Q(status=Status.PARKED) | ~Q(until=""),
                 name="parked_until_what",
-                violation_error_message="Say until what it is parked.",
+                violation_error_message="Enter the date or event until which the work is parked.",
             ),
         ]
 

@@ -55,9 +55,9 @@ class Operation:
 
     def __post_init__(self) -> None:
         if self.act not in Act.values:
-            raise InvalidOperation(f"“{self.act}” is no operation: use one of {', '.join(Act.values)}.")
+            raise InvalidOperation(f"“{self.act}” is not an operation. Use one of {', '.join(Act.values)}.")
         if self.stance and self.stance not in Stance.values:
-            raise InvalidOperation(f"“{self.stance}” is no position: use one of {', '.join(Stance.values)}.")
+            raise InvalidOperation(f"“{self.stance}” is not a stance. Use one of {', '.join(Stance.values)}.")
 
     def as_json(self) -> dict[str, Any]:
         """Return the stored form, which omits optional fields that have their default values."""
@@ -71,11 +71,11 @@ class Operation:
         }
         for name, value in stored.items():
             if name not in types:
-                raise InvalidOperation(f"“{name}” is not a field of an operation: use {', '.join(types)}.")
+                raise InvalidOperation(f"“{name}” is not a field of an operation. Use {', '.join(types)}.")
             if not isinstance(value, types[name]) or isinstance(value, bool):
                 raise InvalidOperation(f"“{name}” must be {'a number' if types[name] is int else 'text'}.")
         if "act" not in stored or "at" not in stored:
-            raise InvalidOperation("An operation needs an act and a position: “act” and “at”.")
+            raise InvalidOperation("An operation must contain the fields “act” and “at”.")
         return cls(**stored)
 
 

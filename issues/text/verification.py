@@ -108,7 +108,7 @@ def _chain_problems(chain: Chain, owner: Any) -> Iterator[str]:
     try:
         rows = list(chain.rows(owner))
     except UNREADABLE as error:
-        yield f"{chain.row_label}s: a row was altered and can no longer be read ({error})"
+        yield f"{chain.row_label}: a row was altered and can no longer be read ({error})"
         return
     before: Any = None
     for expected, row in enumerate(rows, start=1):
@@ -206,8 +206,8 @@ def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
         return [checks.Info("The database is not responding, so its guards were not checked.", id="issues.I001")]
     if not missing:
         return []
-    message = f"Rows on record can be changed or deleted: missing guards: {', '.join(missing)}."
-    hint = f"Restore them with `{RESTORE_COMMAND}`, then run `manage.py verify_record` to find altered rows."
+    message = f"Rows on record can be changed or deleted, because guards are missing: {', '.join(missing)}."
+    hint = f"Restore the guards with `{RESTORE_COMMAND}`. Then run `manage.py verify_record` to find altered rows."
     return [checks.Error(message, hint=hint, id="issues.E001")]
 
 

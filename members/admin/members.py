@@ -46,7 +46,7 @@ class AliasInline(CompactInline):
     form = AliasForm
     formset = AliasFormSet
     # The parser recognises only these names.
-    verbose_name_plural = "names in texts (the code too: what is not listed is not understood)"
+    verbose_name_plural = "names in texts (including the code; no other names are recognised)"
     fields = ["text", "language"]
     extra = 1
 

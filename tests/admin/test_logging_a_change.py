@@ -159,7 +159,7 @@ def test_a_change_is_not_dated_where_it_cannot_have_been_made(
 def test_more_problems_than_anybody_reads_are_counted(desk: Client, provision: Provision) -> None:
     said = errors(log(desk, provision, "a ] " * 25))
     assert len(said) == 21
-    assert said[-1] == "And 5 more."
+    assert said[-1] == "Problems not shown: 5."
 
 
 def test_a_text_keeps_the_line_ends_of_the_one_that_it_changes(desk: Client) -> None:

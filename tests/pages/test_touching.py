@@ -143,8 +143,8 @@ def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: C
     [
         ({"act": "lift", "at": AT}, "This bracket belongs to Brazil, and you act for Canada"),
         ({"act": "take", "stance": "oppose", "at": 3}, "No bracket under negotiation begins at this point"),
-        ({"act": "take", "stance": "loves", "at": AT}, "“loves” is no position"),
-        ({"act": "burn", "at": AT}, "“burn” is no operation"),
+        ({"act": "take", "stance": "loves", "at": AT}, "“loves” is not a stance"),
+        ({"act": "burn", "at": AT}, "“burn” is not an operation"),
         ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words contain an error"),
         ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 10}, "This would split a bracket"),
         ({"act": "take", "stance": "oppose", "at": AT, "for": "BRA"}, "on whose behalf you act"),

@@ -32,8 +32,8 @@ def test_an_invalid_character_in_a_changed_part_is_refused(on_record: str) -> No
 @pytest.mark.parametrize(
     ("stored", "message"),
     [
-        ({"act": "fly", "at": 0}, "“fly” is no operation"),
-        ({"act": "lift", "at": 0, "stance": "angry"}, "“angry” is no position"),
+        ({"act": "fly", "at": 0}, "“fly” is not an operation"),
+        ({"act": "lift", "at": 0, "stance": "angry"}, "“angry” is not a stance"),
         ({"act": "lift", "at": 0, "colour": "red"}, "“colour” is not a field of an operation"),
         ({"act": "lift", "at": "first"}, "“at” must be a number"),
         ({"act": "lift", "at": True}, "“at” must be a number"),

@@ -54,7 +54,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
             "source",
         ]
         extra_kwargs = {
-            "name": {"help_text": "Name as the WTO writes it."},
+            "name": {"help_text": "Name as written by the WTO."},
             "source": {"help_text": "Source of the facts about the member."},
         }
 

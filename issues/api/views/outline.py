@@ -161,7 +161,7 @@ class GroupReportsViewSet(StatusReportViewSet):
         against = status_reports.brackets_against(self.reader, group, values["status"])
         if against and not acknowledged:
             texts = ", ".join(revision.provision.slug for revision in against)
-            message = f"There are open brackets in {texts}: send `although_brackets` to state the status anyway."
+            message = f"There are open brackets in {texts}. To state the status anyway, send `although_brackets`."
             raise Problem("invalid", message, [error_entry("although_brackets", message)])
         report = status_reports.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
         return Response(self.get_serializer(report).data, status=201)
@@ -170,5 +170,5 @@ class GroupReportsViewSet(StatusReportViewSet):
         """Return the report to correct, or None. Raise ValidationError if the group has no report with this key."""
         mistake = group.status_reports.filter(pk=key).first() if key is not None else None
         if key is not None and mistake is None:
-            raise ValidationError({"corrects": "This small group has no report with this id."})
+            raise ValidationError({"corrects": "This small group has no report with this ID."})
         return mistake

@@ -123,7 +123,7 @@ class RequestViewSet(ListViewSet):
 
     @request_schema(
         "accept",
-        "Apply the request to the current text. The response is 409 if you have not read the effect on that text.",
+        "Apply the request to the current text. If its effect has changed since `revision`, the response is 409.",
         AcceptSerializer,
     )
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
