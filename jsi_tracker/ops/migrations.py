@@ -133,7 +133,7 @@ def _added(operation: Any, *_: Any) -> str:
     if getattr(field, "many_to_many", False):
         return ""
     if not field.null and field.db_default is NOT_PROVIDED and not field.primary_key:
-        return "the previous release writes rows without it, which would be rejected: set db_default or null=True"
+        return "rows written by the previous release lack a value and would be rejected: set db_default or null=True"
     if field.unique or field.db_index:
         return f"creating its index blocks writers: use db_index=False, then {CONCURRENTLY}"
     return ""

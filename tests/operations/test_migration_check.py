@@ -26,7 +26,7 @@ UNSAFE = {
     "still uses it": migrations.RenameField("article", "title", "heading"),
     "in the next": migrations.DeleteModel("Article"),
     "stop using it": migrations.RenameModel("Article", "Provision"),
-    "writes rows without it": migrations.AddField("article", "rank", models.IntegerField(default=0)),
+    "lack a value": migrations.AddField("article", "rank", models.IntegerField(default=0)),
     "db_index=False": migrations.AddField("article", "rank", models.IntegerField(null=True, db_index=True)),
     "may leave it empty": migrations.AlterField(**TITLE, field=models.CharField(max_length=80)),
     "is rewritten": migrations.AlterField(**TITLE, field=models.IntegerField(null=True)),
