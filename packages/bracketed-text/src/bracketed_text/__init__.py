@@ -3,7 +3,8 @@
 Two rules explain the rest:
 
 1. Square brackets contain text that is not agreed. Text outside brackets is base text.
-2. The members named at the head of a bracket take a position on the text inside. A member that is not named is silent.
+2. The members named at the head of a bracket take a position on the text inside. A member that is not named there is
+   silent.
 
 The engine measures brackets, but it never declares agreement.
 

@@ -1,7 +1,8 @@
-"""Run the command `bracketed-text`, which checks, compares, reads, measures and cuts texts in a terminal.
+"""Run the command `bracketed-text`, which checks, compares, reads, measures and divides texts in a terminal.
 
 The exit code is 0 for success and 1 if `check` found an error in the text. It is 2 if the command could not run, for
-example because of an unreadable file, an unknown member or an invalid argument; stderr then gives the reason.
+example because a file is unreadable, a member is unknown or an argument is invalid. The reason is then written to
+stderr.
 """
 
 import argparse
@@ -25,7 +26,10 @@ EPILOG = "The exit code is 0 for success, 1 if check found an error in the text,
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command given by `arguments`, by default the arguments of the process, and return its exit code."""
+    """Run the command with `arguments`, and return its exit code.
+
+    The default is the list of arguments with which the process was started.
+    """
     options = _parser().parse_args(arguments)
     run_command: RunCommand = options.run_command
     try:

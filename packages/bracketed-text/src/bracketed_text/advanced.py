@@ -1,4 +1,4 @@
-"""The remaining public interface, for programs that edit texts, trace their versions and attribute changes."""
+"""Provide the rest of the public interface, for programs that edit texts, trace their versions or attribute changes."""
 
 from bracketed_text.alternatives import (
     Form,

@@ -1,4 +1,4 @@
-"""Align two texts: find the characters that they have in common, in time linear in their length.
+"""Align two texts: find their common characters, in time that is linear in their length.
 
 The alignment proceeds from coarse to fine. Each step examines only the text that the previous step left unmatched:
 
@@ -12,9 +12,9 @@ For example, "shall," and "may," have no token in common in step 2. Step 3 finds
     >>> align("A shall, b", "A may, b")
     [Block(old_start=0, new_start=0, length=2), Block(old_start=7, new_start=5, length=3)]
 
-Steps 2 and 3 find a longest common subsequence (H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004) by
-means of RapidFuzz. A stretch that is too long for this algorithm is first divided at anchors. An anchor is a sequence
-of 28 characters that occurs once in each text. The stretch is divided at anchors that form a longest increasing
+Steps 2 and 3 use RapidFuzz to find a longest common subsequence (H. Hyyrö, "Bit-parallel LCS-length computation
+revisited", 2004). A stretch that is too long for this algorithm is first divided at anchors. An anchor is a sequence of
+28 characters that occurs once in each text. The stretch is divided at anchors that form a longest increasing
 subsequence (M. L. Fredman, Discrete Mathematics 11, 1975). Differences in white space after a word do not prevent a
 match.
 """
@@ -37,7 +37,8 @@ _FINE = re.compile(rf"\x1e[^\x1d]*\x1d\s*|{TOKEN}")
 _OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
 # Two stretches are aligned without division if the product of their token counts is at most this number.
 _AT_ONCE = 250_000
-# With `closely`, they are aligned word by word if the product of their lengths in characters is at most this number.
+# If `closely` is true, they are aligned word by word if the product of their lengths in characters is at most this
+# number.
 _CLOSELY_AT_ONCE = 100_000_000
 # The length of an anchor in characters.
 _ANCHOR = 28
@@ -46,7 +47,7 @@ _STRETCH = 500
 
 
 class Block(NamedTuple):
-    """A common stretch: `old[old_start:old_start+length] == new[new_start:new_start+length]`."""
+    """A stretch that both texts contain: `old[old_start:old_start+length] == new[new_start:new_start+length]`."""
 
     old_start: int
     new_start: int
@@ -60,10 +61,11 @@ _Span = tuple[int, int, int, int]  # start and end in the old text, start and en
 def align(
     old: str, new: str, old_heads: Sequence[Head] = (), new_heads: Sequence[Head] = (), *, closely: bool = False
 ) -> list[Block]:
-    """Return the blocks that the texts have in common, in order. Blocks that touch in both texts are joined.
+    """Return the blocks that the texts have in common, in order. Blocks that are adjacent in both texts are joined.
 
     `old_heads` and `new_heads` are the spans of the heads, including "[". A head matches another head as a whole, or
-    name by name if both are at the same place. For texts that differ little, `closely` omits step 2.
+    name by name if both are at the same place. If `closely` is true, step 2 is omitted, which suits texts that differ
+    little.
     """
     if not any(mark in text for mark in (_OPEN, _BLANK, _COLON) for text in (old, new)):
         old, new = _with_whole_heads(old, old_heads), _with_whole_heads(new, new_heads)
@@ -94,7 +96,7 @@ def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
 
 
 def joined(blocks: list[Block]) -> Iterator[Block]:
-    """Yield `blocks`, joining those that touch in both texts."""
+    """Yield `blocks`, joining those that are adjacent in both texts."""
     start = first = length = 0
     for old_start, new_start, size in blocks:
         if old_start == start + length and new_start == first + length:
@@ -108,10 +110,11 @@ def joined(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Return pairs of offsets at which common lines begin, or at which their last characters begin.
+    """Return pairs of offsets, in the old and the new text, at which lines begin or end alike.
 
-    The pairs are in order in both texts. A line that only begins or only ends alike counts if the line before or after
-    it also matches. Two lines that end alike need not be the same, because the texts may be wrapped differently.
+    For lines that end alike, the offsets are those at which their common last characters begin. The pairs are in order
+    in both texts. A line of which only the beginning or only the end is alike counts if the line before or after it
+    also matches. Two lines that end alike need not be the same, because the texts may be wrapped differently.
     """
     ours, theirs = _lines(old), _lines(new)
     seen, places = _only_once(ours), _only_once(theirs)
@@ -133,9 +136,10 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def _only_once(lines: list[tuple[int, str]]) -> dict[str, int]:
-    """Return the number of each line by its first characters and, after a line break, by its last characters.
+    """Return the number of each line by its first characters and by its last characters.
 
-    The number is -1 if several lines begin, or end, with the same characters.
+    A line break precedes the last characters, to distinguish them from first characters. The number is -1 if several
+    lines begin, or several lines end, with the same characters.
     """
     positions: dict[str, int] = {}
     for number, (_, line) in enumerate(lines):
@@ -145,7 +149,10 @@ def _only_once(lines: list[tuple[int, str]]) -> dict[str, int]:
 
 
 def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return a longest subsequence of `pairs` whose second items increase. `pairs` are sorted by their first items."""
+    """Return a longest subsequence of `pairs` whose second items increase.
+
+    The pairs must be sorted by their first items.
+    """
     ends: list[int] = []  # the smallest last value of an increasing subsequence of each length
     last: list[int] = []  # the index of the pair with this value
     before: list[int] = []
@@ -166,7 +173,7 @@ def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0) -> None:
-    """Append the blocks of a stretch, aligned token by token and, where the tokens differ, more finely.
+    """Align a stretch token by token and, where the tokens differ, more finely; append its blocks to `blocks`.
 
     A stretch that is too long is first divided by each method of `_ANCHORS` in turn. `held` is the number of methods
     already used.
@@ -214,9 +221,9 @@ def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iter
 
 
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
-    """Append the blocks of a stretch, aligned by words, marks and punctuation.
+    """Align a stretch by words, marks and punctuation; append its blocks to `blocks`.
 
-    If a single word replaced another, no characters are aligned.
+    If a single word replaced another word, none of their characters are aligned.
     """
     start, end, first, last = span
     old_part, new_part = old[start:end], new[first:last]
@@ -249,7 +256,10 @@ _Gap = tuple[list[int], int, int]  # the offsets of all tokens, and the indices 
 
 
 def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, blocks: list[Block]) -> None:
-    """Append the blocks of the heads in a gap, aligned name by name, if both texts have the same number of heads."""
+    """Align the heads in a gap name by name, and append their blocks to `blocks`.
+
+    Nothing is appended if the two texts have different numbers of heads in the gap.
+    """
     (starts, first, last), (places, other_first, other_last) = gap, twin_gap
     heads = [at for at in range(first, last) if tokens[at][0] == _OPEN]
     others = [at for at in range(other_first, other_last) if twins[at][0] == _OPEN]
@@ -268,7 +278,7 @@ _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 
 
 def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, int]]:
-    """Return pairs of offsets at which the same anchor begins, if it occurs once in each stretch.
+    """Return pairs of offsets at which the same anchor begins. The anchor must occur once in each stretch.
 
     Consecutive anchors with the same difference between their offsets form a run. Only the first anchor of a run is
     returned, and runs of fewer than `least` anchors are ignored.
@@ -283,7 +293,7 @@ def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, i
 
 
 def _once(text: str) -> dict[str, int]:
-    """Return the offset of each word by the anchor that begins with it, or -1 if the anchor occurs more than once."""
+    """Return the offset of each anchor in `text`, or -1 for an anchor that occurs more than once."""
     places: dict[str, int] = {}
     for offset in _word_starts(text, 0, len(text)):
         key = text[offset : offset + _ANCHOR]

@@ -46,10 +46,10 @@ CHOICES = frozenset({Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS, R
 
 
 class Group(NamedTuple):
-    """Neighbouring variants with one relation; `spans` are the spans of their texts.
+    """Neighbouring variants that have the same relation to each other. `spans` contains the spans of their texts.
 
-    `brackets` contains the brackets of the variants; for alternatives inside a bracket, only that bracket. `blocks`
-    contains labelled options without brackets.
+    `brackets` contains the brackets of the variants. For alternatives inside a bracket, it contains only that bracket.
+    `blocks` contains labelled options without brackets.
     """
 
     relation: Relation
@@ -64,10 +64,10 @@ class Group(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A variant, whose text without marks, head and label is `text[start:end]`.
+    """A variant. Its text, without marks, head and label, is `text[start:end]`.
 
-    `bracket` is the bracket around the text, if any. The variant begins at `begin`, with its mark or label. A paragraph
-    number before the head is between `begin` and `start`.
+    `bracket` is the bracket around the text, if any. `begin` is the offset of the variant's mark or label. If a
+    paragraph number precedes the head, it is between `begin` and `start`.
     """
 
     form: Form
@@ -171,7 +171,10 @@ def groups(tree: Tree) -> list[Group]:
 
 
 def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Variant]:
-    """Return all variants of `tree` in order of the text, outer before inner; `chosen_among` are its groups."""
+    """Return all variants of `tree` in order of the text, with outer variants before inner ones.
+
+    `chosen_among` contains the groups of `tree`. If it is None, the groups are computed.
+    """
     text = tree.text
     forms: dict[int, Form] = {}
     for group in groups(tree) if chosen_among is None else chosen_among:
@@ -210,9 +213,9 @@ def head_of(tree: Tree, member: Bracket | Block) -> Head:
 
 
 def stands_at(tree: Tree, all_variants: Sequence[Variant], at: int) -> int:
-    """Return the index of the variant whose head contains the positions on variant `at`.
+    """Return the index of the variant whose head contains the positions on the variant with index `at`.
 
-    This is the variant itself or, for a labelled option, the only bracket in the option.
+    It is the index of the variant itself or, for a labelled option, that of the only bracket in the option.
     """
     if all_variants[at].form is not Form.OPTION or all_variants[at].bracket is not None:
         return at
@@ -238,9 +241,9 @@ def only_bracket(tree: Tree, block: Block) -> Bracket | None:
 
 
 def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
-    """Yield the groups of `siblings` with only separators or blanks between them.
+    """Yield the groups of those `siblings` that have only separators or blanks between them.
 
-    A single separator determines the relation of the whole chain: "[a][b] / [c]" is one choice among three.
+    A single separator determines the relation of the whole chain: "[a][b] / [c]" is one choice among three variants.
     """
     chain: list[Bracket] = siblings[:1]
     links: set[Relation] = set()
@@ -260,8 +263,8 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
 def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relation | None]]:
     """Yield each sibling except the first, with its relation to the previous sibling or None.
 
-    In a run, a mirror pair forms a separate group, and a bracket that is only opposed contains base text. Neither is
-    part of the run.
+    The brackets of a mirror pair form a group of their own and are not part of the surrounding run. A bracket that is
+    only opposed contains base text and is not part of the run either.
     """
     paired = False  # whether the previous bracket is the second of a mirror pair
     for before, after, further in zip(siblings, siblings[1:], [*siblings[2:], None], strict=False):
@@ -286,7 +289,7 @@ def only_opposed(head: Head) -> bool:
 
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
-    """Return the relation between two neighbours, or None."""
+    """Return the relation between two neighbouring brackets, or None if they are not related."""
     if ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
     if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):

@@ -1,9 +1,9 @@
 """Detect text that attributes to a member a position that it did not take in an earlier version.
 
 A member takes a position on particular words, for example by proposing, supporting or opposing them. Other members may
-move or delete these words or remove the name. As long as the name remains, however, the words must also remain. Each
-position in the new version must therefore correspond to a position in the old version: one that the same member took,
-with the same stance, on the same own words.
+move or delete these words or remove the name. However, as long as the name remains, the words must remain too. Each
+position in the new version must therefore correspond to a position in the old version: the same member must have taken
+the same stance on the same own words.
 
 The own words of a bracket are its words outside inner brackets. Differences in spelling are ignored. Inner brackets
 that were lifted, dropped or opened are also ignored, because contesting part of a member's text does not change that
@@ -29,7 +29,10 @@ _SIGNS = "%‰‱&"
 
 
 class Attribution(NamedTuple):
-    """A member's position on a bracket: `own` are its own words, and `whole` also includes those of inner brackets."""
+    """A position that a text attributes to a member: the words of a bracket.
+
+    `own` contains the words outside inner brackets, and `whole` contains all words.
+    """
 
     name: str
     stance: str
@@ -38,7 +41,7 @@ class Attribution(NamedTuple):
     bracket: Bracket
 
     def meets(self, attribution: "Attribution") -> bool:
-        """Return whether one member takes both positions, and the own words of one occur in those of the other."""
+        """Return whether the same member takes both positions, and the own words of one occur in those of the other."""
         if self.name != attribution.name:
             return False
         return _runs_through(self.own, attribution.own) or _runs_through(attribution.own, self.own)
@@ -77,7 +80,10 @@ def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
 
 
 def _taken(held: list[Attribution], attribution: Attribution) -> bool:
-    """Return whether `held` contains a position on the same own words, apart from inner brackets, and remove it."""
+    """Remove from `held` the first position that has the same own words, apart from inner brackets.
+
+    Return whether `held` contained such a position.
+    """
     for known in held:
         if _runs_through(known.own, attribution.own) and _runs_through(attribution.own, known.whole):
             held.remove(known)
@@ -102,7 +108,7 @@ def _own_words(text: str, bracket: Bracket) -> tuple[str, ...]:
 
 
 def _said(text: str, start: int, end: int, *, within: bool = False) -> Iterator[str]:
-    """Yield the words and meaningful signs of a stretch. With `within`, a "/" is included only between words."""
+    """Yield the words and meaningful signs of a stretch. If `within` is true, a "/" is included only between words."""
     for match in _SAID.finditer(text, start, end):
         words = match[0]
         if words[0].isalnum() or words[0] == "_":

@@ -44,16 +44,16 @@ def left_over(before: str, left: str, right: str, after: str) -> str:
 
 
 def _first_line(right: str) -> str:
-    """Return the blanks that remain at the start of a text, which are the indentation of the new first line."""
+    """Return the blanks that remain at the start of a text. They are the indentation of the new first line."""
     if "\n" in right:
         return right[right.rindex("\n") + 1 :] if len(right) <= _LONGEST else right
     return right.removeprefix(" ")
 
 
 def _one_break(left: str, right: str) -> str:
-    """Return one break in place of two, with the indentation of the following line.
+    """Return the single break that replaces two breaks, with the indentation of the following line.
 
-    The result is a paragraph break if either of the two is.
+    The result is a paragraph break if at least one of the two is a paragraph break.
     """
     behind_left, behind_right = left.rindex("\n") + 1, right.rindex("\n") + 1
     longer, shorter = left[:behind_left], right[:behind_right]
@@ -73,7 +73,10 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
-    """Return the start, end and replacement that remove `start` to `end` together with the blanks inserted with it."""
+    """Return the start and end of the text to replace, and its replacement, to remove the text from `start` to `end`.
+
+    The blanks that were inserted with this text are also removed.
+    """
     first, last = around(text, start, end)
     left, right = text[first:start], text[end:last]
     blanks = left_over(text[first - 1 : first] if first else "", left, right, text[last : last + 1])
@@ -87,8 +90,8 @@ def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
 def needed(text: str, offset: int, preferred: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """Return the blanks to insert before and after a bracket at `offset`.
 
-    The result is the first pair that `left_over` removes again: the `preferred` pairs are tried first, then the usual
-    ones. If no pair qualifies, the result is the first preferred pair.
+    The result is the first pair of blanks that `left_over` would remove again. The `preferred` pairs are tried before
+    the usual pairs. If no pair qualifies, the result is the first preferred pair.
     """
     start, end = around(text, offset, offset)
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]

@@ -1,4 +1,4 @@
-"""Operations that resolve or mark choices: lift, drop, choose, merge alternatives, mark a run.
+"""Resolve or mark choices: lift, drop or choose variants, merge alternatives, or declare the relation in a run.
 
 >>> from bracketed_text import Name, Register, choose, parse
 >>> tree = parse("Each Party [shall] / [may] act.", Register())
@@ -49,7 +49,7 @@ def lift(tree: Tree, at: int) -> Edit:
 
 
 def drop(tree: Tree, at: int) -> Edit:
-    """Return the edit that removes the bracket or labelled option at `at` with its text.
+    """Return the edit that removes the bracket or labelled option at `at` together with its text.
 
     If only one labelled option would remain, that option is chosen.
     """
@@ -96,8 +96,8 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
 def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
     """Return the edit that replaces the alternatives at `at` with one bracket containing `words`.
 
-    The positions on the alternatives become positions on the new bracket. The opposition of a member that wanted one
-    alternative and opposed another is left out.
+    The positions on the alternatives become positions on the new bracket. If a member wanted one alternative and
+    opposed another, its opposition is left out.
     """
     group = group_at(tree, at)
     if group is None or len(group.brackets) < 2:

@@ -1,4 +1,4 @@
-"""The output of each subcommand of `bracketed-text`, as lines for a terminal and as data for `--json`."""
+"""Prepare the output of each subcommand of `bracketed-text`, as lines for a terminal and as data for `--json`."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,11 @@ OK, ERRORS_FOUND, FAILED = 0, 1, 2
 
 
 class Output(NamedTuple):
-    """The result of a subcommand: `lines` for stdout, `note` for stderr, `data` for `--json`, and the exit code."""
+    """The result of a subcommand.
+
+    `lines` are written to stdout and `note` to stderr. `data` is written instead of the lines if `--json` is given.
+    `exit_code` is the exit code of the process.
+    """
 
     lines: list[str]
     data: Mapping[str, Any]

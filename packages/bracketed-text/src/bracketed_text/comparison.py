@@ -13,13 +13,13 @@ The comparison has five steps. Each step answers one question and passes its res
    which is its variant or the base text. The events are derived from the keys, and each character belongs to exactly
    one event.
 
-Replaying the changes on the old text therefore yields the new text, and every difference is reported.
+Therefore, replaying the changes on the old text yields the new text, and every difference is reported.
 
 For example, the steps compare "A [CAN: b] [c] d." with "A b [BRA: c] e." as follows:
 
 1. The blocks are "A ", "b", "[", "c] " and ".". The differences are "[CAN: ", "]", "BRA: " and "d" → "e".
 2. "[CAN: " and "]" belong to the first bracket, "BRA: " to the second bracket, and "d" and "e" to the base text.
-3. The second bracket matches, because "c" is common. The first bracket has no match.
+3. The second bracket has a match, because "c" is common. The first bracket has no match.
 4. Every word of the first bracket remains as base text, so this bracket was lifted.
 5. The events are: bracket lifted ("[CAN: " and "]"), position taken by BRA ("BRA: "), base text changed ("d" → "e").
 
@@ -115,7 +115,10 @@ def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
 
 
 class _Change(NamedTuple):
-    """Characters removed or added at offset `at` of the old text; their owner is a variant, `BASE` or `_NOTES`."""
+    """Characters that were removed or added at offset `at` of the old text.
+
+    Their owner is a variant, `BASE` or `_NOTES`.
+    """
 
     at: int
     text: str
@@ -143,7 +146,7 @@ def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[l
 
 
 def _gaps(old: str, new: str, blocks: list[Block]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the gaps between consecutive blocks: `old[start:end]` became `new[first:last]`."""
+    """Yield the bounds of each gap between consecutive blocks, where `old[start:end]` became `new[first:last]`."""
     start = first = 0
     for old_start, new_start, length in (*blocks, Block(len(old), len(new), 0)):
         end, last = old_start, new_start
@@ -184,7 +187,7 @@ _Key = tuple[int, int]  # the kind, and the variant or offset
 
 
 class _Ledger:
-    """An account of every change. Each change is entered under a key, from which its events are then derived."""
+    """An account of every change. Each change is entered under a key, and the events are then derived from the keys."""
 
     def __init__(
         self, old: Survey, new: Survey, matching: Matching, territory: Territory, known: Mapping[int, Act]
@@ -200,7 +203,7 @@ class _Ledger:
         self.changes: dict[_Key, list[_Change]] = {}
         self.in_order: list[tuple[_Key, _Change]] = []
         self.events: list[Event] = []
-        # By key: the index of the event that accounts for the words, and of the event that accounts for the marks.
+        # The index of the event that accounts for the words of each key, and of the event that accounts for its marks.
         self.words: dict[_Key, int] = {}
         self.marks: dict[_Key, int] = {}
 
@@ -285,7 +288,7 @@ class _Ledger:
             yield pending
 
     def _pairs(self) -> set[int]:
-        """Account for changes in matched variants; return the old variants that were reworded."""
+        """Account for the changes in matched variants, and return the old variants that were reworded."""
         moves: dict[int, int] = {}
         for old in sorted(self.moved, key=lambda variant: self.pairs[variant]):
             if self.moved[old] == old:

@@ -19,8 +19,8 @@ The document is read line by line, and only the start of each line is examined. 
    reported.
 5. Page furniture remains in the document but is never read as text; see `furniture`.
 
-For example, "Article 1\\nScope\\n1. Each Party shall act.\\n2. It shall report." is divided into the heading
-"Article 1" with the title "Scope" and the provisions "1" and "2".
+For example, "Article 1\\nScope\\n1. Each Party shall act.\\n2. It shall report." is divided into the heading "Article
+1" with the title "Scope" and the provisions "1" and "2".
 """
 
 import re
@@ -121,9 +121,9 @@ class _Reader:
         self.lines = lines
         self.found: list[_Mark] = []
         self.last = 0  # the number of the last paragraph
-        # The current line: its number, its text, and the number of blanks and marks before its words; whether the
-        # previous line is blank, a heading or the end of a sentence; and whether it ends with a comma or a joining
-        # word.
+        # The current line: its number, its text, and the number of blanks and marks before its words. The flags state
+        # whether the previous line is blank, a heading or the end of a sentence, and whether it ends with a comma or a
+        # joining word.
         self.at, self.text, self.lead, self.free, self.runs_on = 0, "", 0, True, False
         self.fresh = True  # whether no number has followed the last heading
         self.begun = False  # whether a heading or a labelled paragraph has been found
@@ -282,7 +282,7 @@ class _Reader:
         return self._provision(match.end(), number if rival else label)
 
     def _fits(self, number: int, match: re.Match[str]) -> bool:
-        """Return whether `number` is in sequence."""
+        """Return whether `number` is in sequence (rule 2)."""
         last = self.last
         if match["bis"]:
             return number in (last, last + 1)
@@ -366,7 +366,7 @@ def _unpaired(words: str, start: int, end: int) -> tuple[list[int], list[int]]:
 
 
 def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
-    """Return the marks with a single mark for each join. A joined heading keeps its label."""
+    """Return `marks`, in which a single mark replaces the marks of each join. A joined heading keeps its label."""
     kept = []
     position = 0
     for first, last in joins:
@@ -378,7 +378,7 @@ def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
 
 
 def _ends(marks: list[_Mark], document: str) -> list[int]:
-    """Return the end of each mark's cut."""
+    """Return the offset at which the cut of each mark ends."""
     return [*(mark.start for mark in marks[1:]), len(document)]
 
 

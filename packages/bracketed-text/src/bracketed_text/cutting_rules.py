@@ -51,7 +51,7 @@ _JOINING = frozenset(
 
 
 def lead_end(text: str, start: int = 0) -> int:
-    """Return the offset after the blanks and marks at `start`, if any."""
+    """Return the offset after any blanks and marks that begin at `start`."""
     match = _MARKS.match(text, start)
     return match.end() if match else start
 
@@ -63,7 +63,10 @@ def joins_on(before: str) -> bool:
 
 
 def match_after_heads(form: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
-    """Return the match of `form` at `at`, or after the heads of brackets there, or None."""
+    """Return the match of `form` at `at` or, if heads of brackets begin there, after these heads.
+
+    The result is None if there is no match.
+    """
     for _ in range(_MOST_HEADS):
         match = form.match(text, at)
         head = None if match or "[" not in text[:at] else _HEAD.match(text, at)
@@ -74,7 +77,7 @@ def match_after_heads(form: re.Pattern[str], text: str, at: int) -> re.Match[str
 
 
 def is_capitals(text: str) -> bool:
-    """Return whether the line is a heading in capitals, of several words or of one long word."""
+    """Return whether the line is a heading in capitals, which consists of several words or of one long word."""
     if not text.isupper() or len(text) > 120 or text.endswith((".", ";")):
         return False
     letters = sum(map(str.isalpha, text))
@@ -82,7 +85,7 @@ def is_capitals(text: str) -> bool:
 
 
 def is_title(text: str, most: int = LONGEST_TITLE_LINE) -> bool:
-    """Return whether the text can be a title: short, with an initial capital, and without a verb or final stop."""
+    """Return whether the text can be a title: short, with an initial capital, and without a verb or final full stop."""
     words = text.strip("*_ ")
     if len(words) > most or VERB.search(words) or (words.endswith((".", ";", ",", ":")) and not is_capitals(words)):
         return False

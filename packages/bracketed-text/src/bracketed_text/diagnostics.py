@@ -1,11 +1,11 @@
-"""Diagnostics with stable codes, severities, and messages that explain a problem and its correction."""
+"""Define the diagnostics: stable codes, severities, and messages that explain each problem and how to correct it."""
 
 from enum import Enum
 from typing import NamedTuple
 
 from bracketed_text.phrases import Message, gettext_noop
 
-# The depth of nesting at which a warning is given, and the depth above which nesting is an error.
+# The depth of nesting at which a warning is given, and the maximum depth, above which nesting is an error.
 DEPTH_WARNING = 7
 DEPTH_LIMIT = 12
 # The maximum number of brackets, alternatives and options in one provision; see `limits`.
@@ -136,7 +136,10 @@ RULES: dict[Code, _Rule] = {
 
 
 class Diagnostic(NamedTuple):
-    """A problem in `text[start:end]`. `Tree.line_and_column` converts an offset into a line and a column."""
+    """A problem in `text[start:end]`.
+
+    `Tree.line_and_column` converts an offset into a line and a column.
+    """
 
     code: Code
     start: int

@@ -1,4 +1,4 @@
-"""Divide a document into articles, which are negotiated, named and stored as one text each.
+"""Divide a document into articles. Each article is negotiated, named and stored as a separate text.
 
 `cut` divides a document at each numbered paragraph. However, a bracket may open in an article's heading and close in
 its last paragraph. The smallest self-contained unit is therefore the article.
@@ -15,10 +15,11 @@ _MARK = re.compile(r"[\[\]]")
 
 
 class Article(NamedTuple):
-    """Headings and the text under them, `document[start:end]`. Joined together, the articles are the document.
+    """An article, `document[start:end]`, which consists of headings and the text under them.
 
-    `title` is the last heading, including its label. `under` contains the headings above it within the article.
-    `furniture` contains the spans of page headers and page numbers, as offsets into the document.
+    Joined together, the articles are the document. `title` is the last heading, including its label. `under` contains
+    the headings above it within the article. `furniture` contains the spans of page headers and page numbers, as
+    offsets into the document.
     """
 
     start: int

@@ -1,7 +1,8 @@
 """Parse the provisions of a document separately, and make the whole document available as one tree.
 
 Brackets pair within a part. Chairs sometimes put a bracket around the whole document to indicate that nothing is
-agreed. This bracket is reported and otherwise ignored, because it would add 1 to every depth and leave no clean words.
+agreed. Such a bracket is reported but otherwise ignored: if it counted, every depth would increase by 1 and no word
+would be clean.
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ class Section(NamedTuple):
 
 
 class Document(NamedTuple):
-    """The parts of `text` in order. Together with the two marks of `wrapper`, if any, the parts are the whole text."""
+    """A document, divided into parts. Together with the two marks of `wrapper`, if any, the parts make up `text`."""
 
     text: str
     sections: tuple[Section, ...]

@@ -1,4 +1,4 @@
-"""The operations by which negotiators propose text and take positions. Each operation returns an `Edit` of a tree.
+"""Provide the operations by which negotiators propose text and take positions. Each operation returns an `Edit`.
 
 Three rules apply to all operations:
 
@@ -44,7 +44,10 @@ from bracketed_text.tree import Bracket, Tree
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
-    """Return the edit in which `code` takes `stance` on the bracket at `at`, which ends its previous stance there."""
+    """Return the edit in which `code` takes `stance` on the bracket at `at`.
+
+    The new stance replaces any other stance of the member on this bracket.
+    """
     bracket = bracket_at(tree, at)
     require_known(tree, code, stance, at)
     if code in bracket.head.names(stance):
@@ -100,7 +103,7 @@ def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
 
 
 def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPOSE) -> Edit:
-    """Return the edit that puts `text[start:end]` in a bracket, without a name or with a position of `code`."""
+    """Return the edit that puts `text[start:end]` in a bracket, without a name or with `code` at its head."""
     text = tree.text
     if not 0 <= start <= end <= len(text):
         raise EditRefused(_("This place is outside the text. Choose a place within the text."), start)
@@ -120,7 +123,10 @@ def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPO
 
 
 def substitute(tree: Tree, start: int, end: int, words: str, code: str) -> Edit:
-    """Return the edit in which `code` opposes `text[start:end]` and proposes `words` instead, as a mirror pair."""
+    """Return the edit in which `code` opposes `text[start:end]` and proposes `words` in its place.
+
+    The two brackets form a mirror pair.
+    """
     opposed = enclose(tree, start, end, code, OPPOSE)
     behind = opposed.changes[-1].end + sum(
         len(change.added) - (change.end - change.start) for change in opposed.changes
@@ -139,7 +145,7 @@ def _head(tree: Tree, bracket: Bracket) -> str:
 
 
 def _with_head(tree: Tree, bracket: Bracket, written: str, expected: set[tuple[str, str]]) -> Edit:
-    """Return the edit that changes the head to `written` where the two differ.
+    """Return the edit that replaces the head by `written`, changing only the characters that differ.
 
     Raises EditRefused if the new head would not have the `expected` positions.
     """
@@ -160,7 +166,7 @@ def _with_head(tree: Tree, bracket: Bracket, written: str, expected: set[tuple[s
 
 
 def _in_text(tree: Tree, offset: int) -> None:
-    """Raise EditRefused for an offset inside a head, label, note or link, or outside the text."""
+    """Raise EditRefused if `offset` is outside the text or inside a head, label, note or link."""
     if not 0 <= offset <= len(tree.text):
         raise EditRefused(_("This place is outside the text. Choose a place within the text."), offset)
     for start, end, role, _name in tree.pieces():
@@ -173,7 +179,7 @@ def _in_text(tree: Tree, offset: int) -> None:
 
 
 def _whole(tree: Tree, start: int, end: int) -> bool:
-    """Return whether every bracket is wholly inside, around or outside the span `start` to `end`."""
+    """Return whether every bracket is entirely inside, around or outside the span from `start` to `end`."""
     brackets: Sequence[Bracket] = tree.brackets
     while brackets:
         around = None

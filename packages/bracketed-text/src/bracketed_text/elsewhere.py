@@ -1,9 +1,9 @@
-"""Find whether removed or added words are elsewhere in the other text, so that no sentence calls moved words removed.
+"""Find removed or added words elsewhere in the other text, so that words that moved are not reported as removed.
 
-The alignment keeps the order of the text, so words that exchanged places with others count as removed and added. The
-same is true of words that left the base text for a bracket elsewhere. Here runs of `_RUN` words are looked up in the
-other text. A run counts only at a place where the alignment found nothing in common: a phrase that occurs twice in both
-texts has not moved.
+The alignment keeps the order of the text. If two passages exchange places, it therefore reports the words of one of
+them as removed and added. It does the same for words that were base text and are now in a bracket elsewhere. This
+module searches the other text for sequences of `_RUN` consecutive words (runs). A run counts only at a place where the
+alignment found nothing in common, because a phrase that occurs twice in both texts has not moved.
 """
 
 import re
@@ -19,27 +19,33 @@ from bracketed_text.events import Act, Comparison
 from bracketed_text.tree import Tree
 from bracketed_text.words import WORD
 
-# So many consecutive words show that a text is the same; they may include unchanged words beside the text in question.
+# The number of consecutive words in a run. A run may include unchanged words next to the words in question.
 _RUN = 4
-# A run is looked for at so many places at most, and at most so many words of one text are looked for.
+# The maximum number of places at which a run is searched for, and the maximum number of words of one text to search
+# for.
 _MOST_PLACES, _MOST_WORDS = 12, 400
-# A text of so few words must be in a run that is one word longer, since phrases such as "on the basis of" are common.
+# A text of at most this many words must be in a run that is one word longer, because phrases such as "on the basis of"
+# are common. The words of a bracket that contains at most the second number of words are searched for only near their
+# former place.
 _FEW, _FEW_IN_BRACKET = 2, 3
-# A few words may have moved if they are at most so many characters from their place, and one has so many letters.
+# The maximum distance, in characters, over which a few words may have moved, and the minimum length of the longest of
+# these words.
 _BESIDE, _LONG = 600, 4
-# Parts of one text that moved have at most so many characters between them, none of them a mark.
+# The maximum number of characters between the parts of one text that moved. None of these characters may be a mark.
 _NEAR = 40
 _MARKS = re.compile(r"[\[\]]")
-# The least share of words that must be elsewhere for the whole to have moved, or a part.
+# The minimum proportion of words that must be elsewhere for the whole text, or a part of it, to count as moved.
 _MOVED, _PARTLY = 0.7, 0.4
-# If a "]" is lost, a bracket may extend over most of a text; words in a longer one are only said to have moved.
+# The maximum length, in characters, of the brackets that are considered when the new place of words is described. If a
+# "]" is lost, a bracket may extend over most of a text.
 _LONGEST_BRACKET = 2_000
-# A longer number is a year or an amount; a shorter one may be the number of a paragraph, page or footnote.
+# Numbers with at most this many digits are ignored, because they may be the numbers of paragraphs, pages or footnotes.
+# A longer number is a year or an amount.
 _LONGEST_NUMBER = 3
 
 
 class Fate(Enum):
-    """Where the words of one text are in the other."""
+    """The place, in the other text, of the words of a text."""
 
     NOWHERE = "nowhere"
     PARTLY = "some of them are elsewhere"
@@ -53,7 +59,7 @@ Span = tuple[int, int]
 
 
 class Elsewhere:
-    """Looks up the words of two compared texts in each other."""
+    """A search for the words of each of two compared texts in the other text."""
 
     def __init__(self, old: Tree, new: Tree, comparison: Comparison) -> None:
         self.comparison = comparison
@@ -74,9 +80,10 @@ class Elsewhere:
             self.edges.append((position, at))
 
     def moved_in_pieces(self) -> Iterator[tuple[list[int], Span, Fate]]:
-        """Yield the events that removed pieces of one stretch of base text which is elsewhere, with its span and fate.
+        """Yield the events that removed pieces of one stretch of base text that is now elsewhere.
 
-        By chance, the alignment may find a common word in the middle of a sentence that moved.
+        Each group of events is followed by the span of the stretch and its fate. The stretch is in pieces because the
+        alignment may, by chance, find a common word in the middle of a sentence that moved.
         """
         for pieces in self._pieces():
             span = self.removed[pieces[0]][0][0], self.removed[pieces[-1]][-1][1]
@@ -85,7 +92,7 @@ class Elsewhere:
                 yield pieces, span, fate
 
     def _pieces(self) -> Iterator[list[int]]:
-        """Yield the events that removed base text, those together whose texts almost touch."""
+        """Yield the events that removed base text, in groups of events whose texts are close together."""
         pieces: list[int] = []
         for number, event in enumerate(self.comparison.events):
             if event.act is not Act.BASE_TEXT or not WORD.search(event.removed) or WORD.search(event.added):
@@ -102,18 +109,18 @@ class Elsewhere:
         return end <= start <= end + _NEAR and not _MARKS.search(self.old.text, end, start)
 
     def of_removed(self, spans: Sequence[Span]) -> Fate:
-        """Return where the words in these spans of the old text are in the new one."""
+        """Return where the words in `spans` of the old text are in the new text."""
         return self._old_side.fate(spans, self._new_side, self._new_offset(spans[0][0]))
 
     def _new_offset(self, offset: int) -> int:
-        """Return the offset in the new text of this one in the old text."""
+        """Return the offset in the new text that corresponds to `offset` in the old text."""
         was, now = self.edges[bisect_right(self.edges, offset, key=lambda edge: edge[0]) - 1]
         return now + offset - was
 
     def of_dropped(self, variant: Variant) -> Fate:
-        """Return where the words of this old variant are in the new text.
+        """Return where the words of an old variant that ended are in the new text.
 
-        Few words are in many brackets; that they are elsewhere does not show that they moved there.
+        A few words occur in many brackets. Finding them elsewhere therefore does not show that they moved there.
         """
         span = variant.start, variant.end
         own = self._old_side.within(span)
@@ -124,7 +131,7 @@ class Elsewhere:
         return Fate.PARTLY if beside else Fate.NOWHERE
 
     def of_added(self, spans: Sequence[Span]) -> Fate:
-        """Return where the words in these spans of the new text were in the old one."""
+        """Return where the words in `spans` of the new text were in the old text."""
         was, now = self.edges[bisect_right(self.edges, spans[0][0], key=lambda edge: edge[1]) - 1]
         return self._new_side.fate(spans, self._old_side, was + spans[0][0] - now)
 
@@ -138,7 +145,10 @@ class Elsewhere:
 
 
 class _Side:
-    """The words of one text, which of them have no counterpart in the other, and the runs that contain such words."""
+    """The words of one text.
+
+    `unmatched` contains the words without a counterpart in the other text, and `runs` the runs that include such words.
+    """
 
     def __init__(self, text: str, changed: Iterable[list[Span]], variants: Sequence[Variant]) -> None:
         matches = [match for match in WORD.finditer(text) if not _is_number(match[0])]
@@ -149,7 +159,7 @@ class _Side:
         self.unmatched = {at for spans in changed for span in spans for at in self.within(span)}
 
     def within(self, span: Span) -> range:
-        """Return the numbers of the words that begin in `span`, or in which it begins."""
+        """Return the numbers of the words that are at least partly in `span`."""
         start, end = span
         first = bisect_right(self.starts, start) - 1
         inside = first >= 0 and self.starts[first] + len(self.keys[first]) > start
@@ -157,7 +167,7 @@ class _Side:
 
     @cached_property
     def runs(self) -> dict[tuple[str, ...], list[int]]:
-        """The numbers of the words at which each run with an unmatched word begins."""
+        """For each run that contains an unmatched word, the numbers of the words at which the run begins."""
         runs: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         last = len(self.keys) - _RUN
         for at in sorted({begin for word in self.unmatched for begin in range(word - _RUN + 1, word + 1)}):
@@ -166,7 +176,10 @@ class _Side:
         return runs
 
     def fate(self, spans: Sequence[Span], counterpart: "_Side", offset: int) -> Fate:
-        """Return where the words in `spans` are in `counterpart`, where their place is at `offset`."""
+        """Return where the words in `spans` are in `counterpart`.
+
+        `offset` is the offset in `counterpart` that corresponds to the start of `spans`.
+        """
         own = list(islice((at for span in spans for at in self.within(span)), _MOST_WORDS))
         places = self._places(own, counterpart) if own else {}
         if not places:
@@ -179,7 +192,10 @@ class _Side:
         return next(iter(fates)) if len(fates) == 1 else Fate.MIXED
 
     def is_beside(self, own: list[int], counterpart: "_Side", offset: int) -> bool:
-        """Return whether these few words have an equal beside their place, at `offset`, that is not in both texts."""
+        """Return whether the same few words are unmatched in `counterpart`, near `offset`.
+
+        `own` contains the numbers of the words, and `offset` corresponds to their place.
+        """
         keys = self.keys[own[0] : own[-1] + 1] if own else []
         if not 0 < len(keys) <= _FEW_IN_BRACKET or max(map(len, keys)) < _LONG:
             return False
@@ -190,8 +206,10 @@ class _Side:
         )
 
     def _places(self, own: list[int], counterpart: "_Side") -> dict[int, tuple[int, int]]:
-        """Return, for each of these words that is part of a run in `counterpart`, the number of that word there, and
-        in how many runs both words are.
+        """Return the counterpart of each word in `own` that is part of a run in `counterpart`.
+
+        The result gives, by the number of the word, the number of its counterpart and the number of runs that contain
+        both.
         """
         own_words = set(own)
         runs: Counter[tuple[int, int]] = Counter()
@@ -209,7 +227,7 @@ class _Side:
         return places
 
     def fate_at(self, word: int) -> Fate:
-        """Return what the word with this number is in."""
+        """Return whether the word with the number `word` is in base text, in a bracket or in a labelled option."""
         offset = self.starts[word]
         at = bisect_right(self.begins, offset) - 1
         while at >= 0 and not offset < self.variants[at].end <= self.variants[at].start + _LONGEST_BRACKET:
@@ -224,7 +242,7 @@ class _Side:
 
 
 def _parents(variants: Sequence[Variant]) -> Iterator[int]:
-    """Yield the surrounding variant of each variant, or -1."""
+    """Yield, for each variant, the index of the variant directly around it, or -1 if it has none."""
     around: list[int] = []
     for at, variant in enumerate(variants):
         while around and variants[around[-1]].end <= variant.begin:

@@ -2,7 +2,7 @@
 
 - A variant was dropped if less than half of its text remains, unless every word outside its inner brackets remains.
   Otherwise, it was lifted.
-- If no bracket of a choice remains, the alternative whose text remains was chosen and the others were dropped. If the
+- If no bracket of a choice remains, the alternative whose text remains was chosen, and the others were dropped. If the
   text of several alternatives remains, an alternative was chosen only if its text alone is complete. At most one
   alternative is therefore chosen. No bracket of a run is chosen, because its members have not declared it a choice.
 - A variant was merged if most of its remaining text is now in a neighbour. An apparently dropped variant was also
@@ -30,7 +30,7 @@ _NEAR = 60
 
 
 class Endings:
-    """The endings of old variants. `lost` returns the text that a variant lost outside its inner brackets."""
+    """The endings of old variants. `lost` returns the text, outside inner brackets, that a variant lost."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Endings:
         }
 
     def _alone(self, old: int, went: Counter[int], has_words: bool) -> Event:
-        """Return the ending of `old`, regardless of choices.
+        """Return the ending of `old`, regardless of any choice to which it belongs.
 
         `went` counts the remaining characters of `old` by the new variant that contains them.
         """
@@ -124,7 +124,7 @@ class Endings:
                 yield from ((at, Event(Act.DROPPED, at)) for at in self._gone_with(members, stay[0]))
 
     def _label_stands(self, old: int) -> bool:
-        """Return whether `old` is a labelled option whose label remains near its place."""
+        """Return whether `old` is a labelled option whose label remains near its former place."""
         variant = self.old.variants[old]
         if variant.form is not Form.OPTION or variant.bracket is not None:
             return False
@@ -143,7 +143,10 @@ class Endings:
                         yield at
 
     def _written_into_others(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
-        """Yield a merger for each apparently dropped variant if a neighbour now has at least half of its words."""
+        """Yield a merger for each variant that seems to have been dropped but whose words a neighbour has taken up.
+
+        The neighbour must now contain at least half of these words.
+        """
         survivors = {self.beside[at]: at for at in self.pairs if at in self.beside}
         for at, event in endings.items():
             if event.act is not Act.DROPPED or at in self.known or self.beside.get(at) not in survivors:

@@ -1,4 +1,4 @@
-"""The result of a comparison: its events, and the changed characters that belong to each event."""
+"""Represent the result of a comparison: its events, and the changed characters that belong to each event."""
 
 from collections import Counter
 from enum import Enum
@@ -29,7 +29,10 @@ ENDINGS = frozenset({Act.LIFTED, Act.DROPPED, Act.CHOSEN, Act.MERGED})
 
 
 class Event(NamedTuple):
-    """A change, in which `old` and `new` are indices into the variants of the two versions."""
+    """A change to a variant, a position or the base text.
+
+    `old` and `new` are indices into the lists of variants of the two versions.
+    """
 
     act: Act
     old: int | None = None
@@ -41,7 +44,10 @@ class Event(NamedTuple):
 
 
 class Hunk(NamedTuple):
-    """A replacement of characters: `text` replaces `old[start:end]`. `event` is the index of the event."""
+    """A replacement of characters: `text` replaces `old[start:end]`.
+
+    `event` is the index of the event to which it belongs.
+    """
 
     start: int
     end: int
@@ -69,7 +75,7 @@ class Comparison(NamedTuple):
         return f"<Comparison: {counts or 'nothing changed'}>"
 
     def replay(self, text: str) -> str:
-        """Return the new version, given the old version `text`."""
+        """Return the new version, which results from applying the changes to `text`, the old version."""
         parts: list[str] = []
         position = 0
         for hunk in self.hunks:

@@ -1,8 +1,8 @@
-"""Correct pairs of brackets with equal words, where a bracket without a counterpart fits better than one with it.
+"""Exchange the counterpart of a bracket if an unmatched bracket with the same words fits better.
 
-Words such as "[shall][should]" occur in almost every paragraph. If one paragraph is gone, the alignment may find the
-words of the next in it, and report that a bracket was dropped which is still there. The words around the brackets
-decide.
+Words such as "[shall][should]" occur in almost every paragraph. If a paragraph was removed, the alignment may match its
+brackets with those of the next paragraph. The comparison would then report the brackets of the next paragraph as
+dropped, although they remain. The words around the brackets decide which brackets correspond.
 """
 
 from bisect import bisect_left
@@ -15,12 +15,13 @@ from bracketed_text.moving import Moves, Places
 from bracketed_text.territory import DEEPEST, Survey
 from bracketed_text.words import words
 
-# The number of words compared on each side of a bracket; how many more of them must be the same than around the present
-# pair; and how many must be the same if neither bracket has a counterpart.
+# The number of words compared on each side of a bracket. Then, the number of equal words that must be gained to replace
+# an existing pair, and the number of equal words that are required if neither bracket has a counterpart.
 _AROUND, _MORE, _ENOUGH = 12, 2, 8
-# These words are within so many characters.
+# The compared words are within this distance of the bracket, in characters.
 _FAR = 160
-# Longer brackets, in characters, seldom have equal words; so many candidates before and after a place are compared.
+# The maximum length of a bracket, in characters, because longer brackets seldom have equal words. Then, the number of
+# candidates examined on each side of the expected place.
 _LONGEST, _MOST_ALIKE = 80, 6
 
 # The words of a variant, and its names.
@@ -28,7 +29,10 @@ _Key = tuple[str, frozenset[str]]
 
 
 class Exchanges:
-    """Exchanges counterparts in `pairs`; `displaced` receives the old variants that are left without one."""
+    """An exchange of counterparts in `pairs`.
+
+    `displaced` contains the old variants that it leaves without a counterpart.
+    """
 
     def __init__(self, old: Survey, new: Survey, moves: Moves, ended: Collection[int]) -> None:
         blocks = moves.places.blocks
@@ -40,7 +44,7 @@ class Exchanges:
         self.displaced: set[int] = set()
 
     def make(self) -> None:
-        """Exchange the counterparts of old variants, then those of new ones."""
+        """Exchange the counterparts of old variants, and then those of new variants."""
         if not self.pairs:
             return
         self.back = {twin: at for at, twin in self.pairs.items()}
@@ -72,9 +76,10 @@ class Exchanges:
             waiting.append(former)
 
     def _gains(self, at: int, side: "_Side", opposite: "_Side", back: dict[int, int]) -> list[tuple[int, int]]:
-        """Return how many more words are the same around `at` and each candidate than around the present pair.
+        """Return, for each candidate, the number of equal words gained if `at` is paired with it, and its index.
 
-        For a candidate without a counterpart, return how many more words are the same than are required.
+        The gain is relative to the candidate's present pair or, if the candidate has no counterpart, to the required
+        number of equal words.
         """
         key = side.keys[at]
         if not key[0]:
@@ -93,7 +98,7 @@ class Exchanges:
 
 
 class _Side:
-    """The variants of one text by their words and names, and the words around each."""
+    """The variants of one text, indexed by their words and names, with the words around each variant."""
 
     def __init__(self, survey: Survey, places: Places) -> None:
         self.places = places
@@ -117,7 +122,7 @@ class _Side:
         self._bags: dict[int, tuple[Counter[str], Counter[str]]] = {}
 
     def expected(self, at: int) -> int:
-        """Return the offset in the other text at which the counterpart of the variant is expected."""
+        """Return the offset in the other text at which the counterpart of variant `at` is expected."""
         return self.places.between(self.survey.begins[at], self.survey.untils[at])[0]
 
     def nearest(self, key: _Key, offset: int) -> list[int]:
@@ -127,13 +132,16 @@ class _Side:
         return having[max(0, middle - _MOST_ALIKE) : middle + _MOST_ALIKE]
 
     def may_be(self, at: int, opposite: "_Side", twin: int) -> bool:
-        """Return whether the variants have an equal neighbour, or none: "[other]" is in many runs."""
+        """Return whether the two variants have a neighbour in common, or neither has a neighbour.
+
+        This condition is necessary because brackets such as "[other]" occur in many runs.
+        """
         ours = self.neighbours.get(self.survey.variants[at].begin, frozenset())
         theirs = opposite.neighbours.get(opposite.survey.variants[twin].begin, frozenset())
         return not ours.isdisjoint(theirs) or ours == theirs
 
     def common(self, at: int, opposite: "_Side", twin: int) -> int:
-        """Return how many words before and after the two variants are the same."""
+        """Return the number of words before and after the two variants that are the same."""
         (before, behind), (twin_before, twin_behind) = self._bags_of(at), opposite._bags_of(twin)
         return (before & twin_before).total() + (behind & twin_behind).total()
 
@@ -147,7 +155,10 @@ class _Side:
 
 
 def _neighbours(survey: Survey) -> Iterator[tuple[int, frozenset[tuple[bool, str]]]]:
-    """Yield the text of the neighbours before and after each variant with neighbours, by where it begins."""
+    """Yield the start of each variant that has neighbours, and the texts of the neighbours before and after it.
+
+    Each text has a flag that is true if the neighbour follows the variant.
+    """
     for group in survey.groups:
         texts = [survey.tree.text[member.start : member.end].casefold() for member in group.members]
         for number, member in enumerate(group.members):

@@ -16,7 +16,7 @@ from bracketed_text.words import RAISED, words
 _BEHIND_A_WORD = re.compile(r"([^\W\d_]+)([.,;:)\]”’\"'»]{0,2})\Z")
 _NUMBER = re.compile(rf"[\d{RAISED}]{{1,3}}\s*")
 _MARK = re.compile(r"\s*\[{1,2}\^?\w{1,4}\]{1,2}\s*")
-# After the words in the first set, a number is part of a name. After those in the second set, a number is an exponent.
+# A number after a word in the first set is part of a name. A number after a word in the second set is an exponent.
 _NUMBERED = frozenset(
     "add alt annex app appendix art article chap chapter cl clause corr eq fig fn item mod no note nos number option "
     "para paragraph paras part pp ref rev sec section step table vol".split()
@@ -44,7 +44,7 @@ class Footnotes:
     def holds(self, start: int, end: int, in_head: bool = False) -> bool:
         """Return whether `text[start:end]` is a footnote number or mark.
 
-        With `in_head`, a number after any word is a footnote number.
+        If `in_head` is true, a number after any word is a footnote number.
         """
         characters = self.text[start:end]
         before_it = self.text[start - 1 : start]
@@ -71,7 +71,7 @@ def plain_words(text: str) -> list[str]:
 
 
 _NOTE = re.compile(r"^[ \t*_]*\{[^{}]*\}[ \t*_]*$", re.MULTILINE)
-# The lookbehind comes after the digit, because it is expensive and digits are rare.
+# The lookbehind is placed after the digit because it is slow and digits are rare.
 _GLUED = re.compile(
     rf"\d(?<=[^\W\d_A-Z]{{3}}\d)\d{{0,2}}(?!\w|[.,]\d)"
     rf"|\d(?<=[^\W\d_A-Z]{{3}}[.,;:”’)\]]\d)\d{{0,2}}(?!\w|[.,]\d)"

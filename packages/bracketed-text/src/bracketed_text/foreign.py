@@ -30,16 +30,19 @@ _TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
 
 
 class Seen(NamedTuple):
-    """A head as `written`, with the other members' positions; `named` is true if the head names the member."""
+    """A head without the member: `written` contains the positions of the other members.
+
+    `named` is true if the head names the member.
+    """
 
     written: str
     named: bool
     others: Others
 
     def stays(self, after: "Seen") -> bool:
-        """Return whether the head may become `after`, in which the other members' positions must be unchanged.
+        """Return whether the head may become `after`. The positions of the other members must remain unchanged.
 
-        A verb that the other members omitted may appear with the member's position and disappear with it.
+        If the other members' clauses have no verb, a verb may appear and disappear together with the member's position.
         """
         if self.written == after.written:
             return True
@@ -83,10 +86,10 @@ def foreign(
     """Return the tokens of the text without the positions and proposals of `code`.
 
     `own` contains the starts of the brackets that may disappear. It is None for a new version, in which brackets may
-    have appeared. `pieces` are the pieces to read, by default all pieces. If `divisible` is true, the result includes
-    the marks that would put each alternative inside a bracket into a separate bracket, as optional tokens at the
-    slashes (`cuts_of`). `withdrawn` contains the starts of brackets that are left out like the member's own proposals
-    (`withdrawable`).
+    have appeared. `pieces` contains the pieces to read, which are all pieces by default. If `divisible` is true, the
+    result includes the marks that would put each alternative inside a bracket into a separate bracket, as optional
+    tokens at the slashes (`cuts_of`). `withdrawn` contains the starts of brackets that are left out like the member's
+    own proposals (`withdrawable`).
     """
     pieces = list(tree.pieces()) if pieces is None else pieces
     result = _foreign(tree, code, own, pieces, divisible, withdrawn)
@@ -96,7 +99,8 @@ def foreign(
 def withdrawable(tree: Tree, code: str) -> list[Bracket]:
     """Return the brackets that `code` alone proposes and that the other members named at the head do not want.
 
-    Without `code`, nobody proposes or supports the words. No other member may take a position inside such a bracket.
+    If `code` were removed, nobody would propose or support the words. No other member may take a position inside such a
+    bracket.
     """
     shared = _brackets_naming_others(tree, code, within=True)
     return [
@@ -134,7 +138,7 @@ def _foreign(
     divisible: bool,
     withdrawn: Collection[int],
 ) -> Iterator[Foreign]:
-    """Yield the tokens of the text, with a single token `_HIDDEN` for each bracket that belongs to the member."""
+    """Yield the tokens of the text. A single token, `_HIDDEN`, stands for each bracket that belongs to the member."""
     reader = _PieceReader(tree.text, code, own, _Heads(code, tree.register), divisible)
     shared = _brackets_naming_others(tree, code)
     hidden_until = -1
@@ -172,7 +176,7 @@ class _PieceReader(NamedTuple):
     divisible: bool
 
     def words(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
-        """Yield the words. After a head that disappears with the member, the blank is left out."""
+        """Yield the words. The blank after a head that disappears with the member is left out."""
         start, end, _, bracket = piece
         start += self._ends_own_head(previous) and self.text[start] == " "
         cuts = cuts_of(self.text, bracket) if self.divisible and bracket is not None else []
@@ -232,7 +236,7 @@ def _divisible(text: str, start: int, end: int, cuts: list[int]) -> Iterator[For
 
 
 def _edged(text: str, start: int, end: int, *, at_start: bool, at_end: bool) -> Iterator[Foreign]:
-    """Yield the tokens of a stretch, of which the blanks next to a slash are optional."""
+    """Yield the tokens of a stretch. The blanks next to a slash are optional."""
     for token in _tokens(text, start, end):
         at_edge = (at_start and token.start == start) or (at_end and token.end == end)
         yield token._replace(optional=True) if at_edge and token.blank else token
@@ -249,8 +253,8 @@ class _Heads:
     def token(self, bracket: Bracket) -> str:
         """Return the opening mark with the unknown names in the head and, for proposed text, the word "proposed".
 
-        All of these must remain. A proposal counts even if the member made it: without a proposal, "[BRA oppose: …]"
-        would turn an addition into base text. The support of another member has the same effect as a proposal.
+        All of these parts must remain. A proposal counts even if the member made it: without a proposal, "[BRA oppose:
+        …]" would turn an addition into base text. The support of another member has the same effect as a proposal.
         """
         unknown = sorted(_everybody(bracket.head) - bracket.head.names())
         wanted_by = bracket.head.names(PROPOSE) | (bracket.head.names(SUPPORT) - {self.code})
@@ -266,15 +270,15 @@ class _Heads:
 
 
 def _goes_with(head: Head, code: str) -> bool:
-    """Return whether the head names only the member, and not as a proponent."""
+    """Return whether the head names only the member, and the member is not a proponent."""
     return _everybody(head) == {code} and not head.names(PROPOSE)
 
 
 def _may_come_and_go(bracket: Bracket, code: str, own: Collection[int] | None) -> bool:
     """Return whether the bracket may appear or disappear with the member's position.
 
-    Only the member takes a position on such a bracket, other than as a proponent. In an old version, the member must
-    also have opened the bracket.
+    On such a bracket, only the member takes a position, and the member is not a proponent. In an old version, the
+    member must also have opened the bracket.
     """
     return _goes_with(bracket.head, code) and (own is None or bracket.start in own)
 
@@ -285,7 +289,7 @@ def _everybody(head: Head) -> frozenset[str]:
 
 
 def _brackets_naming_others(tree: Tree, code: str, *, within: bool = False) -> set[int]:
-    """Return the identities of the brackets that name a member other than `code`, in their head or inside.
+    """Return the identities of the brackets that name a member other than `code`, either at their head or inside.
 
     If `within` is true, a bracket's own head does not count. The function takes linear time.
     """
@@ -325,12 +329,12 @@ def _without_own(tokens: list[Foreign], text: str) -> list[Foreign]:
 
 
 def _trailing(tokens: list[Foreign]) -> list[Foreign]:
-    """Return the separator of alternatives at the end of `tokens`, with its blanks, or an empty list."""
+    """Return the separator of alternatives at the end of `tokens`, with the surrounding blanks, or an empty list."""
     return _separator(tokens[-3:], -1)
 
 
 def _leading(tokens: list[Foreign], at: int) -> list[Foreign]:
-    """Return the separator of alternatives at index `at`, with its blanks, or an empty list."""
+    """Return the separator of alternatives at index `at`, with the surrounding blanks, or an empty list."""
     return _separator(tokens[at : at + 3], 1)
 
 
@@ -350,7 +354,7 @@ def _separator(near: list[Foreign], step: int) -> list[Foreign]:
 
 
 def _joined(result: list[Foreign], tokens: list[Foreign], at: int, text: str) -> int:
-    """Append to `result` the blanks that remain around a hidden bracket; return the index of the next token."""
+    """Append to `result` the blanks that remain around a hidden bracket, and return the index of the next token."""
     start = end = tokens[at - 1].start
     left = right = ""
     while result and result[-1].blank and not result[-1].optional:
@@ -370,7 +374,7 @@ def _joined(result: list[Foreign], tokens: list[Foreign], at: int, text: str) ->
 
 def _last_sign(token: Foreign, text: str) -> str:
     if token.mark and token.token.startswith(OPENING):
-        # With a head that disappears with the member, the blank after it also disappears.
+        # If a head disappears with the member, the blank after the head also disappears.
         return OPENING if token.optional or token.token == OPENING else text[token.end - 1]
     return token.token[-1]
 

@@ -3,10 +3,10 @@
 The following are furniture:
 
 - form feeds;
-- "Page 3 of 9" and "- 3 -", and "3/56" if the total repeats;
+- "Page 3 of 9" and "- 3 -", and "3/56" if the total is always the same;
 - bare numbers that are next to a form feed or increase from page to page;
-- lines that repeat next to page numbers;
-- document symbols and classifications that repeat anywhere.
+- lines that are repeated next to page numbers;
+- document symbols and classifications that are repeated anywhere.
 
 A line with square brackets is never furniture.
 """
@@ -56,13 +56,16 @@ def read_lines(document: str) -> tuple[list[Line], list[tuple[int, int]]]:
     """Return the lines of `document` that are text, and the spans of its furniture."""
     pages = _Pages(document)
     pages.flag_page_numbers()
-    pages.flag_headers()  # needs the page numbers
+    pages.flag_headers()  # requires the page numbers
     pages.flag_blank_lines()
     return pages.text(), pages.furniture()
 
 
 class _Pages:
-    """The lines of a document, with a flag for each line that is furniture. A form feed ends a line, as "\\n" does."""
+    """The lines of a document, with a flag for each line that is furniture.
+
+    A form feed ends a line, just as "\\n" does.
+    """
 
     def __init__(self, document: str) -> None:
         lines = document.replace("\f", "\n").split("\n")
@@ -148,8 +151,8 @@ class _Pages:
     def _next(self, line: int, step: int, over_furniture: bool) -> int:
         """Return the number of the next line that is not blank, from `line` in direction `step`.
 
-        With `over_furniture`, furniture is also skipped. If there is no such line, the result is a number outside the
-        document.
+        If `over_furniture` is true, furniture is also skipped. If there is no such line, the result is a number outside
+        the document.
         """
         while 0 <= line < len(self.texts) and (over_furniture if self.flags[line] else not self.texts[line]):
             line += step
@@ -177,7 +180,7 @@ class _Pages:
         return chain if len(chain) >= _REPEATED else []
 
     def _forms(self) -> dict[int, bytes]:
-        """Return the constant part of each line that may be a header, by the line's number."""
+        """Return the constant part of each line that may be a header. The keys are the numbers of the lines."""
         forms = {
             line: text.encode("utf-8", "replace").translate(None, b"0123456789")  # much faster than a pattern
             for line, text in enumerate(self.texts)

@@ -4,8 +4,8 @@
     [CAN propose; BRA/CHN oppose: text]      clauses may be in any order; a colon ends the head
 
 Real texts contain swapped colons and semicolons, footnote numbers attached to codes, and heads without a colon. A
-clause is recognised if it names a member in the register. If no clause is recognised, the bracket has no head, and all
-of its content is text.
+clause is recognised as part of a head if it names a member in the register. If no clause is recognised, the bracket has
+no head, and all of its content is text.
 """
 
 import re
@@ -85,9 +85,10 @@ class Claim(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The head of a bracket; `length` is its number of characters, including "[" and the colon.
+    """The head of a bracket.
 
-    `lead` is the number of characters of a paragraph number between "[" and the names. This number is part of the text.
+    `length` is its number of characters, including "[" and the colon. `lead` is the number of characters of a paragraph
+    number between "[" and the names. The paragraph number is part of the text, not of the head.
     """
 
     length: int
@@ -110,8 +111,8 @@ NOTE_HEAD = Head(0, (), lead=-1)
 def read_head(inside: str, register: Register) -> Head:
     """Return the head of a bracket, `NO_HEAD` if it has none, or `NOTE_HEAD` for an editorial note.
 
-    `inside` is the text after "[", up to the next mark. Since the same heads recur in a text, the register stores each
-    head by the text before its colon.
+    `inside` is the text after "[", up to the next mark. Because the same heads recur in a text, the register stores
+    each head under the text before its colon.
     """
     colon = inside.find(":", 0, LONGEST_CLAUSE)
     if colon < 0:
@@ -137,7 +138,10 @@ def read_head(inside: str, register: Register) -> Head:
 
 
 def head_behind_a_stray_mark(text: str, start: int, close: int, register: Register) -> Head:
-    """Return the head of the bracket at `start` if a stray "]" at `close` divides the head, or else `NO_HEAD`."""
+    """Return the head of the bracket at `start` if a stray "]" at `close` divides the head.
+
+    If no stray "]" divides a head there, the result is `NO_HEAD`.
+    """
     going_on = _BEHIND_A_STRAY_MARK.match(text, close + 1, close + 40)
     if going_on is None or close - start > LONGEST_CLAUSE:
         return NO_HEAD
@@ -161,7 +165,7 @@ _BEGINS_A_NUMBER = frozenset("0123456789(")
 
 
 def _read_plain(written: str, register: Register) -> Head:
-    """Return the head `written` (without its colon) if it has the usual form, or else `NO_HEAD`.
+    """Return the head `written` (without its colon) if it has the usual form. Otherwise, return `NO_HEAD`.
 
     Footnote numbers may precede a clause or be attached to a code or a verb.
     """
@@ -254,7 +258,7 @@ class _Clause(NamedTuple):
 
 
 def _read_clause(clause: str, register: Register) -> _Clause | None:
-    """Return the stance and names in `clause`, or None if it is text."""
+    """Return the stance and names in `clause`, or None if it is ordinary text."""
     stance, written, has_verb = PROPOSE, clause, False
     if (match := _VERB_LAST.match(clause)) is not None:
         stance, written, has_verb = _VERBS[match[2].lower()], match[1], True

@@ -1,4 +1,4 @@
-"""Join pieces of text at omissions, and repair double blanks, stray commas and empty list items."""
+"""Join pieces of text where text was omitted, and repair double blanks, stray commas and empty list items."""
 
 import re
 from typing import NamedTuple
@@ -10,14 +10,14 @@ _STOPS = ",.;:)!?"
 
 
 class Join(NamedTuple):
-    """A repair at `offset` in the result, where the characters `removed` were deleted."""
+    """A repair at `offset` in the result. The characters `removed` were deleted there."""
 
     offset: int
     removed: str
 
 
 class Joiner:
-    """A text composed of pieces in order; `seam` records an omission between two pieces."""
+    """A text that is composed of pieces in order. `seam` records that text was omitted between two pieces."""
 
     __slots__ = ("_at_seam", "_parts", "_tail", "joins", "length")
 
@@ -29,7 +29,7 @@ class Joiner:
         self.joins: list[Join] = []
 
     def seam(self) -> None:
-        """Record an omission after the last piece."""
+        """Record that text was omitted after the last piece."""
         self._at_seam = True
 
     def add(self, text: str) -> None:
@@ -42,7 +42,7 @@ class Joiner:
         self._at_seam = False
 
     def text(self) -> str:
-        """Return the whole text, after repairing an omission at its end."""
+        """Return the whole text. An omission at its end is repaired first."""
         if self._at_seam:
             left = self._without_empty_item(self._tail, "\n").rstrip(" \t")
             self._replace_tail(left, "", "")
@@ -96,7 +96,7 @@ class Joiner:
         return _LIST_MARK.sub("", left)
 
     def _replace_tail(self, left: str, text: str, right: str) -> None:
-        """Replace the tail by `left`, and record the repair on both sides of the seam."""
+        """Replace the tail by `left`, and record the repair on both sides of the omission."""
         if left == self._tail and right == text:
             return
         same = len(left) if self._tail.startswith(left) else 0

@@ -1,4 +1,4 @@
-"""Find labelled options: blocks of text of which one is to be chosen.
+"""Find labelled options. An option is a block of text, and one option of each run is to be chosen.
 
     Option 1: …             a label at the start of a line (perhaps after a paragraph number) or of a bracket
     Option 2: [No text]     an empty option
@@ -28,13 +28,13 @@ _AT_START = re.compile(rf"(?:{_NUMBER})?(?P<label>{_LABEL})", re.IGNORECASE | re
 _HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
 _NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
 _END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
-# An empty line after a label, before words that do not begin a paragraph, article or section.
+# An empty line after a label, followed by words that do not begin a paragraph, article or section.
 _SET_APART = re.compile(
     r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
 )
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
 _BEFORE_A_LABEL = frozenset(" \t*_oOaA")
-# The beginning of every label, for which a text is searched before the more expensive patterns are used.
+# The beginning of every label. A text is searched for this pattern before the slower patterns are used.
 _HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,16}}(?:option|alt)", re.IGNORECASE)
 _HINTS = ("[Option", "[OPTION", "[Alt")
 
@@ -52,7 +52,7 @@ def says_no_text(text: str, start: int, end: int) -> bool:
 
 
 def label_at(text: str, start: int, end: int) -> int | None:
-    """Return the end of the label at `start`, or None."""
+    """Return the offset of the end of the label that begins at `start`, or None if no label begins there."""
     match = _HERE.match(text, start, end)
     return match.end() if match else None
 
@@ -108,7 +108,10 @@ def _label(match: re.Match[str]) -> _Label:
 def _by_container(
     text: str, brackets: Sequence[Bracket], at_lines: list[_Label]
 ) -> Iterator[tuple[Bracket | None, list[_Label]]]:
-    """Yield each container with the labels directly in it. The function takes linear time."""
+    """Yield each container with the labels that are directly inside it.
+
+    The function takes linear time.
+    """
     own: dict[Bracket | None, list[_Label]] = {None: []}
     around: list[Bracket] = []
     waiting = iter(_walk(brackets))
@@ -145,7 +148,10 @@ def _in_a_child(container: Bracket, offset: int) -> bool:
 def _outer_and_inner_runs(
     text: str, labels: list[_Label], end: int, problems: list[Diagnostic]
 ) -> Iterator[tuple[list[_Label], int]]:
-    """Yield the runs, each with its end, but not the inner labels between two outer labels of the same run."""
+    """Yield each run with the offset of its end.
+
+    Inner labels between two outer labels of the same run are left out.
+    """
     outer, inner = [label for label in labels if not label.inner], [label for label in labels if label.inner]
     edges = [0, *(label.start for label in outer), end]
     gaps: list[list[_Label]] = [[] for _ in edges[1:]]
@@ -166,14 +172,14 @@ def _outer_and_inner_runs(
 
 
 def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
-    """Yield the labels of each run, and the end of its last block."""
+    """Yield the labels of each run, and the offset at which the last block of the run ends."""
     run: list[_Label] = []
     names: set[str] = set()
     for label in labels:
         stop = _NEW_PARAGRAPH.search(text, run[-1].end, label.start) if run else None
         name = label.name.casefold()
         if stop is not None and _follows(run[-1].name, label.name):
-            stop = None  # paragraphs of the previous option
+            stop = None  # the paragraphs that ended the previous option
         starts_again = len(run) > 1 and name == run[0].name.casefold()
         if stop is not None or starts_again:
             last = _END_OF_LAST.search(text, _words_of_last(text, run), label.start) if len(run) > 1 else None

@@ -1,8 +1,8 @@
-"""Limits on the number of brackets and on their nesting. A text that exceeds a limit is refused before parsing.
+"""Limit the number of brackets and the depth of nesting. A text that exceeds a limit is refused before parsing.
 
 Parsing takes linear time for any text, but the subsequent operations (comparison, merging, indexing and rendering) are
-designed for texts that people write. The most heavily bracketed text known, the draft Paris Agreement of 4 December
-2015, contains 1,629 pairs of brackets in total, nested up to seven levels deep. The limits apply to each provision.
+designed for texts that people write. The most heavily bracketed text known is the draft Paris Agreement of 4 December
+2015. It contains 1,629 pairs of brackets in total, nested up to seven levels deep. The limits apply to each provision.
 """
 
 import re
@@ -18,7 +18,7 @@ _FLAT = re.compile(r"\[[^\[\]]*\]")
 
 
 def excess(text: str) -> Diagnostic | None:
-    """Return a diagnostic at the first mark that exceeds a limit, or None. This check is cheaper than `parse`."""
+    """Return a diagnostic at the first mark that exceeds a limit, or None. This check takes less time than `parse`."""
     for mark in "[]":
         if text.count(mark) > MOST_VARIANTS:
             offset = _place_of(text, mark, MOST_VARIANTS)
@@ -34,12 +34,12 @@ def excess(text: str) -> Diagnostic | None:
 
 
 def may_hold_too_many(text: str, options: int) -> bool:
-    """Return whether `text` may have too many variants; `options` is the number of its labelled options."""
+    """Return whether `text` may have too many variants; `options` is the number of labelled options in the text."""
     return text.count("[") + text.count("/") + options > MOST_VARIANTS
 
 
 def _crowded(text: str) -> int | None:
-    """Return the start of the first bracket with which the slashes in brackets exceed the limit, or None."""
+    """Return the start of the first bracket at which the number of slashes in brackets exceeds the limit, or None."""
     slashes = 0
     for match in _FLAT.finditer(text):
         slashes += match[0].count("/")

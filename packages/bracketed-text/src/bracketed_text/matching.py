@@ -1,4 +1,4 @@
-"""Match variants: find the new variant that corresponds to each old one.
+"""Match variants: find the new variant that corresponds to each old variant.
 
 The rules are applied in this order. A variant that has been matched is not examined again.
 
@@ -30,11 +30,11 @@ from bracketed_text.territory import BASE, Survey, Territory, divide, overlaps
 
 
 class Matching(NamedTuple):
-    """The pairs of old and new variants, the variants that moved, and the new places of the old text.
+    """The pairs of old and new variants, the variants that moved, and the places at which the old text is now.
 
     `moved` maps each old variant that moved to the outermost variant that moved with it. `kept[old, new]` is the number
-    of characters of variant `old` that are now in variant `new`, without inner variants. `BASE` stands for base text.
-    `displaced` are the old variants whose counterpart in the alignment is now the counterpart of another variant.
+    of characters of variant `old` that are now in variant `new`. Inner variants are not counted. `BASE` stands for base
+    text. `displaced` contains the old variants whose original counterpart is now paired with another variant.
     """
 
     pairs: dict[int, int]
@@ -107,7 +107,10 @@ _Counts = Counter[tuple[int, int]]  # numbers of characters by old and new varia
 
 
 def _shared(old: Territory, new: Territory, blocks: list[Block]) -> tuple[_Counts, _Counts, _Counts]:
-    """Return the numbers of characters that variants share: with inner variants, without them, and in marks."""
+    """Return three counts of the characters that each old variant shares with each new variant.
+
+    The first count includes inner variants, the second excludes inner variants, and the third counts only marks.
+    """
     own: _Counts = Counter()
     marks: _Counts = Counter()
     for old_stretch, new_stretch, size in overlaps(old.stretches, new.stretches, blocks):
@@ -121,7 +124,7 @@ def _shared(old: Territory, new: Territory, blocks: list[Block]) -> tuple[_Count
 
 
 def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int]]) -> Counter[tuple[int, int]]:
-    """Return `own` with the shared characters also counted for all surrounding variants."""
+    """Return `own`, with each shared character also counted for all surrounding variants."""
     whole: Counter[tuple[int, int]] = Counter()
     for (inner, inner_twin), size in own.items():
         if inner == BASE or inner_twin == BASE:
@@ -136,7 +139,7 @@ def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int
 
 
 def _sizes(side: Territory) -> list[int]:
-    """Return the number of characters of each variant, without marks but with its inner variants."""
+    """Return the number of characters of each variant, including its inner variants but excluding marks."""
     total = [0] * len(side.parents)
     for start, end, owner, marks in side.stretches:
         if owner != BASE and not marks:
@@ -158,7 +161,10 @@ def _alike(shared: Counter[tuple[int, int]], old_sizes: list[int], new_sizes: li
 
 
 def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
-    """Add the candidates to `pairs`, best first, skipping variants that are already paired or have ended."""
+    """Add the candidates to `pairs`, starting with the best.
+
+    Variants that are already paired or have ended are skipped.
+    """
     taken = set(pairs.values())
     candidates.sort()
     for _, _, old, new in candidates:
@@ -168,7 +174,10 @@ def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Colle
 
 
 def _places_in_groups(side: Survey) -> dict[int, tuple[int, int]]:
-    """Return the position of each variant in its group, and the size of the group, by the variant's index."""
+    """Return the position of each variant in its group, and the size of the group.
+
+    The keys are the indices of the variants.
+    """
     at = {variant.begin: number for number, variant in enumerate(side.variants)}
     return {
         at[member.start]: (number, len(group.members))
@@ -181,7 +190,7 @@ def _places_in_groups(side: Survey) -> dict[int, tuple[int, int]]:
 def _same_marks(
     old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int], ended: Collection[int]
 ) -> None:
-    """Pair the brackets whose marks are at the same place."""
+    """Pair the brackets whose marks are at the same place in both texts."""
     candidates: list[Candidate] = []
     among, new_among = _places_in_groups(old), _places_in_groups(new)
     for (old_variant, new_variant), size in marks.items():

@@ -1,4 +1,4 @@
-"""Compute the figures of a text. `Measures` defines each figure; the figures do not measure agreement."""
+"""Compute figures for a text. `Measures` defines each figure. No figure measures agreement."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class Measures(NamedTuple):
         return self.clean_words / self.words if self.words else None
 
     def __or__(self, measures: "Measures") -> "Measures":
-        """Return the total of both figures."""
+        """Return the sum of two sets of figures."""
         return Measures(
             self.words + measures.words,
             self.contested_words + measures.contested_words,
@@ -55,7 +55,7 @@ class Measures(NamedTuple):
 
 
 def together(measures: Iterable[Measures]) -> Measures:
-    """Return the total of the figures of several provisions."""
+    """Return the sum of the figures of several provisions."""
     total = Measures()
     for figures in measures:
         total |= figures

@@ -9,8 +9,9 @@ any of the following cases:
 - One encloses text in a bracket or removes the bracket around it, and the other changes text directly inside.
 - Together they result in an error, such as crossing brackets.
 
-A conflict is a unit, such as the two marks of a bracket, a rewording at several places, or text that moved. The whole
-unit is taken from one side. The result includes all changes without a conflict, regardless of the side taken:
+A conflict concerns a whole unit, such as the two marks of a bracket, a rewording at several places, or text that moved.
+The unit is always taken from one side. The result includes all changes that do not conflict, regardless of the side
+that is taken:
 
     >>> from bracketed_text import Register, merge, parse
     >>> from bracketed_text.advanced import Side
@@ -37,7 +38,8 @@ from bracketed_text.parsing import parse
 from bracketed_text.patches import Replacement, apply_patch
 from bracketed_text.tree import Tree
 
-# The number of attempts to resolve errors by conflicts next to them. After that, all changes become one conflict.
+# The number of attempts to resolve errors by turning nearby changes into conflicts. After that, all changes become one
+# conflict.
 _MOST_REPAIRS = 8
 
 
@@ -49,9 +51,10 @@ class Side(Enum):
 
 
 class Conflict(NamedTuple):
-    """A span, `base.text[start:end]`, with conflicting changes: its original text and the result of each edit.
+    """A span, `base.text[start:end]`, in which the two edits conflict.
 
-    The three texts exclude changes in this span that are not part of the conflict.
+    The conflict contains the original text and the result of each edit. These three texts exclude changes in the span
+    that are not part of the conflict.
     """
 
     start: int
@@ -63,17 +66,20 @@ class Conflict(NamedTuple):
 
 @dataclass(frozen=True)
 class Merge:
-    """The result of a merge: the merged `tree` or, if `tree` is None, the conflicts in order of the text."""
+    """The result of a merge.
+
+    `tree` is the merged text, or None if there are conflicts. `conflicts` contains the conflicts in order of the text.
+    """
 
     tree: Tree | None
     conflicts: tuple[Conflict, ...] = ()
     base: str = ""
-    # The replacements without a conflict, and the replacements of each side for each conflict.
+    # The replacements that do not conflict, and, for each conflict, the replacements of each side.
     combined: tuple[Replacement, ...] = ()
     clashes: tuple[dict[Side, tuple[Replacement, ...]], ...] = ()
 
     def text(self, taken: Sequence[Side]) -> str:
-        """Return the text with all changes without a conflict and, for each conflict, the side given in `taken`."""
+        """Return the text with all changes that do not conflict and, for each conflict, the side given in `taken`."""
         if self.tree is not None:
             return self.tree.text
         chosen = [change for clash, side in zip(self.clashes, taken, strict=True) for change in clash[side]]
@@ -93,9 +99,10 @@ def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
 
 
 def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence[Side]) -> str:
-    """Return `edited`, which was derived from `merged.text(before)`, with the sides in `after` taken instead.
+    """Return `edited` with the sides in `after` taken instead of those in `before`.
 
-    All other edits remain. At a conflict whose side changes, the text of the new side replaces the present text.
+    `edited` was derived from `merged.text(before)`, and all other edits in it remain. At a conflict whose side changes,
+    the text of the new side replaces the present text.
     """
     was, becomes = (parse(merged.text(sides), edited.register) for sides in (before, after))
     again = merge(was, edited, becomes)
@@ -103,7 +110,7 @@ def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence
 
 
 class _Edits:
-    """The hunks of one side, grouped by event, by variant of the base, and by the bracket that they open."""
+    """The hunks of one side, grouped by event, by variant of the base, and by the bracket that the hunks open."""
 
     def __init__(self, base: Tree, changed: Tree) -> None:
         self.comparison: Comparison = compare(base, changed)
@@ -125,7 +132,9 @@ class _Edits:
         self.surplus = [_surplus(hunk.text) - _surplus(base.text[hunk.start : hunk.end]) for hunk in self.hunks]
 
     def bound_together(self) -> Iterator[list[int]]:
-        """Yield the groups of hunks that form a unit: those of an event, adjacent hunks, and the marks of a bracket.
+        """Yield the groups of hunks that form a unit.
+
+        Such a group consists of the hunks of an event, of adjacent hunks, or of the marks of a bracket.
 
         For adjacent brackets, the comparison may report a different mark as removed than the one intended. If the hunks
         of an event open and close different numbers of brackets, they are grouped with the hunks that restore the
@@ -151,7 +160,7 @@ class _Edits:
             yield members
 
     def near(self, start: int, end: int) -> Iterator[int]:
-        """Yield the indices of the hunks that overlap or touch `start` to `end`."""
+        """Yield the indices of the hunks that overlap or touch the span from `start` to `end`."""
         index = bisect_left(self.starts, start)
         while index and self.hunks[index - 1].end >= start:
             index -= 1
@@ -165,7 +174,7 @@ class _Edits:
         return self.comparison.events[self.hunks[index].event].act is Act.BASE_TEXT
 
     def said_of(self, variant: int) -> set[tuple[int, int, str]]:
-        """Return this side's changes to a variant of the base."""
+        """Return the changes that this side made to a variant of the base."""
         return {self.hunks[index][:3] for index in self.touched[variant]}
 
 
@@ -185,7 +194,7 @@ class _Merging:
         self._gather()
 
     def merged(self) -> Merge:
-        """Return the merge. If it contains a new error, the changes next to the error become a conflict."""
+        """Return the merge. If the result contains a new error, the changes next to the error become a conflict."""
         for attempt in range(_MOST_REPAIRS + 2):
             merge = self._parted()
             sides = tuple(Side) if merge.conflicts else (Side.MINE,)
@@ -211,7 +220,7 @@ class _Merging:
             self._join(members, conflict=True)
 
     def _meet_at_places(self) -> None:
-        """Record the changes that both sides made at the same place or next to each other."""
+        """Record the changes that the two sides made at the same place or next to each other."""
         for index, hunk in enumerate(self.mine.hunks):
             for rival in self.theirs.near(hunk.start, hunk.end):
                 self._meet(index, rival)
@@ -229,9 +238,10 @@ class _Merging:
             self._join([index, self.behind + rival], conflict=True)
 
     def _enclosed(self, offset: int, side: _Edits, rival: _Edits) -> Iterator[list[int]]:
-        """Yield the hunks with which `side` encloses text or removes its bracket and `rival` changes that text.
+        """Yield lists of hunks that conflict because one side encloses text or removes its bracket.
 
-        The hunks in each list conflict. Changes inside an inner bracket do not conflict.
+        In each list, `side` encloses text or removes the bracket around it, and `rival` changes that text. Changes
+        inside an inner bracket do not conflict.
         """
         brackets = [variant.bracket for variant in side.comparison.old_variants if variant.bracket]
         ended = [
@@ -273,7 +283,10 @@ class _Merging:
         return member
 
     def _parted(self) -> Merge:
-        """Return the merge according to the current units. Its tree is None, even without a conflict."""
+        """Return the merge that results from the current units.
+
+        Its tree is always None, even if there is no conflict.
+        """
         clashes: dict[int, dict[Side, list[Replacement]]] = {}
         combined: list[Replacement] = []
         for member in range(len(self.parent)):
@@ -314,8 +327,8 @@ class _Merging:
     def _separate(self, merge: Merge, side: Side, tree: Tree, *, everything: bool) -> bool:
         """Turn the changes of both sides next to the errors of `tree` into conflicts.
 
-        `tree` is the merged text with `side` taken at each conflict. With `everything`, all changes become a single
-        conflict. Return False if there is no new error, or if all changes already conflict.
+        `tree` is the merged text with `side` taken at each conflict. If `everything` is true, all changes become a
+        single conflict. Return False if there is no new error, or if all changes already conflict.
         """
         errors = [finding.start for finding in tree.errors if finding.code not in self.known]
         if not errors or all(self._root(member) in self.conflicting for member in range(len(self.parent))):
@@ -358,7 +371,7 @@ def _surplus(text: str) -> int:
 
 
 def _in_order(changes: Iterable[Replacement]) -> tuple[Replacement, ...]:
-    """Return `changes` in order of the text. Changes at the same place keep their order."""
+    """Return `changes` in order of the text. Changes at the same place remain in their original order."""
     return tuple(sorted(changes, key=lambda change: change.start))
 
 

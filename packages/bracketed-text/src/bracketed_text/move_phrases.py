@@ -1,4 +1,4 @@
-"""The phrases for words that are elsewhere in the other text, by where they are."""
+"""Define the phrases for words that are elsewhere in the other text. The phrase depends on where the words are."""
 
 from bracketed_text.elsewhere import Fate
 from bracketed_text.phrases import gettext_noop
@@ -28,7 +28,7 @@ DROPPED = gettext_noop("Dropped: {words}.")
 
 
 def dropped(fate: Fate, *, is_option: bool) -> str:
-    """Return the phrase for a variant that ended and whose words are no longer at its place."""
+    """Return the phrase for a variant that ended and whose words are no longer at their former place."""
     if fate is Fate.NOWHERE:
         return DROPPED
     if fate is Fate.PARTLY:

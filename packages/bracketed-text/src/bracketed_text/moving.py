@@ -1,7 +1,7 @@
-"""Find the variants that moved: their text is now elsewhere and is no longer at its old place.
+"""Find the variants that moved. The text of such a variant is now elsewhere and is no longer at its old place.
 
-A variant between the same words as before has not moved. A variant that was lifted or dropped has not moved either,
-even if another bracket contains the same words.
+A variant that is between the same words as before has not moved. A variant that was lifted or dropped has not moved
+either, even if another bracket contains the same words.
 """
 
 from bisect import bisect_left, bisect_right
@@ -20,7 +20,8 @@ from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
 MOVABLE = 3
 MOVABLE_REWORDED = 5
 ALIKE = 0.7
-# A word that occurs in more variants than this identifies none of them, and no more candidates than this are examined.
+# A word that occurs in more variants than this does not help to identify a variant. This number is also the maximum
+# number of candidates examined.
 TELLING = 6
 # Two versions of one variant have at least this share of their characters in common.
 SAME = 0.5
@@ -32,8 +33,8 @@ _NEAR = 25
 # number of candidates for each adjacent word.
 _COMMON_AROUND, _MOST_ALIKE = 5, 12
 
-# An equal run at most this far from the expected place, in characters, is the same run; and the maximum number of runs
-# compared.
+# The maximum distance, in characters, of a run from the expected place for it to be the same run; and the maximum
+# number of runs compared.
 _CLOSE, _MOST_RUNS = 1500, 60
 
 # Brackets that begin at the same place with this many equal characters are the same.
@@ -68,12 +69,12 @@ class Places:
         return first, last
 
     def beside(self, start: int, end: int) -> bool:
-        """Return whether any text next to the old `text[start:end]` remains."""
+        """Return whether any text next to the old `text[start:end]` remains in the new text."""
         near = self.blocks[bisect_right(self.ends, start - _NEAR) : bisect_left(self.starts, end + _NEAR)]
         return any(block.old_start < start or block.old_start + block.length > end for block in near)
 
     def scattered(self, start: int, end: int) -> bool:
-        """Return whether only short, widely scattered pieces of the old `text[start:end]` remain."""
+        """Return whether the only remains of the old `text[start:end]` are short and widely scattered."""
         first = bisect_right(self.ends, start)
         pieces = [
             (
@@ -91,9 +92,10 @@ class Places:
 class Moves:
     """The pairing of variants that the earlier rules left unpaired, and a record of the variants that moved.
 
-    The methods add to `pairs` and `moved`. `stand` counts the characters of each old variant that are still at their
-    place, and `stood` those of each new variant that were already at theirs. `lifted` contains the old variants, and
-    `bracketed` the new variants, at least half of whose characters are base text in the other version.
+    The methods add to `pairs` and `moved`. For each old variant, `stand` counts the characters that are still at the
+    same place. For each new variant, `stood` counts the characters that were already at the same place. `lifted`
+    contains the old variants of which at least half of the characters are base text in the new version. `bracketed`
+    contains the new variants of which at least half of the characters were base text in the old version.
     """
 
     def __init__(
@@ -119,9 +121,9 @@ class Moves:
         letters: Sequence[int],
         new_letters: Sequence[int],
     ) -> None:
-        """Fill `stand`, `stood`, `lifted` and `bracketed`.
+        """Compute `stand`, `stood`, `lifted` and `bracketed`.
 
-        `letters` and `new_letters` are the sizes of the old and new variants in characters.
+        `letters` and `new_letters` contain the numbers of characters of the old and the new variants.
         """
         bare: Counter[int] = Counter()
         was_bare: Counter[int] = Counter()
@@ -154,8 +156,8 @@ class Moves:
     def pair_unchanged(self) -> None:
         """Pair the remaining variants that have the same words, together with their inner variants.
 
-        Variants of three words or fewer must be at the same place or have the same names. For exactly three words, it
-        also suffices that no other bracket in either text has the same words.
+        Variants of three words or fewer must be at the same place or have the same names. Variants of exactly three
+        words are also paired if no other bracket in either text has the same words.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
         for key in [key for key in ours if key and key in theirs]:
@@ -168,7 +170,7 @@ class Moves:
     def pair_in_same_words(self) -> None:
         """Pair the remaining variants that have the same words and names, if the words around them are also the same.
 
-        This rule recognises a short bracket in a sentence that moved or in a new option, and neighbours that changed
+        This rule recognises a short bracket in a sentence that moved or in a new option, and neighbours that exchanged
         places.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
@@ -196,10 +198,11 @@ class Moves:
             self.taken.add(twin)
 
     def pair_in_runs(self) -> None:
-        """Pair each remaining bracket of a run with the nearest one in an equal run close to where it is expected.
+        """Pair each remaining bracket of a run with the nearest bracket in an equal run close to the expected place.
 
-        "[shall][should]" in one paragraph may have been aligned with the run of the paragraph beside it. Of the two
-        runs that this leaves without a counterpart, neither was dropped or opened.
+        The alignment may have matched "[shall][should]" in one paragraph with the run in a neighbouring paragraph. It
+        then leaves one run in each text without a counterpart. These two runs correspond: neither was dropped or
+        opened.
         """
         ours, theirs = _in_runs(self.old, self._left_in_old()), _in_runs(self.new, self._left_in_new())
         candidates = sorted(
@@ -214,11 +217,14 @@ class Moves:
                 self.taken.add(twin)
 
     def _off(self, at: int, twin: int) -> int:
-        """Return the signed distance, in characters, of the new variant from the expected place of the old one."""
+        """Return the signed distance, in characters, of the new variant from the expected place of the old variant."""
         return self.new.begins[twin] - self.places.between(self.old.begins[at], self.old.untils[at])[0]
 
     def _tells(self, key: tuple[str, ...], at: int, twin: int) -> bool:
-        """Return whether two variants with the same words, `key`, are certain to be the same variant."""
+        """Return whether two variants with the same words are certain to be the same variant.
+
+        `key` contains these words.
+        """
         names = self.old.variants[at].head.names()
         if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
             return True
@@ -248,9 +254,9 @@ class Moves:
         return once[0] & once[1]
 
     def pair_at_start(self) -> None:
-        """Pair the remaining brackets that begin at the same place with the same words, wherever they end.
+        """Pair the remaining brackets that begin at the same place with the same words, regardless of where they end.
 
-        If a "]" is lost, a bracket extends to the end of the text.
+        This rule is needed if a "]" is lost, because the bracket then extends to the end of the text.
         """
         beginning = {self.new.begins[twin]: twin for twin in self._left_in_new()}
         for at in self._left_in_old() if beginning and self.places.blocks else ():
@@ -343,7 +349,10 @@ class Moves:
         return True
 
     def _stands(self, at: int, twin: int) -> bool:
-        """Return whether at least half of the old variant is still at its place, or half of the new one already was."""
+        """Return whether at least half of one of the variants is at the same place in both versions.
+
+        This is the case if half of the old variant is still at its place, or if half of the new variant already was.
+        """
         letters, twins = len(self.old.words(at)), len(self.new.words(twin))
         return self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins
 
@@ -358,7 +367,7 @@ class Moves:
 
 
 def _in_runs(side: Survey, left: list[int]) -> defaultdict[tuple[int, str, str], list[int]]:
-    """Return the variants in `left` that are in a run, by their position in the run, its text and their head."""
+    """Return the variants in `left` that belong to a run, grouped by position in the run, by text and by head."""
     runs = {
         member.start: (number, side.tree.text[group.members[0].start : group.members[-1].end].casefold())
         for group in side.groups

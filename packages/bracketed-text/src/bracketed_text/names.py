@@ -1,7 +1,7 @@
 """Create a register from a list of names or from the heads in a text.
 
-A list contains one line for each member or grouping: its code, its other names and, for a grouping, "=" and the codes
-of its members. Empty lines and lines that begin with "#" are ignored.
+A list contains one line for each member or grouping: its code, its other names and, for a grouping, "=" followed by the
+codes of its members. Empty lines and lines that begin with "#" are ignored.
 
     CAN, Canada
     AFRICAN GROUP, GRUPE AFRICAIN = KEN, NGA
@@ -20,7 +20,7 @@ _CODE = re.compile(r"[A-Z]{2,5}")
 
 
 def read_names(listed: str) -> Register:
-    """Return the register of a list of names.
+    """Return the register that a list of names defines.
 
     Raises ValueError, with the line number, if a line contains no code.
     """
@@ -28,7 +28,10 @@ def read_names(listed: str) -> Register:
 
 
 def names_at_heads(text: str) -> Register:
-    """Return a register of the codes in the heads of `text`: two to five capitals before a verb or a colon."""
+    """Return a register of the codes in the heads of `text`.
+
+    A code consists of two to five capitals before a verb or a colon.
+    """
     codes = {code for match in _HEAD.finditer(text) for code in _CODE.findall(match[1])} - {"NOTE"}
     return Register((code, Name(code)) for code in sorted(codes))
 

@@ -1,4 +1,4 @@
-"""Record the variants that an operation ends. The endings are declared by the operation, not inferred from the texts.
+"""Record the variants that an operation ends. The operation declares the endings, so they need not be inferred.
 
 An operation declares the intended ending of each variant that it is meant to end. All other variants must still be in
 the resulting text, at the offsets to which their characters moved. `ended` verifies this by parsing both texts.
@@ -17,14 +17,15 @@ Outcomes = tuple[tuple[int, Act], ...]
 
 
 def within(tree: Tree, start: int, end: int, act: Act) -> dict[int, Act]:
-    """Return `act` as the ending of every variant that begins in `text[start:end]`."""
+    """Return a mapping that gives `act` as the ending of every variant that begins in `text[start:end]`."""
     return {variant.begin: act for variant in variants(tree) if start <= variant.begin < end}
 
 
 def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -> tuple[Outcomes, bool]:
     """Return the endings of the variants of `before`, and whether any variant outside `meant` ended.
 
-    The text of such a variant remains but is no longer recognised as a variant, so its bracket counts as lifted.
+    If a variant outside `meant` ended, its text remains but is no longer recognised as a variant. Its bracket therefore
+    counts as lifted.
     """
     still_read = {variant.begin for variant in variants(after)}
     outcomes: list[tuple[int, Act]] = []
@@ -39,9 +40,9 @@ def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -
 
 
 def written_again(before: Tree, after: Tree, old: tuple[int, int], new: tuple[int, int]) -> set[int]:
-    """Return the starts of the variants in the span `old` of `before` that occur again in the span `new` of `after`.
+    """Return the starts of those variants in the span `old` of `before` that occur again in the span `new` of `after`.
 
-    These variants have the same text and head as before, inside the bracket that replaced the outer variants.
+    Such a variant has the same text and head as before, and is inside the bracket that replaced the outer variants.
     """
     written = Counter(
         (variant.words(after.text).strip(), variant.head.claims)
@@ -61,10 +62,11 @@ def written_again(before: Tree, after: Tree, old: tuple[int, int], new: tuple[in
 
 
 def composed(text: str, first: Outcomes, changes: Patch, later: Outcomes) -> Outcomes:
-    """Return the endings of the variants of `text` after two consecutive edits; the first edit made `changes`.
+    """Return the endings of the variants of `text` after two consecutive edits.
 
-    A variant that the first edit opened and the second edit ended is left out, because it was never in `text`. If
-    alternatives were merged and the resulting bracket was dropped, the alternatives count as dropped.
+    `changes` are the changes of the first edit. A variant that the first edit opened and the second edit ended is left
+    out, because it was never in `text`. If alternatives were merged and the resulting bracket was dropped, the
+    alternatives count as dropped.
     """
     back = inverse(text, changes)
     outcomes = dict(first)
@@ -79,7 +81,7 @@ def composed(text: str, first: Outcomes, changes: Patch, later: Outcomes) -> Out
 
 
 def place_after(changes: Patch, offset: int) -> int | None:
-    """Return the offset after `changes` of the character at `offset`, or None if it was deleted."""
+    """Return the offset to which `changes` move the character at `offset`, or None if they delete it."""
     shift = 0
     for start, end, added in changes:
         if offset < start:

@@ -6,11 +6,12 @@ the same, according to the following rules:
 
 - A bracket that only the member proposes is left out, unless other members have taken positions inside it.
 - A bracket that only the member proposes and that no other member supports may be withdrawn although others oppose it
-  or take another position at its head. It must disappear as a whole, in an edit that adds no proposal of the member.
+  or take another position at its head. It must disappear as a whole, in an edit that does not add a proposal of the
+  member.
 - The "/" or "or" that makes this bracket an alternative is also left out. If the bracket is alone on its line, the line
   is left out.
 - A bracket on which only the member takes a position, other than as a proponent, may appear anywhere. It may disappear
-  only if the member opened it: otherwise, its text was contested before and remains contested without a name.
+  only if the member opened it: otherwise, its text was already contested and remains contested without a name.
 - In a head with several names, only the member's name is left out. The rest of the head must remain as written.
 - The relations among other members' brackets (alternatives, mirror pair, options) must remain. The member's bracket
   must not split a run, take text from an option or turn base text into an alternative.
@@ -36,9 +37,10 @@ from bracketed_text.tree import Block, Bracket, Piece, Tree
 
 
 class Trespass(NamedTuple):
-    """The first difference in text that is not the member's own. A side is None if it has no token at this position.
+    """The first difference in text that is not the member's own.
 
-    If `regroups` is true, the text is the same, but the relation among brackets differs.
+    `before` or `after` is None if that version has no token at this position. If `regroups` is true, the text is the
+    same, but the relation among brackets differs.
     """
 
     before: Foreign | None
@@ -161,7 +163,10 @@ def _shared(before: list[Foreign], after: list[Foreign]) -> int:
 def _steps(
     before: list[Foreign], after: list[Foreign], old_at: int, new_at: int, end: int, until: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield the possible next steps. A match comes last because the last step is tried first."""
+    """Yield the possible next steps.
+
+    The step that matches two tokens comes last, because the last step is tried first.
+    """
     if old_at < end and before[old_at].optional:
         yield old_at + 1, new_at
     if new_at < until and after[new_at].optional:
@@ -278,7 +283,10 @@ class _Structure:
         return None
 
     def _stands(self, block: Block, twin: Block) -> bool:
-        """Return whether the positions on an option, which are in its only bracket, still apply to the option."""
+        """Return whether the positions on an option still apply to the option.
+
+        The positions are at the head of the option's only bracket.
+        """
         bracket, now = only_bracket(self.old, block), only_bracket(self.new, twin)
         if bracket is None or bracket.start not in self.same:
             return True
@@ -292,7 +300,7 @@ _ONE_CHOICE = {Relation.MIRROR, Relation.ALTERNATIVES}
 def _bonds(
     tree: Tree, all_groups: list[Group], same: dict[int, int], divided: frozenset[int]
 ) -> dict[tuple[int, ...], Relation]:
-    """Return the relations among the brackets and options that both versions have, by their starts.
+    """Return the relations among the brackets and options that both versions have. The keys are their starts.
 
     The alternatives in a bracket that was `divided` count as the brackets that they became.
     """

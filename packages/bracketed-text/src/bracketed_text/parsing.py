@@ -3,8 +3,8 @@
 Three rules apply:
 
 1. Every string can be parsed. Problems are reported as diagnostics of the tree; nothing is repaired silently.
-2. Each "]" closes the last "[" that is still open in the same text. A mark without a partner is ordinary text and has a
-   diagnostic.
+2. Each "]" closes the last "[" that is still open in the same text. A mark without a partner is ordinary text and is
+   reported in a diagnostic.
 3. Time and memory grow linearly with the length of the text.
 
 For example, the inner pair of "a [b [c] d" is a bracket, and the first "[" is text:
@@ -39,7 +39,8 @@ _FOOTNOTE = re.compile(r"\^\w{1,4}")
 _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
 # The signs that a footnote mark may follow, in addition to letters and digits.
 _MARKED = frozenset('.,;:)]}”"’-–')
-# A number in brackets directly after another, or after a separator of alternatives. After a head, the number is alone.
+# Matches if another number in brackets follows directly or after a separator of alternatives. The other number may have
+# a head.
 _BETWEEN_NUMBERS = re.compile(r"[ \t]*(?:(?:/|or\b|\{[ \t]*and/or[ \t]*\})[ \t]*)?")
 _ANOTHER_NUMBER = re.compile(
     _BETWEEN_NUMBERS.pattern + r"\[(?:\s*\d|[A-Z][^\[\]:\n]{0,200}:\s*\d{1,3}(?:\.\d{1,2})?\s*\])"
@@ -85,7 +86,7 @@ def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
 
 
 class _Reading:
-    """The state of parsing a text. The offset of an end is the offset after the mark."""
+    """The state of parsing a text. The end of a bracket is the offset after its closing mark."""
 
     __slots__ = (
         "_behind",
@@ -104,8 +105,8 @@ class _Reading:
         self.text = text
         self.register = register
         self.notes = notes
-        # The completed brackets outside any completed bracket. When a bracket is closed, those after its "[" become its
-        # children.
+        # The completed brackets that are not inside another completed bracket. When a bracket is closed, the brackets
+        # after its "[" become its children.
         self.forest: list[Bracket] = []
         self.opens: list[int] = []
         self._behind: list[int] = []  # the length of the forest at each of `opens`
@@ -116,7 +117,7 @@ class _Reading:
         self.deepest = 0
 
     def open(self, start: int) -> None:
-        """Read a "["."""
+        """Process a "["."""
         if self.notes:
             self.take_notes(start)
         self.opens.append(start)
@@ -124,7 +125,7 @@ class _Reading:
         self.deepest = max(self.deepest, len(self.opens))
 
     def flat(self, start: int, end: int, inside: str) -> None:
-        """Read a whole bracket that contains no other bracket."""
+        """Process a whole bracket that contains no other bracket."""
         if inside.isupper() and self._head_is_cut(start, end):
             self.open(start)
         elif self.notes and self.notes[-1].start < end:
@@ -134,7 +135,7 @@ class _Reading:
             self._add(start, end, inside, ())
 
     def close(self, end: int) -> None:
-        """Read a "]"."""
+        """Process a "]"."""
         if self.notes:
             self.take_notes(end)
         if not self.opens:
@@ -192,7 +193,10 @@ class _Reading:
         self.forest.append(Bracket(start, end, _NEGOTIATION, head, children))
 
     def _link_by_reference(self, start: int, end: int) -> None:
-        """Read the label of a link. If a bracket directly precedes the label, it is the text of the link."""
+        """Process the label of a link.
+
+        If a bracket directly precedes the label, that bracket is the text of the link.
+        """
         if self.forest and self.forest[-1].end == start:
             self.forest[-1].kind = Kind.LINK
         self.forest.append(Bracket(start, end, Kind.LINK, NO_HEAD, ()))
@@ -203,7 +207,10 @@ def _may_hide_marks(text: str) -> bool:
 
 
 def _without_asides(text: str) -> tuple[str, list[Bracket]]:
-    """Return `text` with blanks in place of its notes, escaped marks and link targets, and the notes, last first."""
+    """Return `text` with its notes, escaped marks and link targets replaced by blanks, and a list of the notes.
+
+    The list begins with the last note.
+    """
     parts: list[str] = []
     notes: list[Bracket] = []
     position, next_brace = 0, -1
@@ -278,7 +285,7 @@ def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket])
 
 
 def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> bool:
-    """Return whether a number in brackets is a footnote mark, judging by its place.
+    """Return whether a number in brackets is a footnote mark, based on the surrounding text.
 
     A number directly after a word or its punctuation is a footnote mark. A number after a space may be contested, as in
     "every [5] [10] years" or "[4] [2]. Each …". Such a number is a footnote mark only if no other number is next to it
@@ -315,7 +322,7 @@ def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
 
 
 def _lost_marks(text: str, findings: list[Diagnostic], register: Register) -> list[Diagnostic]:
-    """Return diagnostics for names that take a position before an unmatched "]", where a "[" seems to be lost."""
+    """Return diagnostics for names that take a position before an unmatched "]", where a "[" seems to be missing."""
     lost = []
     previous = 0
     for finding in [diagnostic for diagnostic in findings if diagnostic.code is Code.UNMATCHED_CLOSE]:
@@ -375,7 +382,10 @@ def _too_many(tree: Tree) -> list[Diagnostic]:
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:
-    """Return a diagnostic for each bracket with which nesting crosses a limit; deeper brackets have no diagnostic."""
+    """Return a diagnostic for each bracket at which the depth of nesting crosses a limit.
+
+    Brackets at a greater depth have no diagnostic.
+    """
     crossed = {DEPTH_WARNING: Code.DEEP, DEPTH_LIMIT + 1: Code.TOO_DEEP}
     return [
         Diagnostic(crossed[depth], bracket.start, bracket.start + 1)

@@ -57,7 +57,7 @@ def inverse(text: str, changes: Patch) -> Patch:
 def compose(first: Patch, second: Patch) -> Patch:
     """Return a single patch with the effect of `first` followed by `second`."""
     result: list[Replacement] = []
-    position = 0  # the end of the part of the original text that is accounted for
+    position = 0  # the end of the part of the original text that has been processed
     added: list[str] = []
     for piece in _changed(_pieces(first), second):
         if isinstance(piece, str):
@@ -76,7 +76,7 @@ _ENDLESS = 1 << 62
 
 
 def _pieces(changes: Patch) -> Iterator[_Piece]:
-    """Yield the pieces that result from `changes` to a text of unknown length."""
+    """Yield the pieces that result from applying `changes` to a text of unknown length."""
     position = 0
     for start, end, added in changes:
         yield position, start
@@ -86,7 +86,10 @@ def _pieces(changes: Patch) -> Iterator[_Piece]:
 
 
 def _changed(pieces: Iterable[_Piece], changes: Patch) -> Iterator[_Piece]:
-    """Yield the pieces that result from `changes` to `pieces`; offsets in `changes` refer to the joined pieces."""
+    """Yield the pieces that result from applying `changes` to `pieces`.
+
+    The offsets in `changes` refer to the joined pieces.
+    """
     waiting = iter(changes)
     change = next(waiting, None)
     position = 0

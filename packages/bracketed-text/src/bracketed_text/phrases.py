@@ -1,4 +1,4 @@
-"""The engine's messages, which are in English unless the caller passes a translator.
+"""Provide the engine's messages, which are in English unless the caller passes a translator.
 
 A translator is a function that takes an English phrase and returns its translation, such as Django's or GNU `gettext`.
 A phrase is translated before its placeholders are filled, so that a translation can change their order.
@@ -19,7 +19,7 @@ Translate = Callable[[str], str]
 
 
 class Message(str):
-    """A sentence in English, with its phrase and the values of its placeholders."""
+    """A sentence in English that also stores the phrase and the values of its placeholders."""
 
     __slots__ = ("phrase", "values")
 

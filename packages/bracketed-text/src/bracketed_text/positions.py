@@ -1,4 +1,4 @@
-"""Rewrite the head of a bracket: add or remove a name, and leave the rest as written."""
+"""Rewrite the head of a bracket: add or remove a name, and leave the rest of the head as written."""
 
 import re
 from typing import NamedTuple
@@ -11,7 +11,10 @@ _SEPARATOR = ", "
 
 
 class _Clause(NamedTuple):
-    """A clause as written: the blanks before it, the names with their separators, and the rest with the verb."""
+    """A clause as written.
+
+    A clause consists of the blanks before it, the names with their separators, and the rest, which includes the verb.
+    """
 
     before: str
     names: tuple[tuple[str, str], ...]  # each after the separator before it
@@ -24,10 +27,11 @@ class _Clause(NamedTuple):
 
 
 def with_position(written: str, head: Head, code: str, stance: str, register: Register) -> str:
-    """Return the head `written` with `code` taking `stance` instead of any other stance. The result includes the colon.
+    """Return the head `written`, in which `code` takes `stance` instead of any other stance.
 
-    `written` is the head's text after the mark or paragraph number, and `head` is its parsed form. An empty head
-    becomes, for example, "CAN oppose:". A head in an unusual form is rewritten in the usual form.
+    `written` is the head's text after the mark or paragraph number, and `head` is its parsed form. The result includes
+    the colon. An empty head becomes, for example, "CAN oppose:". A head in an unusual form is rewritten in the usual
+    form.
     """
     clauses = _without(_clauses(written, head, register), code)
     at = next((number for number, clause in enumerate(clauses) if clause.stance == stance), None)
@@ -48,9 +52,9 @@ def without_position(written: str, head: Head, code: str, register: Register) ->
 
 
 class Others(NamedTuple):
-    """The other members' clauses in a head, as written and with omitted verbs added.
+    """The other members' clauses in a head, as written but with omitted verbs added.
 
-    `as_usual` is true if the head has the usual form. Otherwise, the clauses are rewritten in this form.
+    `as_usual` is true if the head has the usual form. Otherwise, the clauses are rewritten in the usual form.
     """
 
     written: str
@@ -124,7 +128,10 @@ def _read_clauses(written: str, register: Register) -> list[_Clause]:
 
 
 def _clause(before: str, written: str, behind: str, claim: Claim, register: Register) -> _Clause | None:
-    """Return the clause `written`, divided into names and verb, or None if the names do not match `claim`."""
+    """Return the clause `written`, divided into its names and the rest.
+
+    The result is None if the names do not match `claim`.
+    """
     names: list[tuple[str, str]] = []
     codes: list[str] = []
     end = 0

@@ -1,14 +1,14 @@
 """Derive a reading: the text that one member, or several members together, would prefer.
 
 A reading keeps the text of a bracket that the members propose or support, without the marks, and omits the text of a
-bracket that they oppose. If they do neither, they are silent, and the caller chooses the effect of silence. The rules
-are:
+bracket that they oppose. If the members do neither, they are silent, and the caller chooses the effect of silence. The
+rules are:
 
 - A member's own position overrides the position of a grouping to which it belongs.
-- If some members of the set want the text and others oppose it, the bracket is shown as written.
-- In a choice, the alternatives that members of the set want survive or, if they want none, those that they do not
-  oppose. If several wanted alternatives survive, they are shown as written. If several survive only because nobody in
-  the set opposes them, silence decides once for the whole choice.
+- If some of the members want the text and others oppose it, the bracket is shown as written.
+- In a choice, the alternatives that the members want survive. If they want none, those that they do not oppose survive.
+  If several wanted alternatives survive, they are shown as written. If several survive only because none of the members
+  opposes them, the rule for silence is applied once to the whole choice.
 - If a bracket is dropped, everything inside it is dropped. A reading never contains notes, but it contains
   placeholders, footnote marks and links.
 
@@ -35,7 +35,7 @@ from bracketed_text.tree import Block, Bracket, Kind, Tree
 
 
 class Silence(Enum):
-    """The effect of silence, when no member of the set takes a side on a bracket."""
+    """The effect of silence on a bracket on which none of the members takes a side."""
 
     KEEP = "keep"
     DROP = "drop"
@@ -70,9 +70,9 @@ class Reading(NamedTuple):
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
     """Return the text that `members` (codes) together would prefer.
 
-    Without members, silence decides on every bracket. `Silence.KEEP` then keeps the text inside all brackets,
-    `Silence.DROP` only the text outside brackets, and `Silence.BASE` only the base text, which includes text that is
-    opposed but not proposed.
+    If there are no members, the effect of silence applies to every bracket. `Silence.KEEP` then keeps the text inside
+    all brackets, `Silence.DROP` only the text outside brackets, and `Silence.BASE` only the base text, which includes
+    text that is opposed but not proposed.
     """
     decisions = _Decisions(tree, frozenset(members), silence)
     decisions.decide()
@@ -103,7 +103,10 @@ def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHO
 
 
 class _Decisions:
-    """The decision on each bracket and option. Those in `shown` keep their marks; the spans in `hidden` are omitted."""
+    """The decision on each bracket and option.
+
+    The brackets and options in `shown` keep their marks. The spans in `hidden` are omitted.
+    """
 
     def __init__(self, tree: Tree, members: frozenset[str], silence: Silence) -> None:
         self.tree = tree
@@ -231,7 +234,7 @@ def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _visible(start: int, end: int, hidden: list[tuple[int, int]], starts: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the visible spans between `start` and `end`, and (offset, -1) for each hidden span."""
+    """Yield the visible spans between `start` and `end`, and the pair (offset, -1) for each hidden span."""
     at = max(0, bisect_right(starts, start) - 1)
     while at < len(hidden) and start < end:
         first, last = hidden[at]

@@ -1,4 +1,4 @@
-"""Realign stretches with brackets, so that whole brackets match before their words do.
+"""Realign stretches that contain brackets, so that whole brackets are matched in preference to single words.
 
 `alignment` compares only words. From "[two years] / [five years]", it may keep "two" of one alternative and "years" of
 the other. A stretch in which the two texts differ in their brackets is therefore aligned again, at the lowest cost:
@@ -47,7 +47,7 @@ class _Stretch(NamedTuple):
 
 
 def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
-    """Return the common blocks, realigned in the stretches in which brackets differ."""
+    """Return the common blocks, after realigning the stretches in which brackets differ."""
     if not (old.variants or new.variants) or not _marks_differ(old, new, blocks):
         return blocks
     whole = _Stretch(0, len(old.tree.text), 0, len(new.tree.text))
@@ -139,7 +139,10 @@ def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart
 
 
 def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int) -> tuple[int | None, int | None]:
-    """Return the old offsets at which a block may be separated from the text before and after it, or None."""
+    """Return the old offsets at which a block may be separated from the text before it and from the text after it.
+
+    An offset is None if the block cannot be separated there.
+    """
     if length < apart:
         return None, None
     near, far = (
@@ -151,7 +154,10 @@ def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int)
 
 
 def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | None:
-    """Return the next old offset, from `offset` in direction `step`, at which both texts may be divided, or None."""
+    """Return the next offset in the old text at which both texts may be divided, or None.
+
+    The search begins at `offset` and proceeds in the direction `step`.
+    """
     for _ in range(3):
         parted = old.parted_at(offset, step)
         twin = None if parted is None else new.parted_at(parted + shift, step)
@@ -205,7 +211,7 @@ def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
 def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict[int, int]:
     """Return `pairs` with each closing mark paired in the same way as its opening mark.
 
-    Closing marks need this treatment because they are all alike.
+    Closing marks must be paired in this way because they are all alike.
     """
     ours = {closing: at for at, closing in old.closing.items()}
     theirs = {closing: to for to, closing in new.closing.items()}
@@ -260,7 +266,10 @@ def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int
 
 
 def _match_cost(old: Tokens, at: int, new: Tokens, to: int) -> int:
-    """Return the cost of matching two tokens, which for different tokens exceeds a removal and an addition."""
+    """Return the cost of matching two tokens.
+
+    For different tokens, this cost exceeds the cost of a removal and an addition.
+    """
     key, twin = old.keys[at], new.keys[to]
     if key == twin:
         return 0

@@ -1,4 +1,4 @@
-"""The names that may occur in the head of a bracket. The caller supplies all names; the engine has no built-in list."""
+"""Store the names that may occur in the head of a bracket. The caller supplies all names; none are built in."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -11,7 +11,10 @@ MOST_HEADS = 4096
 
 
 class Name(NamedTuple):
-    """A member or a grouping: its code and, for a grouping, the codes of its members."""
+    """A member or a grouping, identified by its code.
+
+    For a grouping, `members` contains the codes of its members.
+    """
 
     code: str
     members: tuple[str, ...] = ()
@@ -50,7 +53,7 @@ class Register:
         return self._members.get(code, frozenset())
 
     def keep(self, written: str, head: object) -> None:
-        """Store a head. The number of stored heads is limited, so that a hostile text cannot exhaust memory."""
+        """Store a head. The number of stored heads is limited so that a hostile text cannot exhaust the memory."""
         if len(self.heads) >= MOST_HEADS:
             self.heads.clear()
         self.heads[written] = head

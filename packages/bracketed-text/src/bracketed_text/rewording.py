@@ -1,4 +1,4 @@
-"""Decide whether the text that was removed became the text that was added in its place."""
+"""Decide whether added text is a rewording of the text that was removed in its place."""
 
 import re
 from collections import Counter
@@ -12,9 +12,9 @@ _SHORT = 3
 
 
 def is_rewording(event: Event) -> bool:
-    """Return whether the removed text became the added text.
+    """Return whether the added text of `event` is a rewording of the removed text.
 
-    The two texts must share half of their words or all of their letters, or consist of a single word each.
+    The two texts must share half of their words or all of their letters, or each must consist of a single word.
     """
     if _LETTERS.findall(event.removed.casefold()) == _LETTERS.findall(event.added.casefold()):
         return True

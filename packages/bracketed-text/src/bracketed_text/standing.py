@@ -1,8 +1,8 @@
 """Take and withdraw positions on a bracket, on an alternative inside a bracket, or on a labelled option.
 
-A name must be in the head of a bracket. For a position on one alternative of "[a/b]", the bracket is therefore divided
-into "[a] / [b]", which does not change any word. For a position on a labelled option, the option's text is put in a
-bracket after the label: "Option 1: [CAN support: …]".
+A member's name can only be written at the head of a bracket. For a position on one alternative of "[a/b]", the bracket
+is therefore divided into "[a] / [b]", which does not change any word. For a position on a labelled option, the option's
+text is put in a bracket after the label: "Option 1: [CAN support: …]".
 
     >>> from bracketed_text import Name, Register, parse, take_position
     >>> tree = parse("The [suppliers/persons who trade] act.", Register([("CAN", Name("CAN"))]))
@@ -28,7 +28,7 @@ _OR_BEHIND = re.compile(r"\n[ \t]*or[ \t]*\s*\Z")
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
-    """Return the edit in which `code` takes `stance` at `at`, which ends its previous stance there.
+    """Return the edit in which `code` takes `stance` at `at`, instead of any other stance there.
 
     `at` is the start of a bracket, of the text of an alternative inside a bracket, or of the label of an option.
     """

@@ -1,8 +1,8 @@
 """Discard words that two texts have in common by chance.
 
-Such a match consists of a few words that are far from any other common text. In a rewritten text, almost every "of the"
-has a match, but the match does not indicate that the surrounding text is the same. Distances are measured only in base
-text, because dropped alternatives of any length may separate a remaining word from the rest of the common text.
+Such words are far from any other common text. For example, almost every "of the" in a rewritten text matches another
+"of the", although the surrounding text is different. Distances are measured only in base text, because dropped
+alternatives of any length may separate a remaining word from the rest of the common text.
 """
 
 from bisect import bisect_right
@@ -19,7 +19,7 @@ _LONG, _NEAR, _TIMES = 30, 30, 4
 
 
 class _BaseText:
-    """Distances between offsets of one version, counted only in base text."""
+    """A measure of the distance between two offsets of one version, which counts only base text."""
 
     def __init__(self, side: Survey) -> None:
         self.starts: list[int] = []

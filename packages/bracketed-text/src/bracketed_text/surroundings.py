@@ -1,4 +1,4 @@
-"""The words around each variant, which identify a bracket of a few words."""
+"""Compare the words around variants, which identify a bracket that contains only a few words."""
 
 from bisect import bisect_left
 
@@ -11,7 +11,7 @@ MOST_AROUND = 8
 
 
 class Around:
-    """The words before and after each variant, excluding the words of its group."""
+    """The words before and after each variant. The words of its group are excluded."""
 
     def __init__(self, side: Survey) -> None:
         text = side.tree.text
@@ -31,12 +31,15 @@ class Around:
             self.edges.append((bisect_left(starts, first), bisect_left(starts, last)))
 
     def nearest(self, variant: int) -> list[str]:
-        """Return the words directly before and after the variant."""
+        """Return the words that directly precede and follow the variant."""
         before, behind = self.edges[variant]
         return [*self.words[max(0, before - 1) : before], *self.words[behind : behind + 1]]
 
     def common(self, variant: int, counterpart: "Around", twin: int) -> int:
-        """Return the number of consecutive words next to the two variants that are the same, on both sides together."""
+        """Return the number of consecutive words next to the two variants that are the same.
+
+        The words on both sides are added together.
+        """
         (before, behind), (twin_before, twin_behind) = self.edges[variant], counterpart.edges[twin]
         size = 0
         for at, to, step in ((before - 1, twin_before - 1, -1), (behind, twin_behind, 1)):

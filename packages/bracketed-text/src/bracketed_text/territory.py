@@ -18,7 +18,10 @@ DEEPEST = 12
 
 
 class Stretch(NamedTuple):
-    """The characters `text[start:end]` of one `owner` (a variant or `BASE`), either all marks or all words."""
+    """The characters `text[start:end]`, which belong to one `owner` (a variant or `BASE`).
+
+    A stretch consists either of marks or of words.
+    """
 
     start: int
     end: int
@@ -41,7 +44,7 @@ class Survey(NamedTuple):
 
 
 class Territory(NamedTuple):
-    """The stretches that make up a text, and the variant (or `BASE`) directly around each variant."""
+    """The stretches that make up a text, and, for each variant, the variant (or `BASE`) directly around it."""
 
     survey: Survey
     stretches: list[Stretch]
@@ -92,7 +95,10 @@ def _begins(all_variants: list[Variant], chosen_among: Sequence[Group]) -> list[
 
 
 def _until(variant: Variant) -> int:
-    """Return the end of the variant's territory. All marks of "[a/b]" belong to the first alternative."""
+    """Return the offset at which the territory of `variant` ends.
+
+    All marks of "[a/b]" belong to the first alternative.
+    """
     bracket = variant.bracket
     return bracket.end if bracket is not None and variant.begin == bracket.start else variant.end
 
@@ -127,9 +133,9 @@ def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[S
 
 
 def _cut(stretches: list[Stretch], text: str, variant: Variant, owner: int, start: int, end: int) -> None:
-    """Append the stretches between `start` and `end`, which `variant` owns, with words and marks separate.
+    """Append the stretches between `start` and `end`, which belong to `variant`.
 
-    The blank after a head counts as a mark.
+    Words and marks are separate stretches. The blank after a head counts as a mark.
     """
     if start < end and variant.head.lead and start <= variant.begin:
         lead = variant.begin + 1
@@ -169,7 +175,7 @@ def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
 def clipped(stretches: Sequence[Stretch], spans: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
     """Yield the parts of `stretches` within each of `spans`, which are in order of the text.
 
-    The function takes linear time, because it reads each stretch and span only once.
+    The function takes linear time, because it examines each stretch and each span only once.
     """
     at = 0
     for start, end in spans:

@@ -12,22 +12,23 @@ from bracketed_text.territory import Survey
 from bracketed_text.words import TOKEN
 
 _TOKEN = re.compile(TOKEN)
-# The cost of removing or adding a word; a mark or punctuation; a whole bracket, in addition to half of its words; a
-# whole alternative. The last cost is low so that even an alternative of one word is removed before a word of its
-# neighbour.
+# The cost of removing or adding a word; a mark or punctuation; a whole bracket, in addition to half of the cost of its
+# words; and a whole alternative. The last cost is low so that even an alternative of one word is removed in preference
+# to a word of its neighbour.
 WORD_COST, MARK_COST, _WHOLE, _WHOLE_IN_CHOICE = 6, 1, 4, 1
 # The number of attempts to find an offset at which the text can be divided.
 _FAR = 96
-# A longer bracket is a note, which contains words, rather than a placeholder or a footnote mark.
+# A bracket longer than this is a note, which contains words, rather than a placeholder or a footnote mark.
 _LONGEST_BLANK = 12
 _ROLES_OF_MARKS = frozenset({"open", "head", "close", "label"})
 
 
 class Tokens(NamedTuple):
-    """The words, marks and punctuation of a stretch. Each token extends to the start of the next, including blanks.
+    """The words, marks and punctuation of a stretch.
 
-    `opening` marks the tokens that open a bracket. `closing` maps the index of an opening token to the index of its
-    closing token. `arcs` maps an index after a bracket to the indices before it and the cost of removing the bracket.
+    Each token extends to the start of the next token, and so includes the blanks between them. `opening` marks the
+    tokens that open a bracket. `closing` maps the index of an opening token to the index of its closing token. `arcs`
+    maps an index after a bracket to the indices before it and the cost of removing the bracket.
     """
 
     starts: list[int]
@@ -39,7 +40,7 @@ class Tokens(NamedTuple):
 
 
 class Side:
-    """One of two texts, with the positions of its marks, brackets and choices."""
+    """One of the two texts, with the positions of its marks, brackets and choices."""
 
     def __init__(self, survey: Survey) -> None:
         self.text = survey.tree.text
@@ -75,7 +76,10 @@ class Side:
         return self.choices[at] if at < len(self.choices) and self.choices[at][0] < offset else None
 
     def parted_at(self, offset: int, step: int) -> int | None:
-        """Return the next offset, from `offset` in direction `step`, that cuts no word, mark or choice, or None."""
+        """Return the next offset at which no word, mark or choice is cut, or None.
+
+        The search begins at `offset` and proceeds in the direction `step`.
+        """
         text, size = self.text, len(self.text)
         for _ in range(_FAR):
             if not 0 < offset < size:
@@ -134,7 +138,10 @@ class Side:
         return Tokens(starts, keys, costs, opening, closing, self._arcs(starts, costs, start, end))
 
     def _arcs(self, starts: list[int], costs: list[int], start: int, end: int) -> dict[int, list[tuple[int, int]]]:
-        """Return the arcs across brackets that are wholly in `text[start:end]`, by their ends."""
+        """Return the arcs across brackets that are wholly in `text[start:end]`.
+
+        The keys are the indices at which they end.
+        """
         total = list(accumulate(costs, initial=0))
         words = list(accumulate((cost if cost == WORD_COST else 0 for cost in costs), initial=0))
         arcs: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -150,7 +157,10 @@ class Side:
 
 
 def _cost(text: str, start: int, token: str) -> int:
-    """Return the cost of removing `token`. Digits directly after a letter are cheap: they may be a footnote number."""
+    """Return the cost of removing `token`.
+
+    Digits directly after a letter have a low cost, because they may be a footnote number.
+    """
     if not token[0].isalnum():
         return MARK_COST
     return MARK_COST if not token[0].isalpha() and text[start - 1 : start].isalpha() else WORD_COST
@@ -161,9 +171,10 @@ def _aside_cost(text: str) -> int:
 
 
 def _units(side: Survey) -> dict[tuple[int, int], int]:
-    """Return the spans that may appear or disappear as a whole, with the cost in addition to half of their words.
+    """Return the spans that may appear or disappear as a whole, with a cost for each.
 
-    An alternative may disappear alone, or with the separator before or after it.
+    This cost is added to half of the cost of the words. An alternative may disappear alone, or with the separator
+    before or after it.
     """
     units = dict.fromkeys(((bracket.start, bracket.end) for bracket, _ in side.tree.walk()), _WHOLE)
     for group in side.groups:

@@ -1,4 +1,4 @@
-"""The tree of a bracketed text. The tree contains offsets into the text, so that no character is lost or changed.
+"""Represent a bracketed text as a tree. The tree contains offsets into the text, so no character is lost or changed.
 
 Two rules explain the structure:
 
@@ -74,7 +74,7 @@ class Bracket:
 
 
 class Piece(NamedTuple):
-    """A leaf of the tree, `text[start:end]`, with its role and a bracket.
+    """A leaf of the tree, `text[start:end]`, with its role and the bracket to which it belongs.
 
     The roles are "text"; "open", the opening mark with the head; "head", a head that a paragraph number separates from
     the mark; "close", the closing mark; "label", the label of an option; and "aside", a whole bracket that is not a

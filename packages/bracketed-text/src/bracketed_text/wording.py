@@ -15,7 +15,8 @@ from bracketed_text.rewording import is_rewording
 from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
 
-# By stance, for one name and for several names: the phrases that quote the words, and those for words already quoted.
+# For each stance, the phrases for one name and for several names. The first phrases quote the words; the others are for
+# words that have already been quoted.
 STANCES = {
     "propose": (gettext_noop("{who} proposes {words}"), gettext_noop("{who} propose {words}")),
     "support": (gettext_noop("{who} supports {words}"), gettext_noop("{who} support {words}")),
@@ -49,8 +50,8 @@ def sentences(
     """Return a sentence for each change, and a sentence for the positions that each change ends.
 
     `name_of` returns the name for a code. `acting` contains the codes of the members that made the changes: if such a
-    member gives up a position, the sentence states that the member withdraws it; the position of any other member ends.
-    `translate` translates the sentences; see `bracketed_text.phrases`.
+    member gives up a position, the sentence states that the member withdraws it. If another member loses a position,
+    the sentence states that the position ends. `translate` translates the sentences; see `bracketed_text.phrases`.
     """
     ends = [hunk.end for hunk in comparison.hunks]
     elsewhere = Elsewhere(old, new, comparison)
@@ -58,7 +59,7 @@ def sentences(
 
 
 def quote(text: str, translate: Translate = str) -> str:
-    """Return `text` in quotation marks, without its final punctuation. A long text is shortened between words."""
+    """Return `text` in quotation marks, without its final punctuation. A long text is shortened by omitting words."""
     words = text.split()
     left, letters = len(words), sum(len(word) + 1 for word in words) - 1
     # The omission grows around a point two thirds into the text. The length is updated after each step, because
@@ -132,7 +133,7 @@ class _Wording(NamedTuple):
     elsewhere: Elsewhere
 
     def all(self) -> Iterator[str]:
-        """Yield the sentences. Those about positions come last."""
+        """Yield the sentences. Sentences about positions come last."""
         divided, joined = self._divided(), self._joined()
         for parts in divided:
             yield self._say(_("{words} are now in separate brackets."), words=self._list(self._quotes(parts)))
@@ -146,9 +147,9 @@ class _Wording(NamedTuple):
         yield from self._positions()
 
     def by_event(self) -> Iterator[tuple[int, str]]:
-        """Yield the sentences with the index of their event, except those about positions.
+        """Yield each sentence with the index of its event, except sentences about positions.
 
-        That a text moved is said once, where it was removed and not where it was added.
+        If text moved, this is reported only once, where the text was removed.
         """
         of_moves = self._moved_base_text()
         before: set[str] = set()
@@ -159,9 +160,9 @@ class _Wording(NamedTuple):
                 before.add(sentence)
 
     def _moved_base_text(self) -> dict[int, list[str]]:
-        """Return the sentences of the events that removed pieces of one text, which is elsewhere as a whole.
+        """Return the sentences of the events that removed pieces of one text that has moved as a whole.
 
-        The first of these events has a sentence about the whole text; the others have none.
+        The first of these events has a sentence about the whole text. The others have no sentence.
         """
         of_moves: dict[int, list[str]] = {}
         for pieces, (start, end), fate in self.elsewhere.moved_in_pieces():
@@ -171,11 +172,11 @@ class _Wording(NamedTuple):
         return of_moves
 
     def _divided(self) -> list[list[int]]:
-        """Return the old alternatives inside a bracket that are now in separate brackets, by their old bracket."""
+        """Return the old alternatives inside a bracket that are now in separate brackets, grouped by old bracket."""
         return self._regrouped(lambda was, now: was.bracket if was.inside and not now.inside and now.bracket else None)
 
     def _joined(self) -> list[list[int]]:
-        """Return the old alternatives in separate brackets that are now inside one bracket, by that bracket."""
+        """Return the old alternatives in separate brackets that are now inside one bracket, grouped by that bracket."""
         return self._regrouped(lambda was, now: now.bracket if now.inside and not was.inside and was.bracket else None)
 
     def _regrouped(self, together_in: Callable[[Variant, Variant], Bracket | None]) -> list[list[int]]:
@@ -237,7 +238,7 @@ class _Wording(NamedTuple):
     def _ending(self, number: int, event: Event, variant: Variant) -> Iterator[str]:
         """Yield the sentences on how `variant` ended and on the positions that ended with it.
 
-        The positions of acting members and of names at the merged bracket are left out.
+        The positions of members that made the change, and of names at the head of the merged bracket, are left out.
         """
         if event.act is Act.LIFTED and variant.bracket is None and self._label_stands(variant):
             if event.removed:
@@ -376,7 +377,7 @@ _MARKED = {
 
 
 def _claimed(claims: list[tuple[str, list[str]]], words: str, translate: Translate) -> str:
-    """Return a sentence with the stances on `words`, which are quoted only once."""
+    """Return a sentence that states the stances on `words`. The words are quoted only once."""
     parts = []
     for number, (stance, names) in enumerate(claims):
         phrase = (STANCES_ON_IT if number else STANCES)[stance][len(names) > 1]

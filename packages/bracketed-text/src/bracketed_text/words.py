@@ -1,4 +1,4 @@
-"""Recognise the words that figures and comparisons count."""
+"""Recognise the words that are counted in figures and compared in comparisons."""
 
 import re
 
