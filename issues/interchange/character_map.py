@@ -1,7 +1,8 @@
 """Map characters that a stored text may not contain, and report each mapping.
 
-The bytes of an imported file are stored unchanged. The text decoded from those bytes must comply with the rules for all
-text (`members.plain_text`). Characters that violate the rules are mapped as follows, counted, and listed in the review:
+The bytes of an imported file are stored unchanged. The text decoded from those bytes must comply with the rules that
+apply to all text (`members.plain_text`). Characters that violate these rules are counted, listed in the review, and
+mapped as follows:
 
     form feed                                         page break
     line tabulation, next line, U+2028, U+2029        line break
@@ -131,7 +132,7 @@ def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
 
 
 def mapping_warnings(rows: tuple[Mapped, ...]) -> Iterator[str]:
-    """Yield a sentence for each mapped character."""
+    """Yield a warning for each mapped character."""
     for row in rows:
         where = ", ".join(row.places) + (" …" if row.times > len(row.places) else "")
         yield _sentence(row) % {"n": row.times, "character": describe(chr(int(row.character[2:], 16))), "where": where}

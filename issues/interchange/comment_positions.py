@@ -1,8 +1,8 @@
 """Suggest positions from comments such as "US: delete" or "Canada supports".
 
-A comment suggests a position if it contains a verb that expresses a stance, the verb is not negated, and hardly any
-words other than the names of members precede the verb. The holder of the position is the member named in the comment
-or, failing that, the comment's author. No position is suggested for other comments.
+A comment suggests a position if it contains a verb that expresses a stance, the verb is not negated, and few words
+other than the names of members precede the verb. The holder of the position is the member named in the comment or,
+failing that, the comment's author. No position is suggested for other comments.
 """
 
 import re

@@ -80,9 +80,9 @@ class Anchor(NamedTuple):
 class Composed:
     """The composed text and the locations of its parts.
 
-    `signs` gives the offsets of the "#" signs that were inserted before headings and are removed after the text has
-    been cut. `anchors` lists the starts of provisions in a file written by this site. `comments` maps the number of
-    each comment to the start and end of the passage to which the comment refers.
+    `signs` gives the offsets of the "#" signs that were inserted before headings. They are removed after the text has
+    been divided into provisions. `anchors` lists the starts of provisions in a file written by this site. `comments`
+    maps the number of each comment to the start and end of the passage to which the comment refers.
     """
 
     text: str
@@ -172,7 +172,7 @@ class _Composer:
             return False
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
-        # Drop paragraphs whose entire text was removed, except in files written by this site, which mark line ends.
+        # Drop paragraphs whose entire text was removed. In files from this site, even an empty paragraph is a line end.
         return self.from_this_site or not (empty and paragraph.text)
 
     def _add_runs(self, runs: list[Run], change: str, by: str, colour: str) -> None:

@@ -47,7 +47,7 @@ class Paragraph(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment in the margin. `on` is its date as written in the file, or ""."""
+    """A comment in the margin. `on` is the date as written in the file, or "" if the file gives no date."""
 
     number: str
     author: str

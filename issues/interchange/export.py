@@ -32,7 +32,7 @@ class ExportOptions:
     """The options of an export.
 
     The text is exported as of the end of `day`, or as of now if `day` is None. If `since` is set, changes made after
-    that date are shown. `filters` describes the selection in pairs of names and values. `proponents_in_notes` moves the
+    that date are shown. `filters` describes the selection as pairs of names and values. `proponents_in_notes` moves the
     heads of brackets to footnotes.
     """
 
@@ -66,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Export:
-    """The content of an exported file. `about` describes the file in pairs of names and values."""
+    """The content of an exported file. `about` describes the file as pairs of names and values."""
 
     negotiation: Negotiation
     parts: tuple[Part, ...]
@@ -94,7 +94,7 @@ def build_export(
     today: datetime.date,
     progress: Callable[[list[Revision]], Iterable[Revision]] = iter,
 ) -> Export:
-    """Return an export of those `provisions` that `reader` may see, in order."""
+    """Return an export that contains, in order, those of the `provisions` that `reader` may see."""
     seen = visible_provisions(reader).filter(negotiation=negotiation, pk__in=provisions.values("pk"))
     revisions = current_revisions(reader, options.day).filter(provision__in=seen).with_place()
     register = load_register()
@@ -111,7 +111,7 @@ def build_export(
 
 
 def _since(revisions: Iterable[Revision], options: ExportOptions) -> dict[int, list[tuple[Revision, Revision]]]:
-    """Return, for each provision, its texts from the end of `since` to the exported date.
+    """Return the texts of each provision from the end of `since` to the exported date.
 
     The texts are listed in the order in which they took effect, and each is paired with the revision that accounts for
     it.

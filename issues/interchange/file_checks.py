@@ -1,7 +1,7 @@
 """Refuse files whose content does not match their name, or that would exhaust the server's memory.
 
 The format is determined from the first bytes and the name. An archive is unpacked only after its declared sizes have
-been checked. Each refusal message advises the sender on a remedy.
+been checked. Most refusal messages tell the sender how to solve the problem.
 """
 
 import io
@@ -23,7 +23,7 @@ _MOST_TIMES = 200
 
 
 class Unreadable(Exception):
-    """Raised when a file is refused. The message gives the reason and, in most cases, a remedy. Nothing is stored."""
+    """Raised when a file is refused. The message gives the reason and, in most cases, a remedy."""
 
 
 def require_size(size: int) -> None:
@@ -114,7 +114,7 @@ def require_word(data: bytes) -> None:
 def require_package(data: bytes, require: Callable[[zipfile.ZipFile], None] = lambda packed: None) -> None:
     """Raise Unreadable unless `data` is an Office package of bounded unpacked size without XML entities.
 
-    After the size has been checked, `require` makes further checks.
+    Once the size has been checked, the function `require` is called for further checks.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:

@@ -8,7 +8,7 @@ _WORD = re.compile(r"\w+")
 def heading_end(text: str, *headings: str) -> int:
     """Return the offset after the heading at the start of `text`, or 0 if `text` does not begin with the heading.
 
-    The first lines are the heading if they consist of `headings` in sequence. Only letters and digits are compared,
+    The first lines are the heading if they consist of the `headings` in order. Only letters and digits are compared,
     regardless of case and line breaks.
     """
     target = _folded(" ".join(headings))

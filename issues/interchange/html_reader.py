@@ -21,7 +21,7 @@ _KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
 _ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
 _OBJECTS = frozenset("img svg object embed iframe video audio canvas math".split())
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
-# Real pages are not nested more deeply. The sanitizer's running time is quadratic in the depth.
+# No real page is nested more deeply than this. The sanitizer's running time is quadratic in the depth.
 _DEEPEST = 400
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
@@ -70,7 +70,7 @@ class _Reader:
 
     def paragraphs(self) -> Iterator[Paragraph]:
         """Yield the paragraphs. The traversal is iterative, because pages may be deeply nested."""
-        # Each entry contains an element or a string, the tracked change, and whether the entry is the element's end.
+        # Each entry contains an element or a string, the tracked change, and a flag for the end of the element.
         waiting: list[tuple[Any, str, bool]] = [(self.root, "", False)]
         while waiting:
             node, change, ends = waiting.pop()

@@ -57,7 +57,7 @@ def log(
 
 
 def ended_positions(staged: StagedImport) -> list[EndedPositions]:
-    """Return the positions that the accepted provisions would end. Each sentence begins with a provision's heading."""
+    """Return the positions that the accepted provisions would end, each described with the provision's heading."""
     register = load_register()
     rows = staged.provisions.filter(decision=Decision.ACCEPTED, finding=Finding.CHANGED).select_related("base")
     results: list[EndedPositions] = []

@@ -101,7 +101,7 @@ def _add_participants(negotiation: Negotiation, names: Iterable[str], source: So
 def _log_provisions(
     negotiation: Negotiation, incoming: Iterable[Cut], source: Source, actor: AbstractBaseUser, visibility: Visibility
 ) -> None:
-    """Create and log a provision for each cut. A cut that has headings above it begins a new section."""
+    """Create and log a provision for each `Cut`. The first cut below the heading of a part begins a new section."""
     section: Section | None = None
     register = load_register()
     for position, cut in enumerate(incoming, start=1):

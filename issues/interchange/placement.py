@@ -86,7 +86,7 @@ def _slug(row: StagedProvision, reader: Reader) -> str:
 def _make_room(staged: StagedImport, before: Provision | None) -> int:
     """Return a free position directly after `before`, shifting the provisions that follow.
 
-    If `before` is None, the last provision to which the import may be matched is used instead.
+    If `before` is None, the position is after the last provision to which the import may be matched.
     """
     provisions = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:

@@ -1,4 +1,4 @@
-"""Cut a composed text into provisions at this site's bookmarks or, if it has none, where the engine finds articles."""
+"""Cut a composed text into provisions at this site's bookmarks or, failing that, where the engine finds articles."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """Build a redline, which is a single text that shows all insertions and deletions between two dates.
 
 The text is a list of segments. Each revision is compared with the previous revision, and its changes are applied to the
-list. An insertion becomes a segment with the account of the revision. Deleted text remains in the list and is marked as
+list. An insertion becomes a segment with the revision's `Account`. Deleted text remains in the list and is marked as
 deleted. Offsets of later changes therefore skip deleted segments. Text inserted by one revision and deleted by a later
 one is dropped.
 
@@ -47,7 +47,7 @@ def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segme
 
 
 def _changed(segments: list[Segment], comparison: Comparison, account: Account) -> list[Segment]:
-    """Return the segments after one more revision. The offsets of its hunks exclude deleted segments."""
+    """Return the segments after another revision is applied. The offsets of its hunks exclude deleted segments."""
     finished: list[Segment] = []
     waiting = list(reversed(segments))
     at = 0

@@ -153,7 +153,7 @@ def change_date(staged: StagedImport, day: datetime.date) -> None:
     require_past(day)
     moved = []
     for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
-        assert row.provision is not None  # ruled out above
+        assert row.provision is not None  # the query excludes rows without a provision
         stood = comparison_base(row.provision, day)
         if stood is None or stood == row.base:
             continue

@@ -1,7 +1,7 @@
 """Divide a text into paragraphs that consist of spans, for use by the writers.
 
-A span is a piece of text with one role, one bracket and one account of a change. When joined in order, the spans and
-paragraph ends reproduce the text exactly.
+A span is a piece of text with a single role, a single bracket and a single `Account` of its change. When joined in
+order, the spans and paragraph ends reproduce the text exactly.
 """
 
 import re
@@ -18,7 +18,7 @@ _DELETED = "deleted"
 
 
 class Span(NamedTuple):
-    """A piece of text with one role, in one bracket, with one account.
+    """A piece of text with a single role, a single bracket and a single account of its change.
 
     The role is a role of `bracketed_text.advanced.Piece` or "deleted".
     """
@@ -66,7 +66,7 @@ def paragraphs(text: Text) -> Iterator[Paragraph]:
 
 
 def _spans(text: Text) -> Iterator[Span]:
-    """Yield the segments as spans, dividing the segments that are not deleted by role."""
+    """Yield the segments as spans. Segments that are not marked as deleted are divided by role."""
     pieces = text.tree.pieces()
     piece: Piece | None = next(pieces, None)
     at = 0
@@ -87,7 +87,7 @@ def _span(text: Text, segment: Segment, piece: Piece, start: int, end: int) -> S
 
 
 def group_lines(all_paragraphs: Iterator[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Yield one list for each paragraph, containing the lines of the paragraph."""
+    """Yield the lines of each paragraph as a list."""
     together: list[Paragraph] = []
     for paragraph in all_paragraphs:
         if together and not paragraph.continues:

@@ -182,7 +182,7 @@ def _rows(staged: StagedImport, draft: Draft, composed: Composed, register: Regi
 
 
 def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
-    """Yield a sentence for each comment that is not anchored in a provision."""
+    """Yield a warning for each comment that is not anchored in a provision."""
     placed = {comment["number"] for row in rows for comment in row.comments}
     for comment in draft.comments:
         if comment.number not in placed:
@@ -244,7 +244,7 @@ def _known(staged: StagedImport) -> list[Revision]:
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
-    """Match rows to provisions, and place each new row in the same entry as the provision before it."""
+    """Match rows to provisions, and place each new row in the same entry of the outline as the provision before it."""
     incoming = [Candidate(row.heading, row.text, row.slug) for row in rows]
     marks = [anchor_name(revision.provision.slug)[len(ANCHORS) :] for revision in known]
     stored = [
@@ -302,7 +302,7 @@ _COMPARED_FIELDS = ("finding", "sentences", "problems", "unknown")
 
 
 def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
-    """Compare `rows` for up to `seconds`, but at least one row, and return the rows compared."""
+    """Compare `rows` until `seconds` have passed, but always at least one of them, and return the rows compared."""
     began, name_of = time.monotonic(), name_lookup()
     compared = []
     for row in rows:

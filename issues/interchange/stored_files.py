@@ -46,7 +46,7 @@ def store(
 
 
 def altered_files() -> Iterator[str]:
-    """Yield a sentence for each stored file whose bytes no longer match their digest."""
+    """Yield a report on each stored file whose bytes no longer match their digest."""
     for file in ImportedFile.objects.order_by("pk").iterator(chunk_size=1):
         if hashlib.sha256(file.data).hexdigest() != file.sha256:
             yield f"imported file {file.pk}, {file.name}: the stored bytes differ from the bytes received"

@@ -1,6 +1,6 @@
-"""The alternatives at a bracket: a row for each, with its wording, its holders and the buttons offered to the reader.
+"""Rows for the alternatives at a bracket, with their wording, their holders and the buttons offered to the reader.
 
-`alternatives` reads the rows from the text. `with_positions` adds the positions held today, from the index, and
+`alternatives` reads the rows from the text. `with_positions` adds the positions that the index shows as held today, and
 `issues.web.bracket_offers` adds the buttons.
 """
 
@@ -34,11 +34,11 @@ ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")
 
 @dataclass(frozen=True)
 class Row:
-    """An alternative: its wording, its holders, and the operations available to the reader.
+    """An alternative with its wording, its holders, and the operations available to the reader.
 
     `index` is its index among the variants of the text, and `bracket` is the offset of the bracket whose head names its
-    holders. `summary` names the holders according to the text, and `positions` according to the index. `operations` are
-    the operations to preview. Those that would succeed become `buttons` and `choose`.
+    holders. The holders are named in `summary` according to the text, and in `positions` according to the index.
+    `operations` lists the operations to preview. Those that would succeed are offered in `buttons` and `choose`.
     """
 
     index: int
@@ -61,7 +61,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The alternatives at a bracket, their relation, and the number of alternatives without a row.
+    """The alternatives at a bracket, how they are related, and the number of alternatives without a row.
 
     `divides` is true if the alternatives share a bracket, which would be divided by taking a position on one of them.
     """

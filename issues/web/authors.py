@@ -8,9 +8,10 @@ from issues.models import Provision, Revision
 
 
 def author_of(revision: Revision, reader: Reader) -> str:
-    """Return the name of the member for which a revision was logged, or else of its author, or of the office.
+    """Return the name of the member for which a revision was logged, the name of its author, or a general description.
 
-    The author is named only to readers who may know people's names.
+    If the revision was not logged for a member, its author is named to readers who may know people's names. Other
+    readers receive the description.
     """
     if revision.on_behalf_of is not None:
         return revision.on_behalf_of.local_name

@@ -87,7 +87,7 @@ def _has_ended(provision: Provision, base: int, sent: dict[str, str]) -> bool:
 
 
 def _url_after(provision: Provision, operation: Operation, revision: Revision, sent: dict[str, str]) -> str:
-    """Return the URL of the panel after an operation: for the bracket that it created, or else the selected bracket.
+    """Return the URL of the panel for the bracket that an operation created or, failing that, for the selected bracket.
 
     The URL is permanent, because the panel follows a bracket from the revision in which it was selected.
     """
@@ -239,7 +239,7 @@ def answer_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def _question_of(request: HttpRequest, change_request: ChangeRequest, reader: Reader) -> Question | None:
     """Return the question to ask before a request is accepted, or None.
 
-    If the request would now have a different effect from the one requested, the page shows the effect first, and no
+    If accepting the request would no longer have the requested effect, the page first shows the new effect, and no
     question is asked. Accepting a request is never offered as a correction.
     """
     preview = preview_requests([change_request]).get(change_request.pk)

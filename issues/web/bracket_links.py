@@ -47,7 +47,7 @@ SENTENCES: dict[Outcome, str | Promise] = {
 class Ending:
     """The ending of a bracket in `revision`, with its final wording.
 
-    `became` is the offset in that revision of the bracket that replaced it, or None if no bracket did.
+    `became` is the offset, in that revision, of the bracket that replaced the ended bracket, or None if none did.
     """
 
     revision: Revision
@@ -79,7 +79,7 @@ class Trace:
 
     @property
     def exists(self) -> bool:
-        """Whether a bracket under negotiation begins at the offset of the link."""
+        """Whether a negotiation bracket begins at the offset of the link."""
         return bool(self.indexes)
 
     def rows(self, provision: Provision) -> VariantQuerySet:
@@ -126,8 +126,8 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
 def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
     """Yield the revisions whose text was in effect at some time, beginning with the first.
 
-    After a late entry, the later revisions are carried forward onto it. Of all these texts, only the last was in
-    effect.
+    When a late entry is recorded, the later revisions are recorded again on the basis of its text. Of all these texts,
+    only the last has been in effect.
     """
     waiting: Revision | None = None
     for index, revision in enumerate(revisions):

@@ -44,7 +44,7 @@ LABELS: dict[str, str | Promise] = {
     Act.ALTERNATIVES: gettext_lazy("Mark as alternatives"),
     Act.INDEPENDENT: gettext_lazy("Mark as independent options"),
 }
-# Labels for a member that withdraws something that it alone added to the text.
+# Labels of the buttons with which a member withdraws a proposal or bracket that no other member supports.
 OWN_LABELS: dict[str, str | Promise] = {
     Act.DROP: gettext_lazy("Withdraw the proposal"),
     Act.LIFT: gettext_lazy("Withdraw the bracket"),
@@ -126,7 +126,7 @@ def _operations(variant: TextVariant, acting: Acting, *, has_alternatives: bool)
 def _operations_of_row(row: Row, acting: Acting) -> Sequence[Operation]:
     """Return the operations to preview at an alternative.
 
-    A member that put a bracket around an option may also lift that bracket.
+    A member that put brackets around an option may also lift them.
     """
     if acting.member is None:
         return [operation for operation in row.operations if operation.act in RESTRUCTURING]

@@ -3,14 +3,14 @@
 A query selects in one of three ways:
 
 - `at` and `revision` select the bracket or option that begins at an offset of an earlier or the current text. The
-  bracket or option is followed to the text that is shown. If it has since ended, the panel explains how.
+  bracket or option is followed to the text that is shown. If it has ended in the meantime, the panel explains how.
 - `start` and `end` select a passage of the current text by its offsets.
 - `words` selects a passage by its wording, which must occur exactly once.
 
 For example, `?revision=7&at=120` selects the bracket at character 120 of revision 7. If revision 9 is shown and the
 bracket begins at character 134 there, the panel shows that bracket and states that it was selected in revision 7.
 
-A panel is built once from its parts and does not change afterwards.
+A panel is immutable once it has been built from its parts.
 """
 
 import datetime
@@ -79,7 +79,7 @@ class IndexedBracket:
 
 @dataclass(frozen=True)
 class SelectedBracket:
-    """A selected bracket or option: its beginning, its wording, its holders, and the surrounding alternatives.
+    """A selected bracket or option with its offset, its wording, its holders, and the alternatives to it.
 
     `summary` names the holders according to the text. `indexed` is None if the bracket is not in the index.
     `selected_in` is the number of the earlier revision in which the bracket was selected, or 0 for the revision that is
@@ -156,12 +156,12 @@ class Panel:
 
     @cached_property
     def read_by(self) -> str:
-        """The future readers of wording that is proposed in the panel, as a phrase."""
+        """A phrase that describes who will be able to read wording proposed in the panel."""
         return readers_of_text(self.revision.provision)
 
     @cached_property
     def request_read_by(self) -> str:
-        """The future readers of a request to the facilitator, as a phrase."""
+        """A phrase that describes who will be able to read a request to the facilitator."""
         return readers_of_request(self.revision.provision)
 
 
@@ -239,7 +239,7 @@ class _BracketPanels:
         self.links = PanelLinks(panel.revision.number, day=panel.day)
 
     def at(self, number: int, at: int) -> Panel:
-        """Return the panel with the bracket at `at` in revision `number`, or with the reason why there is none."""
+        """Return the panel with the bracket at `at` in revision `number`, or with the reason why none is selected."""
         shown = self.revision.number
         if number == shown and self.day is None:
             index = index_at(self.variants, at)
@@ -320,7 +320,7 @@ class _BracketPanels:
 
 
 def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Reader) -> Panel:
-    """Return the panel with the passage given by its offsets or wording, or with the reason why there is none."""
+    """Return the panel with the passage given by its offsets or wording, or with the reason why none is selected."""
     if "start" in query:
         start, end = number(query, "start"), number(query, "end")
     else:

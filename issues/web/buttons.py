@@ -7,7 +7,7 @@ from issues.text.operations import Operation
 
 @dataclass(frozen=True)
 class Button:
-    """A button: the operation, its label, and sentences that describe what would be recorded.
+    """A button with its operation, its label, and sentences that describe what would be recorded.
 
     `words` is the full wording of an alternative that is shortened in the label.
     """

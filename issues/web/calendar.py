@@ -90,7 +90,8 @@ def _is_on(meeting: Meeting, day: datetime.date) -> bool:
 def _is_of(meeting: Meeting, meeting_of_revision: int | None, day: datetime.date) -> bool:
     """Return whether a revision made on `day` belongs to a meeting.
 
-    The meeting is the one that the revision names, or else any meeting held on that day.
+    A revision that names a meeting belongs only to that meeting. Any other revision belongs to each meeting held on
+    `day`.
     """
     return meeting_of_revision == meeting.pk if meeting_of_revision else _is_on(meeting, day)
 

@@ -1,6 +1,6 @@
 """The page on which a new text of a provision is written, checked and logged.
 
-If someone else logged a change in the meantime, both changes are merged in the form, and the reader decides any
+If someone else logged a change in the meantime, both changes are merged in the form, and the reader resolves any
 conflicts. If a change is refused, the form is shown again with everything that the reader typed.
 """
 
@@ -156,7 +156,7 @@ class _Page:
         return form
 
     def clashes(self, form: ChangeForm) -> Clashes | None:
-        """Return the merge in progress in the form, or None without a merge."""
+        """Return the merge in progress in the form, or None if there is no merge."""
         typed = form.cleaned_data
         texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
         if len(texts) < 2 or not typed.get("written"):
@@ -164,7 +164,7 @@ class _Page:
         return clashes_between(texts[0], typed["written"], texts[1], typed.get("taken", ""))
 
     def conflicting(self, form: ChangeForm, conflict: Conflict) -> HttpResponse:
-        """Return the page with both changes merged. Only the conflicts between them remain to be decided."""
+        """Return the page with both changes merged. Only the conflicts between them remain to be resolved."""
         data = {**form.data, "base_revision": conflict.current.number}
         clashes = None
         if conflict.merged is not None:
@@ -220,7 +220,7 @@ class _Page:
 
 
 def day_conflict_message(conflict: ConflictOnDay) -> str:
-    """Return the message that the change could not have been made on the given date, with advice."""
+    """Return a message stating that the change could not have been made on the given date, with advice."""
     return _("%(conflict)s Nothing was recorded: enter a later date or change other words.") % {"conflict": conflict}
 
 
@@ -231,7 +231,7 @@ def _html(text: str, names: Names) -> SafeString:
 def _checked(
     form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
 ) -> dict[str, object]:
-    """Return the context of the preview: the change, merged with changes by others, or the reason for its refusal."""
+    """Return the context of the preview, with the change as merged with others' or the reason for its refusal."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
     member = form.cleaned_data.get("on_behalf_of")

@@ -1,4 +1,4 @@
-"""The comparison of two dates or two revisions: sentences that describe changes to brackets, and a redline."""
+"""Compare two dates or two revisions in a redline and in sentences that describe the changes to brackets."""
 
 import datetime
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The questions that are asked once before an operation is recorded.
 
-One question asks whether positions of other members may end. The other asks whether the operation corrects an earlier
-entry by the reader.
+One question is whether positions of other members may end. The other is whether the operation corrects an earlier entry
+by the reader.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ def about_operation(
 ) -> Question | None:
     """Return the question to ask before `operation` is recorded on the submitted revision, or None.
 
-    No question is asked about an operation that cannot be recorded. Raise the exceptions of `changes.log`.
+    No question is asked about an operation that cannot be recorded. Raise the same exceptions as `changes.log`.
     """
     check = preview_change(
         TextChange(provision, base_revision=number(sent, "revision"), edit=operation, on_behalf_of=member), actor=reader

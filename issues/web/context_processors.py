@@ -11,7 +11,7 @@ from issues.models import Negotiation
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the context with the URL's negotiation, which is looked up only when a template uses it.
 
-    The negotiation is None if none has been loaded.
+    The value is None if no negotiation has been loaded.
     """
 
     def negotiation() -> Negotiation | None:

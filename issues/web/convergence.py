@@ -1,4 +1,4 @@
-"""The convergence page: charts of the figures over time beside the stated statuses, with any contradictions."""
+"""The convergence page, with charts of the figures over time, the stated statuses, and any contradictions."""
 
 import datetime
 from typing import Any

@@ -50,9 +50,9 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def versions_of(document: Document, among: "QuerySet[Document]") -> list[Document]:
-    """Return the versions of a document `among` the given documents, oldest first.
+    """Return those documents `among` the given ones that are versions of `document`, oldest first.
 
-    The symbols of versions differ only in “/Rev.”.
+    The symbols of all versions are the same except for a suffix such as “/Rev.1”.
     """
     if not document.symbol:
         return [document]

@@ -1,4 +1,4 @@
-"""The variants explorer: the same filters as the API, counts for every further filter, and export."""
+"""The variants explorer, which has the API's filters, shows counts for each further filter, and exports the results."""
 
 import datetime
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def narrowing(request: HttpRequest) -> HttpResponse:
-    """Show a page with the counts for every further filter. The explorer embeds the list from that page."""
+    """Show a page with the number of variants for each further filter. The explorer embeds the list from that page."""
     filterset = _filtered(request)
     if not filterset.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))

@@ -1,4 +1,4 @@
-"""Counts for every further filter of the variants explorer.
+"""Counts of variants for each further filter of the variants explorer.
 
 Each facet counts the variants that match all other filters. For example, with the filters “proponent: Canada” and
 “kind: bracket”, the facet of proponents counts all brackets by proponent, and the facet of kinds counts the variants
@@ -27,7 +27,7 @@ MOST_HOLDERS = 15
 
 # A function that returns the variants that match the query without one filter, or with another state.
 Narrowed = Callable[..., "QuerySet[Variant]"]
-# The type, "member" or "grouping", and the primary key.
+# The key of a holder, which consists of its type ("member" or "grouping") and its primary key.
 Holder = tuple[str, int]
 
 

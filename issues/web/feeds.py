@@ -37,7 +37,7 @@ class Of:
 
 
 class _Written(SimplerXMLGenerator):
-    """An XML generator that replaces characters that XML cannot represent, where Django's would raise an exception."""
+    """An XML generator that replaces characters not allowed in XML. Django's generator would raise an exception."""
 
     def characters(self, content: str) -> None:
         """Write the text of an element."""
@@ -153,7 +153,7 @@ def _newness(item: Entry | StatusReport) -> tuple[datetime.datetime, datetime.da
 
 
 def _correction(report: StatusReport) -> str:
-    """Return a sentence about the correction that a status makes or has received, or an empty string."""
+    """Return a sentence stating that a status corrects another or has been corrected, or else an empty string."""
     if report.corrects is not None:
         return _("This corrects the entry “%(label)s” of %(day)s.") % {
             "label": report.corrects.label,

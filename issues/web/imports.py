@@ -1,4 +1,4 @@
-"""The pages on which a text is imported: submitted, reviewed provision by provision, and logged.
+"""The pages on which an imported text is submitted, reviewed provision by provision, and logged.
 
 `issues.interchange` does the work. A reader without permission to import receives a 404 response.
 """
@@ -46,7 +46,7 @@ from issues.web.query_params import row_with_slug
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 
 ROWS_A_PAGE = 10
-# The number of brackets shown among those with positions that an import ends.
+# The maximum number of brackets listed when an import ends positions on them.
 ENDED_SHOWN = 50
 
 
@@ -133,7 +133,7 @@ def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A text that was entered for a provision, and the reason why it was refused."""
+    """A text that was entered for a provision, and the reason for its refusal."""
 
     position: int
     typed: str

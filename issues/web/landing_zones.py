@@ -1,4 +1,4 @@
-"""Landing zones: the contested choices, the options with the most support, and the members that would have to move."""
+"""The landing zones page, with the contested choices, the leading options, and the members that would have to move."""
 
 from dataclasses import dataclass
 from typing import Any

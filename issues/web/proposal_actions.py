@@ -1,4 +1,4 @@
-"""Tabling a proposal, and the actions on a proposal: invite, confirm, decline, leave and withdraw."""
+"""The pages for tabling, confirming, declining, leaving and withdrawing a proposal, and for inviting co-sponsors."""
 
 from dataclasses import replace
 from typing import Any
@@ -90,7 +90,7 @@ VERBS = {
 @login_required
 @require_POST
 def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
-    """Invite, confirm, decline, leave or withdraw. If the action is refused, show the page with the reason."""
+    """Perform the selected action on a proposal. If the action is refused, show the page with the reason."""
     if verb not in VERBS:
         raise Http404(_("Unknown action on a proposal."))
     proposal = get_proposal(request, slug)

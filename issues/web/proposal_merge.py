@@ -124,7 +124,7 @@ class _Merging:
     def _overtaken(self, form: MergeForm, conflict: Conflict) -> HttpResponse:
         """Return the page after others have changed the text, with the wording at its place in the new text.
 
-        A whole text edited by hand is merged with the changes, and the reader decides any conflicts.
+        A whole text edited by hand is merged with the changes, and the reader resolves any conflicts.
         """
         typed, former = form.cleaned_data, self.base
         self.base = conflict.current
@@ -138,7 +138,7 @@ class _Merging:
         again = self._form(data)
         preview: dict[str, object] = {}
         if gone:
-            again.errors.pop("beside", None)  # the message about the ended bracket asks the reader to choose another
+            again.errors.pop("beside", None)  # the message about the ended bracket already asks for another bracket
             again.add_error(None, gone)
         else:
             try:
@@ -152,7 +152,7 @@ class _Merging:
         return self._page(again, preview, clashes, 409)
 
     def _bracket_now(self, number: int, at: int) -> tuple[int | str, str]:
-        """Return the current offset of the bracket at `at` in revision `number`, or "" and a message about its end."""
+        """Return the current offset of the bracket at `at` in revision `number`, or "" and a message that it ended."""
         trace = follow(self.provision, number, at, self.names.register)
         if trace is not None and self.base.number in trace.indexes:
             index = trace.indexes[self.base.number]
@@ -172,7 +172,7 @@ class _Merging:
         ) % {"who": who}
 
     def _clashes(self, form: MergeForm) -> Clashes | None:
-        """Return the merge of texts in progress in the form, or None without a merge."""
+        """Return the merge of texts in progress in the form, or None if there is no such merge."""
         typed = getattr(form, "cleaned_data", {})
         written_on = self.provision.revisions.filter(number=typed.get("written_on") or 0).first()
         if written_on is None or not typed.get("written") or typed.get("place") != MergeForm.WHOLE:
@@ -249,7 +249,7 @@ def _brackets(tree: Tree) -> list[tuple[int, str]]:
 
 
 def _wider(proposal: Proposal, provision: Provision) -> str:
-    """Return the readers of the provision if they are a wider circle than those of the proposal, otherwise ""."""
+    """Return a phrase for the readers of the provision if it has more readers than the proposal, otherwise ""."""
     wider = CIRCLES.index(Visibility(provision.visibility)) < CIRCLES.index(Visibility(proposal.visibility))
     return provision.get_visibility_display() if wider else ""
 

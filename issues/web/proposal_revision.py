@@ -1,7 +1,7 @@
 """The page on which the proponents of a proposal revise its text.
 
-If another revision was recorded while the reader was writing, both texts are merged in the form, and the reader decides
-any conflicts.
+If another revision was recorded while the reader was writing, both texts are merged in the form, and the reader
+resolves any conflicts.
 """
 
 from dataclasses import replace
@@ -131,7 +131,7 @@ class _Page:
         return render(self.request, "issues/revise_proposal.html", context, status=status)
 
     def take(self, form: ReviseForm, clashes: Clashes) -> HttpResponse:
-        """Return the page after a button has decided a conflict."""
+        """Return the page after a button has resolved a conflict."""
         text, clashes = clashes.pressed(self.request.POST["take"], form.cleaned_data["text"])
         form = self.form({**form.data, "text": text, "taken": clashes.taken})
         return self.show(form, clashes, checked_text(self.proposal.text, text))
@@ -158,7 +158,7 @@ class _Page:
             return []
 
     def clashes(self, form: ReviseForm) -> Clashes | None:
-        """Return the merge in progress in the form, or None without a merge."""
+        """Return the merge in progress in the form, or None if there is no merge."""
         typed = form.cleaned_data
         if not typed["written"] or typed["written_on"] is None:
             return None
@@ -168,7 +168,7 @@ class _Page:
     def overtaken(self, form: ReviseForm, base: int) -> HttpResponse:
         """Return the page after others have revised the text in step `base`.
 
-        Both texts are merged, and conflicts remain to be decided.
+        Both texts are merged, and any conflicts remain to be resolved.
         """
         typed = form.cleaned_data
         current, written_on = _text_of(self.proposal, base), _text_of(self.proposal, typed["base"])

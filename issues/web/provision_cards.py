@@ -1,4 +1,4 @@
-"""Provisions prepared for display. The number of queries does not depend on the number of provisions."""
+"""Prepare provisions for display. The number of queries does not depend on the number of provisions."""
 
 import datetime
 from dataclasses import dataclass

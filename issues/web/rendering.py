@@ -1,4 +1,4 @@
-"""Bracketed text as HTML, with brackets coloured by stance and with their holders in tooltips.
+"""Render bracketed text as HTML, with brackets coloured by stance and with the holders of positions in tooltips.
 
 No character of the text is added, removed or changed. Every part is escaped, and only tags are inserted.
 """

@@ -81,7 +81,7 @@ TREATED = {
 
 
 def marks(staged: StagedImport) -> Marks | None:
-    """Return the choices about the marks in the text, or None if there are no marks or it is too late to choose."""
+    """Return the choices about the marks in the text, or None if no choices are available."""
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if staged.state not in (StagedState.READ, StagedState.COMPARING, StagedState.IN_REVIEW):
         return None
@@ -110,7 +110,7 @@ def shown(staged: StagedImport, kind: str) -> "QuerySet[StagedProvision]":
 
 
 def decided(staged: StagedImport) -> dict[str, int]:
-    """Return the number of provisions by finding and by decision."""
+    """Return the number of provisions for each finding and for each decision."""
     counts: Counter[str] = Counter()
     for finding, decision in staged.provisions.values_list("finding", "decision"):
         counts.update({finding, decision, "all"})

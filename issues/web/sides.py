@@ -1,4 +1,4 @@
-"""Agreement between members: as a matrix, as a map that shows movement, and as a list for one member."""
+"""Show the agreement between members as a matrix, as a map that shows movement, and as a list for one member."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
 
 @dataclass(frozen=True)
 class Selection:
-    """The selection made by the filters: provisions (None for all), sides taken on them, and columns to show."""
+    """The provisions selected by the filters (None for all), the sides taken on them, and the columns to show."""
 
     form: Any
     within: set[int] | None
@@ -146,9 +146,9 @@ def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> Safe
 
 
 def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, Any]:
-    """Return the context for one member: the other members by agreement, and its differences with one of them.
+    """Return the context for one member, with the others by agreement and the points on which one of them differs.
 
-    The parameter `with` names that other member.
+    The parameter `with` names the member to which it is compared in detail.
     """
     pairs = nearest(selection.agreement, at)
     members = selection.members

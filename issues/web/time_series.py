@@ -1,4 +1,4 @@
-"""Charts over time of measured figures that a page has already loaded."""
+"""Draw charts over time of measured figures that a page has already loaded."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,8 @@ from issues.reports.convergence import Standing
 from issues.web.time_charts import Mark, steps
 
 Plot = tuple[str, SafeString]  # title and drawing
-# Charts for the whole text. Alternatives and opposition in different articles do not add up to a useful figure.
+# Charts for the whole text. The numbers of alternatives and of oppositions are not charted, because their sums over
+# different articles are not useful.
 OF_THE_WHOLE = ("clean-share", "open-brackets")
 
 

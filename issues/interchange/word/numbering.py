@@ -2,9 +2,9 @@
 
 A paragraph refers to a numbering instance (`w:num`) and a level. The instance refers to an abstract definition
 (`w:abstractNum`), which it may override. Instances of the same definition share its counters, unless an override
-restarts them. A paragraph increments the counter of its level and resets the counters of deeper levels. Its number is
-the text defined for its level, such as "%1.%2", with each placeholder replaced by the formatted counter of the level to
-which the placeholder refers.
+restarts them. A paragraph increments the counter of its level and resets the counters of deeper levels. Each level
+defines a text such as "%1.%2". The number of the paragraph is this text, in which the formatted counter of a level
+replaces each placeholder that refers to that level.
 """
 
 from collections import defaultdict

@@ -45,7 +45,7 @@ def outline_level(properties: Any) -> int:
 
 
 class Styles(dict[str, Style]):
-    """The styles by identifier.
+    """The styles of a document, by identifier.
 
     Each style is resolved on first use, because templates define hundreds of styles, of which a text uses only a few.
     """

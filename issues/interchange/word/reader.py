@@ -1,9 +1,9 @@
 """Read a Word document (.docx) into a draft.
 
 python-docx opens the package. Its `paragraph.text` omits insertions, deletions, automatic numbers, notes, and text in
-content controls. This module therefore reads the document's XML, which includes them. The elements of the body are
-visited in order. A tracked change applies to all content of its element. Notes and the text of text boxes are placed
-after the paragraph that refers to or contains them. Other objects are reported in warnings.
+content controls. This module therefore reads the document's XML, which includes all of these. The elements of the body
+are visited in order. A tracked change applies to all content of its element. Notes and the text of text boxes are
+placed after the paragraph that refers to or contains them. Other objects are reported in warnings.
 """
 
 import io
