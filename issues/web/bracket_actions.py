@@ -107,7 +107,7 @@ def undo(request: HttpRequest, slug: str) -> HttpResponse:
     reader, sent = reader_of(request.user), request.POST.dict()
     provision = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
     mistake = get_object_or_404(provision.revisions, number=number(sent, "undo"))
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     try:
         revision = undo_revision(revision=mistake, actor=request.user)
     except (CannotUndo, Refused) as refused:
@@ -160,7 +160,7 @@ def _acts_as_office(reader: Reader, provision: Provision, operation: Operation) 
 
 
 def _perform(request: HttpRequest, provision: Provision, operation: Operation, member: Member | None) -> Revision:
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     mistake = number(request.POST, "corrects")
     return changes.log(
         TextChange(
@@ -181,7 +181,7 @@ def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> Ch
     member = _member(request)
     if member is None:
         raise Refused(_("Only delegations can make requests, and you do not act for any member in this negotiation."))
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     return requests.ask(
         provision=provision,
         base_revision=number(request.POST, "revision"),
@@ -204,7 +204,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Accept, decline or withdraw a request."""
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     reader = reader_of(request.user)
     change_request = get_object_or_404(visible_requests(reader).select_related(*BEFORE_ANSWER), pk=pk)
     reply = request.POST.get("answer", "")

@@ -136,7 +136,7 @@ def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Re
 
 
 def _record(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revision:
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     return changes.log(
         form.text_change(provision), actor=request.user, idempotency_key=form.cleaned_data["idempotency_key"]
     )

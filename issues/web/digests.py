@@ -24,7 +24,7 @@ def digests(request: HttpRequest) -> HttpResponse:
     groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
     form = DigestForm(request.POST or None, groups=groups)
     if request.method == "POST" and form.is_valid():
-        assert request.user.is_authenticated  # login_required
+        assert request.user.is_authenticated  # ensured by login_required
         settings = {"rhythm": form.cleaned_data["rhythm"], "language": get_language() or "en"}
         with transaction.atomic():
             Digest.objects.update_or_create(

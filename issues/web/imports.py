@@ -83,7 +83,7 @@ def _import_list(request: HttpRequest) -> HttpResponse:
 
 def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
     typed = form.cleaned_data
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     draft, received = _read(form)
     origin = staging.Origin(typed["name"] or received.name, typed["made_on"], typed["source"], received)
     return staging.stage(
@@ -264,7 +264,7 @@ _DECISIONS = {
 def finish(request: HttpRequest, key: UUID) -> HttpResponse:
     """Accept all provisions without problems, change the date, discard the import, or log the accepted provisions."""
     staged, act = _staged_import(request, key), request.POST.get("act")
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     user = request.user
     if act == "accept":
         return _redirect_after(request, staged, lambda: review.accept_without_problems(staged))

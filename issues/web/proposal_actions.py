@@ -58,7 +58,7 @@ def table(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "issues/table_proposal.html", context, status=422)
     text = form.cleaned_data["text"]
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     try:
         if "check" in request.POST:
             sentences = proposals.preview_tabling(negotiation, form.draft(), form.entry(request.user))
@@ -113,7 +113,7 @@ def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, proposal: Proposal, verb: str, form: EntryForm) -> None:
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     entry = form.entry(request.user)
     if verb == "invite":
         proposals.invite(proposal, form.cleaned_data["invited"], entry)

@@ -195,7 +195,7 @@ class _Merging:
         return text, check
 
     def _recorded(self, form: MergeForm) -> HttpResponse:
-        assert self.request.user.is_authenticated  # login_required
+        assert self.request.user.is_authenticated  # ensured by login_required
         step = proposals.merge_into(
             self.proposal,
             self.provision,

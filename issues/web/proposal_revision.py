@@ -70,7 +70,7 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
 def _record(page: "_Page", form: ReviseForm, clashes: Clashes | None) -> HttpResponse:
     """Record the revision and redirect to the proposal. If it is refused, show the form with the reason."""
     typed = dict(form.cleaned_data)
-    assert page.request.user.is_authenticated  # login_required
+    assert page.request.user.is_authenticated  # ensured by login_required
     try:
         proposals.revise(
             page.proposal,
@@ -149,7 +149,7 @@ class _Page:
 
         Return an empty list if the revision cannot be recorded.
         """
-        assert self.request.user.is_authenticated  # login_required
+        assert self.request.user.is_authenticated  # ensured by login_required
         confirmed_by = list(form.cleaned_data["confirmed_by"])
         try:
             return proposals.preview_revision(self.proposal, form.entry(self.request.user), confirmed_by)

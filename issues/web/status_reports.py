@@ -37,7 +37,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     if against and not form.cleaned_data["seen"]:
         form.add_error("seen", _("The text still contains open brackets: tick this box to state the status anyway."))
         return _page(request, reader, group, form, against, status=422)
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     try:
         report = status_reports.state(small_group=group, actor=request.user, **typed)
     except ValidationError as wrong:

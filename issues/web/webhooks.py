@@ -21,7 +21,7 @@ SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_list(request: HttpRequest) -> HttpResponse:
     """List the reader's webhooks, or create another webhook and show its secret only once."""
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     negotiation = negotiation_of(request)
     form = WebhookForm(request.POST or None, reader=reader_of(request.user), negotiation=negotiation)
     mine = Webhook.objects.filter(user=request.user.pk, negotiation=negotiation)

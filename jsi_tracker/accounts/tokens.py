@@ -56,6 +56,6 @@ def _revoke(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: TokenForm, status: int = 200, **made: str) -> HttpResponse:
-    assert request.user.is_authenticated  # login_required
+    assert request.user.is_authenticated  # ensured by login_required
     context = {"form": form, "tokens": request.user.access_tokens.all(), "now": timezone.now(), **made}
     return render(request, "account/tokens.html", context, status=status)
