@@ -1,1 +1,4 @@
-"""Access control: visibility (read access), permissions (write access) and audiences (readers as sets of scopes)."""
+"""Access control:
+
+`visibility` (who may read), `permissions` (who may act) and `audiences` (readers as sets of scopes).
+"""

@@ -1,9 +1,9 @@
-"""Audiences: the rules of access as sets of scopes, both for readers and for the objects that they read.
+"""Audiences: the access rules, expressed as sets of scopes for readers and for the objects that they read.
 
 A scope is a string, such as `public`, `participants`, `sub-issue:12` or `member:7`, that is valid within one
 negotiation. A reader may read an object if they have a scope in common. The secretariat may read everything and needs
-no common scope. Both sets of scopes are derived from the same rows of `RULES`: a reader's scopes from the relations
-that each role grants, and an object's scopes from the relations that its readers need.
+no common scope. Both sets of scopes are derived from the same rows of `RULES`. A reader's scopes follow from the
+relations that each role grants, and an object's scopes follow from the relations that its readers need.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from issues.access.visibility import INVITATIONS, reads_everything
 from issues.models import ChangeRequest, Document, Negotiation, Proposal, ProposalStep, Provision, Revision
 
 PUBLIC, SECRETARIAT = "public", "secretariat"
-# No reader has these scopes. They identify the counters of all changes and of recomputations.
+# No reader holds these scopes. They identify the counter of all changes and the counter of recomputations.
 COUNTER, COMPUTED = "", "computed"
 
 
@@ -41,7 +41,7 @@ class Rights:
 def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
     """Return the rights of `reader` in `negotiation`.
 
-    The function runs one query for each capacity as a delegate or facilitator, and none for other roles.
+    The function runs one query for each capacity as a delegate or facilitator, and no query for other roles.
     """
     if reads_everything(reader, negotiation.pk):
         return Rights(negotiation.pk, secretariat=True, scopes=frozenset({SECRETARIAT}))
@@ -68,7 +68,7 @@ class _Holding:
 
     @classmethod
     def of(cls, capacity: Capacity) -> "_Holding":
-        """Return `capacity` with its scopes. If it has groups or members, their places are read with one query."""
+        """Return `capacity` with its scopes. One query is run if the capacity has small groups or members."""
         return cls(
             capacity.role,
             frozenset(_places_of(capacity)) if capacity.groups or capacity.members else frozenset(),
@@ -77,7 +77,10 @@ class _Holding:
         )
 
     def scopes(self, action: Action, everything: str) -> frozenset[str]:
-        """Return the scopes that the rules grant for `action`. `everything` is the scope of the whole negotiation."""
+        """Return the scopes that the rules grant for `action`.
+
+        `everything` is the scope of the whole negotiation.
+        """
         nothing: frozenset[str] = frozenset()
         by_relation: dict[Relation | None, frozenset[str]] = {
             Relation.NEGOTIATION: frozenset({everything}),
@@ -89,7 +92,10 @@ class _Holding:
 
 
 def _places_of(capacity: Capacity) -> Iterator[str]:
-    """Yield the scopes of the places assigned to a capacity's groups, including all sub-issues of assigned issues."""
+    """Yield the scopes of the places assigned to the small groups of a capacity.
+
+    These places include all sub-issues of assigned issues.
+    """
     rows = groups_of(capacity).order_by().values_list("sub_issues", "issues", "issues__sub_issues")
     for sub_issue, issue, sub_issue_of_issue in rows:
         yield from _places([sub_issue, sub_issue_of_issue], [issue])
@@ -98,7 +104,8 @@ def _places_of(capacity: Capacity) -> Iterator[str]:
 def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
     """Return the scopes for requests that correspond to `scopes`.
 
-    A member may read its own requests on texts that it may read. A group may read the requests that it may answer.
+    A member may read its own requests on those texts that it may read. A small group may read the requests to which it
+    may respond.
     """
     request_scopes: set[str] = set()
     for scope in scopes:
@@ -126,7 +133,7 @@ def _needed(action: Action, everything: str, places: Iterable[str] = (), members
 
 @singledispatch
 def scopes_of(item: Any) -> frozenset[str]:
-    """Return the scopes of the readers of `item`. Item types without a specific rule are public."""
+    """Return the scopes of the readers of `item`. Items of a type that has no specific rule are public."""
     return frozenset({PUBLIC})
 
 
@@ -174,7 +181,7 @@ def _places_of_text(provision: Provision) -> set[str]:
 
 
 def _places(sub_issues: Iterable[int | None], issues: Iterable[int | None]) -> set[str]:
-    """Return the scopes of places, given as primary keys. None values are ignored."""
+    """Return the scopes of sub-issues and issues, which are given by their primary keys. None values are ignored."""
     return {f"sub-issue:{pk}" for pk in sub_issues if pk} | {f"issue:{pk}" for pk in issues if pk}
 
 

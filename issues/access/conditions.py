@@ -1,8 +1,7 @@
 """The rules of access as query conditions, and as permission checks on single objects.
 
-`Paths` contains the lookups from a model to its negotiation, place, group and members. With these lookups, each
-relation in `RULES` becomes a condition that the database evaluates. A permission check evaluates the same relation on a
-`Subject`.
+`Paths` contains the lookups from a model to its negotiation, place, group and members. These lookups turn each relation
+in `RULES` into a condition that the database evaluates. A permission check evaluates the same relation on a `Subject`.
 """
 
 from collections.abc import Iterator
@@ -86,7 +85,10 @@ def groups_of(capacity: Capacity) -> SmallGroupQuerySet:
 
 
 def may(reader: Reader, action: Action, subject: Subject) -> bool:
-    """Return whether `reader` may perform `action` on `subject`. A query is run only if the rule requires PLACE."""
+    """Return whether `reader` may perform `action` on `subject`.
+
+    A query is run only if the rule requires the relation PLACE.
+    """
     if Role.ANYBODY in RULES[action]:
         return True
     return any(
@@ -117,5 +119,5 @@ def of_group(group: SmallGroup) -> Subject:
 
 
 def of_member(member: Member | int, negotiation: int) -> Subject:
-    """Return `member` as a subject within a negotiation (a primary key)."""
+    """Return `member` as a subject within `negotiation`, which is a primary key."""
     return Subject(negotiation, member=member if isinstance(member, int) else member.pk)

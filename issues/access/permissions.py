@@ -1,6 +1,7 @@
 """Permissions to change data, shared by the pages, the admin, the API and imports. `visibility` defines read access.
 
-A change is judged by its effect on the text, not by the form or endpoint that submitted it.
+A change is judged by its effect on the text, not by the form or endpoint that submitted it. Parameters named
+`negotiation` are primary keys.
 """
 
 import re
@@ -58,20 +59,20 @@ def may_state(actor: Reader, group: SmallGroup) -> bool:
 
 
 def may_import(actor: Reader, negotiation: int) -> bool:
-    """Return whether the actor may import a text into a negotiation (a primary key).
+    """Return whether the actor may import a text into `negotiation`.
 
-    Permission to import a text for one of its small groups is sufficient.
+    It is sufficient that the actor may import a text for one of the small groups.
     """
     return may_import_whole(actor, negotiation) or importing_groups(actor, negotiation).exists()
 
 
 def may_import_whole(actor: Reader, negotiation: int) -> bool:
-    """Return whether the actor may import a text for an entire negotiation (a primary key)."""
+    """Return whether the actor may import a text for the whole of `negotiation`."""
     return may(actor, Action.IMPORT_WHOLE, Subject(negotiation))
 
 
 def importing_groups(actor: Reader, negotiation: int) -> "QuerySet[SmallGroup]":
-    """Return the small groups in a negotiation (a primary key) for which the actor may import a text."""
+    """Return the small groups in `negotiation` for which the actor may import a text."""
     groups = SmallGroup.objects.filter(negotiation=negotiation)
     return groups.filter(allowed(actor, Action.IMPORT_FOR_GROUP, SMALL_GROUP))
 
@@ -82,20 +83,20 @@ def may_log(actor: Reader, provision: Provision) -> bool:
 
 
 def may_correct_any(actor: Reader, negotiation: int) -> bool:
-    """Return whether the actor may correct any entry in a negotiation (a primary key).
+    """Return whether the actor may correct any entry in `negotiation`.
 
-    This permission also covers the storage of first texts with the errors of their sources.
+    This permission also allows the actor to store first texts with the errors of their sources.
     """
     return may(actor, Action.CORRECT_RECORD, Subject(negotiation))
 
 
 def may_act_for(actor: Reader, member: Member, negotiation: int) -> bool:
-    """Return whether `actor` may act for `member` in a negotiation (a primary key)."""
+    """Return whether `actor` may act for `member` in `negotiation`."""
     return may(actor, Action.ACT_FOR_MEMBER, of_member(member, negotiation))
 
 
 def acts_for_all(actor: Reader, negotiation: int) -> bool:
-    """Return whether `actor` may act for every member in a negotiation (a primary key), as the secretariat may."""
+    """Return whether `actor` may act for every member in `negotiation`. Only the secretariat may do so."""
     return any(
         RULES[Action.ACT_FOR_MEMBER].get(capacity.role) is Relation.NEGOTIATION
         for capacity in actor.capacities_in(negotiation)
@@ -103,10 +104,10 @@ def acts_for_all(actor: Reader, negotiation: int) -> bool:
 
 
 def members_acted_for(actor: Reader, negotiation: int) -> "QuerySet[Member]":
-    """Return the members for which the actor may act in a negotiation (a primary key).
+    """Return the members for which the actor may act in `negotiation`.
 
     Delegates act for their own members. The secretariat acts for all members, including former participants, because
-    late entries may concern them.
+    entries that are recorded late may concern these members.
     """
     if acts_for_all(actor, negotiation):
         return Member.objects.all()
@@ -121,13 +122,13 @@ def members_acted_for(actor: Reader, negotiation: int) -> "QuerySet[Member]":
 
 
 def administered_by(user: Any) -> frozenset[int]:
-    """Return the primary keys of the negotiations that `user` (a request's user) administers today."""
+    """Return the primary keys of the negotiations that `user`, the user of a request, administers today."""
     rows = Negotiation.objects.filter(allowed(reader_of(user), Action.ADMINISTER, NEGOTIATION))
     return frozenset(rows.values_list("pk", flat=True))
 
 
 def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
-    """Raise Refused unless `actor` may act for `member` in a negotiation (a primary key)."""
+    """Raise Refused unless `actor` may act for `member` in `negotiation`."""
     if may_act_for(actor, member, negotiation):
         return
     if _is_shut_out(actor, member, negotiation):
@@ -144,7 +145,7 @@ def require_restructuring(actor: Reader, provision: Provision) -> None:
 
 
 def may_table(actor: Reader, negotiation: int) -> bool:
-    """Return whether the actor may table a proposal for at least one member in a negotiation (a primary key)."""
+    """Return whether the actor may table a proposal for at least one member in `negotiation`."""
     return acts_for_all(actor, negotiation) or bool(actor.members_in(negotiation))
 
 
@@ -189,7 +190,7 @@ def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuer
 
 
 def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> "QuerySet[Member]":
-    """Return those of `members` for which the actor may act in a negotiation (a primary key)."""
+    """Return those of `members` for which the actor may act in `negotiation`."""
     return members.filter(pk__in=members_acted_for(actor, negotiation).values("pk"))
 
 
@@ -197,10 +198,10 @@ def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> 
 class Acting:
     """The actor of a change, the member for which it is made, and the permissions that apply.
 
-    `tabled` is the proposal from which the wording is taken. Merging the proposal attributes nothing to its proponents
-    that they have not proposed. `performed` is true if operations produced the new text. An operation without a member
-    preserves existing positions and creates none. `restores` lists the attributions that the corrected entry removed.
-    Restoring them makes no new claim about the members concerned.
+    `tabled` is the proposal from which the wording is taken. Its proponents have proposed this wording, so merging the
+    proposal makes no new claim about them. `performed` is true if operations produced the new text. An operation
+    without a member preserves existing positions and creates none. `restores` lists the attributions that the corrected
+    entry removed. Restoring these attributions makes no new claim about the members concerned either.
     """
 
     actor: Reader
@@ -224,7 +225,8 @@ class Tabled:
     def covers(self, head: Head, words: str) -> bool:
         """Return whether the proposal covers a bracket with this head and wording.
 
-        The head must name only confirmed proponents, all of them as proposing, and the proposal must contain `words`.
+        All names in the head must be those of confirmed proponents that propose the wording, and the proposal must
+        contain `words`.
         """
         proposed = bool(head.claims) and all(
             claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
@@ -242,7 +244,10 @@ def acting(
     performed: bool = False,
     restores: Sequence[Attribution] = (),
 ) -> Acting:
-    """Return the permissions of `actor` on `provision` when acting for `member`, or for no member if it is None."""
+    """Return the permissions of `actor` to change `provision` in the name of `member`.
+
+    `member` is None if the actor does not act for a member.
+    """
     negotiation = provision.negotiation_id
     return Acting(
         actor,
@@ -266,7 +271,7 @@ def _is_shut_out(actor: Reader, member: Member, negotiation: int) -> bool:
 
 
 def require_taking_part(member: Member, negotiation: int) -> None:
-    """Raise Refused unless `member` takes part in a negotiation (a primary key)."""
+    """Raise Refused unless `member` takes part in `negotiation`."""
     if not takes_part(negotiation, member.pk):
         raise Refused(_no_part(member))
 
@@ -340,15 +345,15 @@ def proposes_alone(head: Head, code: str) -> bool:
 
 
 def _in_nobodys_name(tree: Tree) -> int:
-    """Return the number of brackets that name no member or grouping."""
+    """Return the number of brackets that do not name any member or grouping."""
     return sum(not bracket.head.claims for bracket, _depth in tree.walk())
 
 
 def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable[[str], str] = str) -> None:
     """Raise Refused if `new` attributes to another member a position that it does not hold in `old`.
 
-    Restructuring moves, splits, lifts and drops existing text. It may remove a member's position together with the
-    wording. Only the member or the secretariat may attribute additional wording to the member.
+    Restructuring means moving, splitting, lifting or dropping existing text. It may remove a member's position together
+    with the wording. Only the member or the secretariat may attribute additional wording to the member.
     """
     own = acts.member.code if acts.member else ""
     known = [attribution[:3] for attribution in acts.restores]
@@ -356,7 +361,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
         words = new.text[attribution.bracket.body : attribution.bracket.close]
         if attribution.name == own or (acts.tabled is not None and acts.tabled.covers(attribution.bracket.head, words)):
             continue
-        if attribution[:3] in known:  # match each position only once, so that none is duplicated
+        if attribution[:3] in known:  # match each position only once, so that no position is duplicated
             known.remove(attribution[:3])
             continue
         raise Refused(
@@ -371,7 +376,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
 
 
 def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:
-    """Return a message that suggests alternatives to the actor, based on the bracket at `offset` in `old`."""
+    """Return a message that suggests to the actor what to do instead, based on the bracket at `offset` in `old`."""
     bracket = innermost(old, offset) if offset is not None else None
     instead = _(
         "write “[%(member)s propose: …]” for words to add or “[%(member)s oppose: …]” around words to delete"

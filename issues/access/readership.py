@@ -1,8 +1,8 @@
-"""Descriptions of the readers of an entry, displayed beside the field in which the entry is typed.
+"""Descriptions of the readers of an entry, which are displayed beside the field in which a user types the entry.
 
-The descriptions follow from the access rules. They list the roles that may read the object, with the relation that each
-rule requires. For example, a text that is restricted to its small groups and assigned to the group Spam is `visible to
-delegations and facilitators of Spam, and the secretariat`.
+The descriptions are derived from the access rules. They list the roles that may read the object, and state the relation
+that each rule requires. For example, a text that is restricted to its small groups and assigned to the group Spam is
+`visible to delegations and facilitators of Spam, and the secretariat`.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,12 +36,18 @@ def readers_of_proposal(proposal: Proposal) -> str:
 
 
 def readers_of_merging(proposal: Proposal, provision: Provision) -> str:
-    """Return a description of the readers of the wording and note of a merge, which both histories contain."""
+    """Return a description of the readers of the wording and the note of a merge.
+
+    Both are part of the history of the proposal and of the history of the provision.
+    """
     return _visible_to(_of_text(provision), _of_proposal(proposal))
 
 
 def readers_of_answers(proposal: Proposal) -> str:
-    """Return a description of the readers of invitations to co-sponsor and of refusals, including notes."""
+    """Return a description of the readers of invitations to co-sponsor, and of responses that decline an invitation.
+
+    The same readers can read the notes to these invitations and responses.
+    """
     return _visible_to(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
 
 
@@ -58,7 +64,7 @@ def readers_of_request(provision: Provision) -> str:
 
 
 def readers_of_answer() -> str:
-    """Return a description of the readers of the response to a request on any text."""
+    """Return a description of the readers of a response, whatever text the request concerns."""
     group = _("the small group working on the text")
     return _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: [group], _("the requesting delegation")))
 
@@ -75,12 +81,12 @@ def readers_of_statuses() -> str:
 
 
 def readers_of_new_proposal() -> str:
-    """Return a description of the readers of a proposal that is being written, who are chosen by its author."""
+    """Return a description of the readers of a proposal that is being written. The author chooses these readers."""
     return _("visible to the readers you choose under “Who may read the proposal”")
 
 
 def readers_of_own() -> str:
-    """Return a description of the readers of a user's settings, which administrators can also see."""
+    """Return a description of the readers of a user's own settings, which administrators can also see."""
     return _visible_to([_("you"), *_of(Action.ADMINISTER)])
 
 

@@ -1,4 +1,7 @@
-"""Roles of users, each held in one negotiation, and the roles in force on a date. All references are primary keys."""
+"""The roles that users hold in negotiations, and the roles that are in force on a date.
+
+All references are primary keys.
+"""
 
 import datetime
 from collections import defaultdict
@@ -65,23 +68,23 @@ class Reader:
         )
 
     def capacities_in(self, negotiation: int) -> Iterator[Capacity]:
-        """Return an iterator over the capacities in a negotiation (a primary key)."""
+        """Return an iterator over the capacities in `negotiation`."""
         return (capacity for capacity in self.capacities if capacity.negotiation == negotiation)
 
     def members_in(self, negotiation: int) -> frozenset[int]:
-        """Return the members that the reader represents in a negotiation, all as primary keys."""
+        """Return the members that the reader represents in a negotiation. All values are primary keys."""
         return frozenset[int]().union(
             *(capacity.members for capacity in self.capacities_in(negotiation) if capacity.role == Role.DELEGATE)
         )
 
     def groups_led_in(self, negotiation: int) -> frozenset[int]:
-        """Return the small groups that the reader facilitates in a negotiation, all as primary keys."""
+        """Return the small groups that the reader facilitates in a negotiation. All values are primary keys."""
         return frozenset[int]().union(
             *(capacity.groups for capacity in self.capacities_in(negotiation) if capacity.role == Role.FACILITATOR)
         )
 
     def is_secretariat_of(self, negotiation: int) -> bool:
-        """Return whether the reader belongs to the secretariat of a negotiation (a primary key)."""
+        """Return whether the reader belongs to the secretariat of `negotiation`."""
         return any(capacity.role == Role.SECRETARIAT for capacity in self.capacities_in(negotiation))
 
 
@@ -89,14 +92,18 @@ ANYBODY = Reader()
 
 
 def everything_of(negotiation: int) -> Reader:
-    """Return a reader that may read everything in a negotiation (a primary key), for internal checks of stored data."""
+    """Return a reader that may read everything in `negotiation`.
+
+    This reader is used for internal checks of stored data.
+    """
     return Reader(roles=frozenset({HeldRole(Role.SECRETARIAT, negotiation)}))
 
 
 def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
-    """Return `user` (a request's user, signed in or not) with the roles in force on `day` (today by default).
+    """Return the reader for `user`, with the roles in force on `day` (today by default).
 
-    The function runs two queries, or none for an anonymous user.
+    `user` is the user of a request and may be anonymous. The function runs two queries, or no query for an anonymous
+    user.
     """
     if not user.is_authenticated or not user.is_active or is_blocked_demo_user(user):
         return ANYBODY
@@ -130,12 +137,15 @@ def _leading(user: Any, day: datetime.date) -> Iterator[HeldRole]:
 
 
 def _in_force(day: datetime.date) -> Case:
-    """Return a Boolean expression that is true for rows in force on `day` according to `since` and `until`."""
+    """Return a Boolean expression that is true for rows that are in force on `day`.
+
+    A row is in force from `since` to `until`.
+    """
     return Case(When(in_force(day), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def taking_part(negotiation: int, day: datetime.date | None = None) -> "QuerySet[Participation]":
-    """Return the participations in a negotiation (a primary key) that are in force on `day` (today by default)."""
+    """Return the participations in `negotiation` that are in force on `day` (today by default)."""
     return Participation.objects.on(day or timezone.localdate()).filter(negotiation=negotiation)
 
 

@@ -12,14 +12,14 @@ object and the member or group for which the role is held:
     MEMBER        In addition, the object belongs to the member for which the delegate acts.
     ALWAYS        No relation is required, and everybody may perform the action.
 
-Anything that the table does not allow is refused. A small group works on its sub-issues and on its issues, including
+An action that the table does not allow is refused. A small group works on its sub-issues and on its issues, including
 all their sub-issues (`models.small_groups.worked_on_by`). An object directly under a section belongs to no group.
 
 Example: in negotiation 1, Ana facilitates the group on spam, and Bo is a delegate of Canada. A text under the sub-issue
 on spam is restricted to its group. `RULES[READ_GROUP]` requires PLACE of facilitators and delegates. Ana may therefore
 read the text, and Bo may read it if Canada is a member of the group. `RULES[RESTRUCTURE]` requires PLACE of
-facilitators and does not list delegates. Ana may therefore lift a bracket, whereas Bo may only request this. In
-negotiation 2, both Ana and Bo are members of the public.
+facilitators and does not list delegates. Ana may therefore lift a bracket, whereas Bo may only request that it be
+lifted. In negotiation 2, both Ana and Bo are members of the public.
 
 `visibility` turns the table into query conditions, `audiences` into sets of scopes, and `permissions` into checks.
 """
@@ -126,7 +126,7 @@ RULES: dict[Action, dict[Role, Relation]] = {
     Action.ADMINISTER: {Role.SECRETARIAT: _IN_IT},
 }
 
-# The action required to read a text, by `choices.Visibility` value.
+# The action that is required to read a text, for each value of `choices.Visibility`.
 READING: Mapping[str, Action] = {
     "public": Action.READ_PUBLIC,
     "participants": Action.READ_PARTICIPANTS,

@@ -1,4 +1,4 @@
-"""Visibility: the objects that a reader may read. All pages, endpoints, exports and feeds use this module."""
+"""Visibility: the objects that a reader may read. All pages, endpoints, exports and feeds rely on this module."""
 
 import datetime
 from collections import defaultdict
@@ -60,7 +60,10 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
 
 
 def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
-    """Return the members of each grouping on `day` (today by default), all as primary keys."""
+    """Return the members of each grouping on `day` (today by default).
+
+    All members and groupings are given by primary key.
+    """
     members: defaultdict[int, list[int]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
     for grouping, member in memberships.values_list("grouping", "member"):
@@ -83,9 +86,9 @@ def visible_proposals(reader: Reader) -> ProposalQuerySet:
 def visible_documents(reader: Reader) -> "QuerySet[Document]":
     """Return the documents that `reader` may read.
 
-    These are all documents except those known only from a proposal that the reader may not read. A document first
-    recorded with a proposal is visible only to the proposal's readers until it is linked to a meeting. Other references
-    to its symbol have no effect, because anyone can type a symbol.
+    The result contains all documents except those that are known only from a proposal that the reader may not read. A
+    document first recorded with a proposal is visible only to the proposal's readers until it is linked to a meeting.
+    Other references to the document's symbol do not make the document visible, because anyone can type a symbol.
     """
     return Document.objects.filter(
         Q(recorded_with=None)
@@ -105,7 +108,7 @@ def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
 
 
 def reads_everything(reader: Reader, negotiation: int) -> bool:
-    """Return whether a single role gives `reader` access to everything in a negotiation (a primary key)."""
+    """Return whether a single role gives `reader` access to everything in `negotiation`."""
     reading = {*READING.values(), Action.READ_OWN_PROPOSALS, Action.READ_INVITATIONS, Action.READ_OWN_REQUESTS}
     return any(
         all(
@@ -117,7 +120,7 @@ def reads_everything(reader: Reader, negotiation: int) -> bool:
 
 
 def knows_people(reader: Reader, negotiation: int) -> bool:
-    """Return whether `reader` may see the names of persons in a negotiation (a primary key).
+    """Return whether `reader` may see the names of persons in `negotiation`.
 
     The public and members that do not take part can see only the member on whose behalf a person acted.
     """
@@ -125,7 +128,10 @@ def knows_people(reader: Reader, negotiation: int) -> bool:
 
 
 def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
-    """Return the visible provisions under the issues of `proposal`, or all visible provisions if it names no issue."""
+    """Return the visible provisions under the issues of `proposal`.
+
+    If the proposal names no issue, return all visible provisions.
+    """
     provisions = visible_provisions(reader).filter(negotiation=proposal.negotiation)
     issues, sub_issues = proposal.issues.all(), proposal.sub_issues.all()
     if not (issues.exists() or sub_issues.exists()):
@@ -134,7 +140,7 @@ def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
 
 
 def _readable(reader: Reader, paths: Paths) -> Q:
-    """Return the condition under which `reader` may read a row that has a `visibility`."""
+    """Return the condition under which `reader` may read a row of a model that has the field `visibility`."""
     return reduce(
         or_, (Q(visibility=visibility) & allowed(reader, action, paths) for visibility, action in READING.items())
     )
@@ -143,7 +149,7 @@ def _readable(reader: Reader, paths: Paths) -> Q:
 def visible_requests(reader: Reader) -> "QuerySet[ChangeRequest]":
     """Return the requests that `reader` may read.
 
-    These are the requests of the reader's members and those that the reader may answer.
+    These are the requests of the members that the reader represents, and the requests to which the reader may respond.
     """
     requests = ChangeRequest.objects.filter(provision__in=visible_provisions(reader))
     return requests.filter(allowed(reader, Action.READ_OWN_REQUESTS, REQUEST))
