@@ -2,7 +2,7 @@
 
 The triggers prevent accidental changes by pages, commands, admin actions and SQL. The owner of the database can drop
 them. `missing_guards` reports missing triggers (`manage.py check --deploy`, `manage.py verify_record`), and `manage.py
-migrate` restores them. Alterations made in the meantime are detected by means of the chained digests.
+migrate` restores them. The chained digests reveal alterations that were made while triggers were missing.
 
 An UPDATE that changes no value is allowed, so that the same fixture can be loaded twice. A chained row without seals
 (`issues.models.chain`) may receive its seals once.
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# The guarded tables, with the names of their rows in error messages. The triggers contain these names.
+# The guarded tables, each with the name that error messages use for its rows. The triggers contain these names.
 TABLES = {
     "issues_revision": "revision",
     "issues_proposalstep": "step of a proposal",
@@ -27,7 +27,7 @@ SEALS, FILLED_WITH_SEALS = "seals", ("digest", "digest_scheme", "recorded_names"
 
 
 class Trigger(NamedTuple):
-    """A trigger, with its table, its name and the statement that creates it."""
+    """A trigger: its table, its name, and the SQL statement that creates it."""
 
     table: str
     name: str
@@ -81,7 +81,10 @@ def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
 
 
 def _may_change(connection: BaseDatabaseWrapper, table: str) -> str:
-    """Return the SQL condition for a permitted UPDATE, which changes nothing or seals an unsealed row."""
+    """Return the SQL condition for a permitted UPDATE.
+
+    A permitted UPDATE either changes nothing or seals a row that has no seals.
+    """
     same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
     columns = _columns(connection, table)
     unchanged = {name: f'OLD."{name}" {same} NEW."{name}"' for name in columns}
@@ -142,7 +145,10 @@ def _text(connection: BaseDatabaseWrapper, trigger: Trigger, row: str) -> str:
 
 
 def _of_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Return the table, type and function of each unconditionally enabled trigger, by name."""
+    """Return the table, type and function of each trigger that is enabled unconditionally.
+
+    The keys are the trigger names.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.tgname, c.relname || ' ' || t.tgtype || ' ' || p.prosrc FROM pg_trigger t "

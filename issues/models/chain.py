@@ -1,4 +1,4 @@
-"""Chains of append-only rows, each of which is sealed with a digest that covers the previous row."""
+"""Chains of append-only rows. Each row is sealed with a digest that also covers the previous row."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -47,7 +47,7 @@ class Chained(models.Model):
         abstract = True
 
     def expected_digest(self, previous: str) -> str:
-        """Return the digest that this row has if it is unaltered.
+        """Return the digest that this row must have if it has not been altered.
 
         `previous` is the value of the previous row that the digest covers, or an empty string for the first row.
         """
@@ -104,10 +104,10 @@ def _row_before(rows: Any, row: Chained) -> Any:
 
 
 def complete_chain(model: type[Model], chain: str, order: str, key: int, names: Names | None = None) -> int:
-    """Seal the unsealed rows in the chain of the owner with primary key `key`, and return their number.
+    """Seal the unsealed rows in the chain of the owner with the primary key `key`, and return their number.
 
-    Unsealed rows were inserted by hand, or by the previous release during an upgrade. `names` takes a row and the
-    previous row and returns the names to be recorded. By default, the current names are recorded.
+    Unsealed rows were inserted by hand, or by the previous release during an upgrade. The function `names` takes a row
+    and the previous row, and returns the names to be recorded. By default, the current names are recorded.
     """
     with transaction.atomic():
         parents: Any = model._meta.get_field(chain).related_model

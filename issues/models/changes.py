@@ -55,7 +55,7 @@ class Change(models.Model):
 
 
 class ChangeCounter(models.Model):
-    """The number of the last change in one scope of a negotiation (`access.audiences`).
+    """The number of the last change in one scope of a negotiation. Scopes are defined in `access.audiences`.
 
     The empty scope covers all changes.
     """
@@ -66,7 +66,7 @@ class ChangeCounter(models.Model):
     at = models.DateTimeField(null=True)
 
     class Meta:
-        # These names are those of an earlier release, which may run on the same database during an upgrade.
+        # An earlier release, which may run on the same database during an upgrade, uses these names.
         db_table = "issues_tide"
         constraints = [models.UniqueConstraint(fields=["negotiation", "scope"], name="tide_of_scope_once")]
 

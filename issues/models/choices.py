@@ -1,4 +1,4 @@
-"""The choices of model fields, and the definitions of statuses, which are shown on pages."""
+"""The choices of model fields, and the definitions of statuses that pages show."""
 
 from django.db import models
 from django.utils.functional import Promise
@@ -11,7 +11,7 @@ class SectionKind(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """The readers of a provision or proposal, which remains hidden from all other users."""
+    """The readers who may read a provision or proposal. It remains hidden from all other users."""
 
     PUBLIC = "public", _("Everybody")
     PARTICIPANTS = "participants", _("Participants")
@@ -30,7 +30,7 @@ class Stance(models.TextChoices):
 
 
 class Act(models.TextChoices):
-    """An operation on a bracket or a passage. The first six operations are performed on behalf of a member."""
+    """An operation on a bracket or a passage. The first six kinds of operation are performed on behalf of a member."""
 
     TAKE = "take", _("takes a position")
     WITHDRAW = "withdraw", _("withdraws its position")
@@ -104,7 +104,7 @@ STATUS_DEFINITIONS: dict[str, str | Promise] = {
     Status.REOPENED: _("A text that was clean or closed is under discussion again."),
     Status.WITHDRAWN: _("The subject has been taken off the table."),
 }
-# Statuses that are contradicted by a bracket in the text.
+# The statuses that an open bracket in the text would contradict.
 WITHOUT_BRACKETS = frozenset({Status.CLEAN_TEXT, Status.STABILISED, Status.ADOPTED})
 
 

@@ -1,7 +1,7 @@
 """Confirmations: the proponents that support each text of a proposal, derived from its steps.
 
-Each text was created by a step (tabled or revised) or predates the first step (text 0). The supporters of a text are
-determined as follows:
+Each text was created by a step, when the proposal was tabled or revised, or predates the first step (text 0). The
+supporters of a text are determined as follows:
 
 - The member on whose behalf the text was tabled or revised supports it, as do the members that confirmed it afterwards.
 - A proponent that is named by a source but by no step supports the text given in the source. That text is text 0 or the
@@ -37,7 +37,7 @@ class Confirmations:
 
     Members are represented by their primary keys, and texts by the numbers of the steps that created them. `texts` maps
     each text to its supporters. `asked` maps each member to the first text that it was asked to confirm and to which it
-    has not responded. `in_nobodys_name` contains the texts recorded without naming a member.
+    has not responded. `in_nobodys_name` contains the texts that were recorded without naming a member.
     """
 
     texts: dict[int, set[int]] = field(default_factory=lambda: {0: set()})
@@ -90,7 +90,7 @@ def _new_text(state: Confirmations, step: "ProposalStep", proponents: set[int], 
     state.texts[step.number] = {author} if author is not None else set()
     if author is None:
         state.in_nobodys_name.add(step.number)
-        if step.act == ProposalAct.TABLED:  # the text given in the source, recorded before it is changed
+        if step.act == ProposalAct.TABLED:  # the text given in the source, which is recorded before it is changed
             state.texts[step.number] |= by_source & proponents
     else:
         proponents.add(author)
@@ -120,7 +120,10 @@ class Standing:
 
     @property
     def names(self) -> list[Member | Grouping]:
-        """The proponents named when the text is merged. They have confirmed the text and may be named at brackets."""
+        """The proponents that are named when the text is merged.
+
+        They have confirmed the text and may be named at brackets.
+        """
         return [*self.members, *(grouping for grouping in self.groupings if grouping.speaks)]
 
     @property
@@ -161,7 +164,7 @@ class Standing:
 
 
 def standing_of(proposal: "Proposal", steps: Iterable["ProposalStep"]) -> Standing:
-    """Return the standing of the current text of `proposal`. The texts of `steps` are not read."""
+    """Return the standing of the current text of `proposal`. The function does not read the texts of `steps`."""
     members = sorted(proposal.proponents.all(), key=lambda member: member.name)
     groupings = sorted(proposal.grouping_proponents.all(), key=lambda grouping: grouping.name)
     state = confirmations(steps, [member.pk for member in members])

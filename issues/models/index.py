@@ -60,7 +60,10 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         return self.filter(on_record(day, "closed_in__recorded_at"), closed_on__lte=day)
 
     def begun_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants opened on or before `day`, or all variants by default, including those closed since."""
+        """Return the variants opened on or before `day`, including those that have since been closed.
+
+        If `day` is None, return all variants.
+        """
         if day is None:
             return self.all()
         return self.filter(on_record(day, "opened_in__recorded_at"), opened_on__lte=day)
@@ -132,7 +135,7 @@ class Variant(models.Model):
     @property
     def open_since(self) -> datetime.date:
         """The date on which the variant was opened, disregarding interruptions by revisions that were undone."""
-        return self.begun_on or self.opened_on  # rows stored by earlier releases have no value in this column
+        return self.begun_on or self.opened_on  # rows that an earlier release stored have no value in this column
 
     @property
     def begun_by_entry(self) -> Revision:
@@ -148,7 +151,10 @@ class PositionQuerySet(models.QuerySet["Position"]):
         return self.taken_by(day).filter(_not_ended(day))
 
     def taken_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions taken on or before `day`, or all positions by default, including those ended since."""
+        """Return the positions taken on or before `day`, including those that have since ended.
+
+        If `day` is None, return all positions.
+        """
         if day is None:
             return self.all()
         return self.filter(on_record(day, "since_revision__recorded_at"), since__lte=day)
@@ -174,7 +180,7 @@ def _not_ended(day: datetime.date) -> Q:
 class Position(models.Model):
     """A member's or grouping's position at a variant, from the revision that created it to the revision that ended it.
 
-    Rows resume earlier rows, or refer to them, in the same way as rows of `Variant`.
+    A row may resume an earlier row, or refer to an earlier row, in the same way as a row of `Variant`.
     """
 
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="positions")

@@ -1,7 +1,7 @@
-"""Dates with a recording time: the two time axes of queries.
+"""Dates with a recording time, which combine the two time axes of queries.
 
-A query as of a date selects entries by valid time. A `DayAsKnown` is a date that also has a recording time, `known_at`.
-Entries recorded after that time are ignored.
+A query as of a date selects entries by the dates of the events that they record. A `DayAsKnown` is a date that also has
+a recording time, `known_at`. Entries recorded after that time are ignored.
 """
 
 import datetime
@@ -37,7 +37,7 @@ def on_record(day: datetime.date | None, recorded_at: str = "recorded_at") -> Q:
 
 
 def not_on_record(day: datetime.date | None, recorded_at: str) -> Q:
-    """Return the condition that selects rows recorded after the recording time of `day`, for use with `|`.
+    """Return the condition that selects rows recorded after the recording time of `day`, to be combined with `|`.
 
     If `day` has no recording time, the condition is empty.
     """

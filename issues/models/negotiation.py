@@ -52,7 +52,10 @@ class Negotiation(models.Model):
 
     @property
     def path(self) -> str:
-        """The path prefix of the negotiation's pages, without a trailing slash (empty for the default negotiation)."""
+        """The path prefix of the negotiation's pages, without a trailing slash.
+
+        It is empty for the default negotiation.
+        """
         return "" if self.is_default else f"/negotiations/{self.slug}"
 
 
@@ -75,7 +78,10 @@ def _happened_by(field: str, day: datetime.date) -> Q:
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def on(self, day: datetime.date) -> "ParticipationQuerySet":
-        """Return the participations certainly in force on `day`. A start in “2020” is taken as 31 December 2020."""
+        """Return the participations that are certainly in force on `day`.
+
+        A start in “2020” is taken as 31 December 2020.
+        """
         left = Q(left__isnull=False) & _happened_by("left", day)
         return self.filter(_happened_by("joined", day)).exclude(left)
 

@@ -10,7 +10,7 @@ from issues.models.choices import SectionKind
 from issues.models.negotiation import Negotiation
 from members.text_fields import LineField, ProseField, SlugField
 
-# Sub-issues or issues, or their primary keys. None values are ignored.
+# Sub-issues, issues or their primary keys. None values are ignored.
 Places = Sequence[Any] | models.QuerySet[Any]
 
 
@@ -70,7 +70,7 @@ class Lens(models.Model):
 
 
 class Entry(models.Model):
-    """The base class of sections, issues and sub-issues, which are identified by a code within the negotiation."""
+    """The base class of sections, issues and sub-issues. A code identifies each of them within the negotiation."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="%(class)ss")
     code = LineField(max_length=20)

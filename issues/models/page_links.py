@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageLink:
-    """A page of the site: the name of its route, the arguments of the route, and a fragment."""
+    """A page of the site, given by the name of its route, the arguments of the route, and a fragment."""
 
     route: str
     args: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(pk__in=Proposal.objects.filter(works_there).values("pk"))
 
     def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":
-        """Return the proposals tabled on or before `day` or on an unknown date, with their states on `day`.
+        """Return the proposals tabled on or before `day` or on an unknown date. Each has its state on `day`.
 
         If `day` is None, return all proposals. A proposal without steps has its current state, because the dates on
         which its state changed are unknown.
@@ -50,7 +50,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return tabled.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
 
     def with_standing(self) -> "ProposalQuerySet":
-        """Return the proposals with the prefetched proponents and steps (without texts) that `standing` needs."""
+        """Prefetch the data that the property `standing` needs: the proponents, and the steps without their texts."""
         # The steps are not prefetched as `steps`, because later uses of that relation would then lack their texts.
         steps = Prefetch("steps", ProposalStep.objects.without_texts(), to_attr="steps_read")
         return self.prefetch_related("proponents", "grouping_proponents", steps)
@@ -98,7 +98,7 @@ class Proposal(models.Model):
 
     @property
     def state_shown(self) -> str:
-        """The state on the date selected by `tabled_by`, or otherwise the current state."""
+        """The state on the date that was passed to `tabled_by`. Without such a date, the current state."""
         return str(getattr(self, "state_then", self.state))
 
     @property
@@ -108,7 +108,7 @@ class Proposal(models.Model):
 
     @property
     def standing(self) -> Standing:
-        """The confirmations of the current text. To read them for many proposals, query `with_standing`."""
+        """The confirmations of the current text. Use `with_standing` to query many proposals efficiently."""
         return standing_of(self, self._steps_read())
 
     @property
@@ -117,7 +117,7 @@ class Proposal(models.Model):
         return confirmations(self._steps_read(), [member.pk for member in self.proponents.all()])
 
     def _steps_read(self) -> Iterable["ProposalStep"]:
-        """Return the steps without their texts, using the prefetched steps if available."""
+        """Return the steps without their texts. Steps that have already been prefetched are used."""
         steps: Iterable[ProposalStep] | None = getattr(self, "steps_read", None)
         return ProposalStep.objects.filter(proposal=self).without_texts() if steps is None else steps
 

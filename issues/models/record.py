@@ -1,4 +1,4 @@
-"""The record apart from the text: documents, meetings, and positions reported by sources."""
+"""The parts of the record other than the text: documents, meetings, and positions reported by sources."""
 
 import datetime
 
@@ -20,7 +20,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """A document issued in the negotiation or about it."""
+    """A document that was issued in the negotiation or that concerns the negotiation."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
     slug = SlugField(max_length=100)
@@ -59,7 +59,8 @@ class Document(models.Model):
                 name="public_document_symbol_once",
                 violation_error_message="A document with this symbol is already on record.",
             ),
-            # Each proposal has a separate row, so that entering a symbol does not reveal its use by a hidden proposal.
+            # A document known only from proposals has a separate row for each proposal, so that entering a symbol does
+            # not reveal that a hidden proposal uses it.
             models.UniqueConstraint(
                 fields=["recorded_with", "symbol"],
                 condition=Q(recorded_with__isnull=False),
@@ -81,7 +82,7 @@ class Document(models.Model):
 
     @property
     def version(self) -> tuple[int, str]:
-        """The sort key of versions, consisting of the number after “/Rev.” (or 0) and the symbol."""
+        """The sort key of versions: the number after “/Rev.” (0 if there is none) and the symbol."""
         number = self.symbol.partition("/Rev.")[2]
         return (int(number) if number.isascii() and number.isdigit() else 0, self.symbol)
 

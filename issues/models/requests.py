@@ -113,13 +113,13 @@ class ChangeRequest(models.Model):
 
     @property
     def state_now(self) -> str:
-        """The current state, which is “lapsed” if `with_right` found that the right to make the request has ended."""
+        """The current state. It is “lapsed” if `with_right` found that the right to make the request has ended."""
         lapsed = self.state == RequestState.OPEN and not getattr(self, "right_holds", True)
         return str(RequestState.LAPSED) if lapsed else self.state
 
     @property
     def says_who_asks(self) -> bool:
-        """Return whether `says` is a complete sentence that names the requesting member."""
+        """Return whether the stored description is a complete sentence that names the requesting member."""
         return self.says.startswith(f"{self.on_behalf_of.name} asks ")
 
     @property

@@ -1,8 +1,8 @@
 """The schemes by which the digests of chained rows are computed.
 
 A digest covers every column of its row, the names (codes and slugs) of related rows at the time of recording, and the
-digest of the previous row. These names are stored in the row, so that the digest remains valid if a member, text or
-proposal is later renamed. Each row stores the number of its scheme and is verified by that scheme:
+digest of the previous row. The row stores these names, so that its digest remains valid if a member, text or proposal
+is later renamed. Each row also stores the number of its scheme and is verified by that scheme:
 
 - Scheme 1 is the original scheme of revisions (`first_content`). It covers the names but not all columns. Rows of this
   scheme also store their scheme 2 digest in `seals`, so that an alteration of any column is detected.
@@ -25,7 +25,8 @@ from django.db.models.expressions import DatabaseDefault
 
 FIRST_SCHEME, SCHEME = 1, 2
 
-# Columns that no digest covers, with reasons. A test checks that all other columns of chained tables are covered.
+# The columns that no digest covers, with the reasons. A test checks that all other columns of chained tables are
+# covered.
 NOT_COVERED = {
     "id": "The key is not part of the recorded content. Rows that refer to it have digests that cover the reference.",
     "digest": "This column contains the digest itself.",
@@ -33,7 +34,8 @@ NOT_COVERED = {
     "recorded_names": "The digest covers this column as `names`.",
     "seals": "The seals are computed from the other columns and verified against them.",
 }
-# The number of hexadecimal characters retained from each column's digest. They locate an alteration without proving it.
+# The number of hexadecimal characters that are kept from each column's digest. They show which column was altered but
+# do not prove the alteration.
 HINT = 8
 
 
@@ -41,7 +43,8 @@ def _named_in_negotiation(row: Any) -> list[Any]:
     return [row.negotiation.slug, row.slug]
 
 
-# Functions that name rows in references, by model name. Users are omitted, because they may change their user names.
+# Functions that return the name of a referenced row, by model name. Users are omitted, because their user names may
+# change.
 NAMED: dict[str, Callable[[Any], list[Any]]] = {
     "member": lambda row: [row.code],
     "provision": _named_in_negotiation,
@@ -54,7 +57,7 @@ NAMED: dict[str, Callable[[Any], list[Any]]] = {
 
 
 def names_of(row: Any) -> dict[str, list[Any]]:
-    """Return the current names of the rows to which `row` refers, by relation."""
+    """Return the current names of the rows to which `row` refers. The keys are the names of the relations."""
     return {
         field.name: NAMED[field.related_model._meta.model_name](getattr(row, field.name))
         for field in row._meta.concrete_fields
@@ -134,7 +137,8 @@ def digest_of(row: Any, previous: str, names: Any) -> str:
 def link_of(row: Any) -> str:
     """Return the value of `row` that the digest of the next row covers.
 
-    This is the digest of `row` or, for scheme 1, the scheme 2 digest in `seals`. It is empty if `row` is None.
+    The value is the digest of `row` or, for scheme 1, the scheme 2 digest in `seals`. It is an empty string if `row` is
+    None.
     """
     return str((row.seals or {}).get("row", row.digest)) if row is not None else ""
 

@@ -31,7 +31,7 @@ class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def working_at(self, sub_issues: Places, issues: Places) -> "SmallGroupQuerySet":
-        """Return the groups that work on at least one of these places. This is the inverse of `worked_on_by`."""
+        """Return the groups that work on at least one of these places. This method is the inverse of `worked_on_by`."""
         above = SubIssue.objects.filter(pk__in=sub_issues).values("issue")
         places = Q(sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(issues__in=above)
         # A subquery is used instead of joins, so that a group that works on two of the places is returned only once.
@@ -79,7 +79,10 @@ class FacilitatorQuerySet(models.QuerySet["Facilitator"]):
 
 
 class Facilitator(models.Model):
-    """A facilitator of a small group, whose user (if any) may restructure the group's text and state its status."""
+    """A facilitator of a small group.
+
+    The facilitator's user, if any, may restructure the group's text and state its status.
+    """
 
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, related_name="facilitators")
     name = LineField(max_length=150)
@@ -116,7 +119,10 @@ class Facilitator(models.Model):
 
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def in_effect(self) -> "StatusReportQuerySet":
-        """Return the reports that have not been corrected. A corrected report is in effect on no date."""
+        """Return the reports that have not been corrected.
+
+        A report that has been corrected is not in effect on any date.
+        """
         return self.filter(corrected_by=None)
 
     def stated_by_day(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
@@ -133,7 +139,8 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
         """Return the latest report in effect for each small group at the end of `day` (now by default).
 
-        Reports are ordered by the date on which they were stated and then by the order in which they were recorded.
+        The latest report is the one with the latest date. Among reports with the same date, it is the one recorded
+        last.
         """
         reports = StatusReport.objects.stated_by_day(day).filter(small_group=OuterRef("small_group"))
         return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))

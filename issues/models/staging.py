@@ -1,4 +1,4 @@
-"""Imported texts awaiting review. They do not enter the record until they are logged."""
+"""Imported texts that await review. They do not enter the record until they are logged."""
 
 import uuid
 
@@ -17,7 +17,7 @@ from members.text_fields import LineField, ProseField
 
 
 class StagedImport(models.Model):
-    """An imported file or pasted text: its parsed draft, the import options, and the state of the review.
+    """An imported file or pasted text, with its parsed draft, the import options and the state of the review.
 
     The import is reviewed by the secretariat and, if it is assigned to a small group, by that group's facilitators.
     """
@@ -63,7 +63,7 @@ class StagedImport(models.Model):
 
 
 class ImportedFile(models.Model):
-    """The original bytes of an imported file or pasted text, which are never changed.
+    """The original bytes of an imported file or pasted text. They are never changed.
 
     The bytes are stored in a separate table so that queries for imports do not load them. If a negotiation was created
     from a file, that file has no staged import.
@@ -96,7 +96,8 @@ class StagedProvision(models.Model):
     slug = models.CharField(
         max_length=80, blank=True, help_text="The provision's identifier in a file exported by this site."
     )
-    # Empty if there were no page headers or numbers to remove, because the draft then contains every character.
+    # This field is empty if there were no page headers or page numbers to remove, because the draft then contains every
+    # character.
     found = WholeTextField(help_text="The text as received, with page headers and numbers.")
     furniture = models.JSONField(
         default=list, help_text="The start and end offsets of page headers and numbers in that text."

@@ -113,7 +113,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.all() if day is None else self.filter(on_record(day), made_on__lte=day)
 
     def acts(self) -> "RevisionQuerySet":
-        """Return the revisions that record an act, excluding those that only carry a late entry forward."""
+        """Return the revisions that record an act. Revisions that only carry a late entry forward are excluded."""
         return self.filter(carries=None)
 
     def with_place(self) -> "RevisionQuerySet":

@@ -13,11 +13,11 @@ from members.text_fields import PlainTextValidator, ProseField
 
 
 class WholeTextField(ProseField):
-    """A field for a negotiated text. `issues.actions` applies stricter checks to changes."""
+    """A field for a whole negotiated text. `issues.actions` applies stricter checks to changes of a text."""
 
     @cached_property
     def plain_text_validator(self) -> PlainTextValidator:
-        """The validator for the characters, with the maximum length of a provision."""
+        """The validator for the characters of a text and for its length, which is limited to that of a provision."""
         return PlainTextValidator(TextRules(settings.LONGEST_PROVISION, required=not self.blank))
 
     @cached_property
@@ -27,6 +27,6 @@ class WholeTextField(ProseField):
 
 
 def _require_no_excess(text: str) -> None:
-    """Raise ValidationError if the text has too many brackets. Excess length is reported by another validator."""
+    """Raise ValidationError if the text has too many brackets. Another validator reports a text that is too long."""
     if len(text) <= settings.LONGEST_PROVISION and (problem := excess(text)) is not None:
         raise ValidationError(diagnostic_text(problem), code=problem.code.value)

@@ -18,8 +18,8 @@ from members.text_fields import ProseField, URLField
 class Webhook(models.Model):
     """A URL to which changes in a negotiation, small group or text are delivered.
 
-    Only changes that the webhook's user may read are delivered. The change feed serves as the queue, and `number` is
-    the number of the last change delivered. Deliveries are sent one at a time.
+    Only changes that the webhook's user may read are delivered. The change feed serves as the queue of deliveries. The
+    field `number` is the number of the last change delivered. Deliveries are sent one at a time.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
