@@ -1,8 +1,8 @@
 """Clashes between two changes to a text, and the state of the form in which they are resolved.
 
-The text box contains the merge of both changes, and buttons take a side at each clash. The form contains the entire
+The text box contains the merge of both changes, and buttons select a side for each clash. The form contains the entire
 state: the text that was typed, the revision on which it was based and, in `taken`, one character for each clash. No
-JavaScript or storage is needed, and edits in the text box are preserved when a side is taken.
+JavaScript or storage is needed, and edits in the text box are preserved when a side is selected.
 
 Example: the author changed “now” to “soon”, and “at once” was recorded in the meantime. The text box contains “at
 once”, and `taken` is “o” (open). The button `1-m` takes the author's side at the first clash. The text box then
@@ -21,7 +21,8 @@ from bracketed_text.advanced import Side, retaken
 from issues.text.member_names import load_register
 from members.plain_text import sanitize
 
-# The characters of `taken`. At a clash that is open or was resolved by hand, the initial text is the recorded one.
+# The characters of `taken`. At a clash that is open or was resolved by hand, the text box initially contains the
+# recorded text.
 OPEN, MINE, THEIRS, BY_HAND = "o", "m", "t", "h"
 CHOICES = (MINE, THEIRS, BY_HAND)
 # The number of characters shown around a clash, and the maximum number of clashes shown.
@@ -31,7 +32,10 @@ MAX_SHOWN = 50
 
 @dataclass(frozen=True)
 class Clash:
-    """A clash as shown on the page, with its context, the base text, both sides and the side taken."""
+    """A clash as shown on the page.
+
+    It comprises the context, the base text, both sides, and the side that was selected.
+    """
 
     number: int
     before: str
@@ -49,7 +53,7 @@ class Clash:
 
 @dataclass(frozen=True)
 class Clashes:
-    """The merge of two changes, and the side taken at each clash."""
+    """The merge of two changes, and the side that was selected at each clash."""
 
     merged: Merge
     taken: str
@@ -98,7 +102,7 @@ class Clashes:
 
 
 def clashes_of(merged: Merge) -> Clashes:
-    """Return the clashes of a merge, all of them unresolved."""
+    """Return the clashes of a merge. All of them are unresolved."""
     return Clashes(merged, OPEN * len(merged.conflicts))
 
 
@@ -124,7 +128,7 @@ def clashes_between(base: str, mine: str, theirs: str, taken: str = "") -> Clash
 
 
 def fields_of(clashes: Clashes, written_on: int, written: str) -> Mapping[str, str | int]:
-    """Return the values of the form's hidden fields, by name."""
+    """Return the values of the form's hidden fields. The keys are the names of the fields."""
     return {"written_on": written_on, "written": written, "taken": clashes.taken}
 
 
@@ -138,7 +142,7 @@ def open_clashes_message(clashes: Clashes) -> str:
 
 
 def _shown(text: str, number: int, conflict: Conflict, taken: str) -> Clash:
-    """Return a clash with a context of whole words."""
+    """Return a clash with its context, which consists of whole words."""
     first, last = max(0, conflict.start - CONTEXT), min(len(text), conflict.end + CONTEXT)
     before, after = text[first : conflict.start], text[conflict.end : last]
     if first:

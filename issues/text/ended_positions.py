@@ -1,7 +1,7 @@
-"""Positions that a change to a text would end, by bracket.
+"""Positions that a change to a text would end, grouped by bracket.
 
 These positions are listed before the change is recorded, so that no position ends unnoticed. A member may end its own
-positions without confirmation. The ending of any other position must be confirmed.
+positions without confirmation. Before any other position ends, the user must confirm this.
 """
 
 import hashlib
@@ -18,9 +18,10 @@ Claim = tuple[str, str]  # a stance, and the code of its holder
 
 @dataclass(frozen=True)
 class EndedPositions:
-    """The positions that end at one bracket, as a sentence and as claims, with the bracket's wording.
+    """The positions that end at one bracket.
 
-    `go_over` is true if all holders take the same position on the wording into which the bracket is merged.
+    They are given as a sentence and as claims, together with the wording of the bracket. `go_over` is true if all
+    holders take the same position on the wording into which the bracket is merged.
     """
 
     says: str
@@ -32,9 +33,9 @@ class EndedPositions:
 def ended_positions(
     old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str], *, own: Collection[str] = ()
 ) -> list[EndedPositions]:
-    """Return the positions that the change from `old` to `new` ends, except those of the members in `own` (codes).
+    """Return the positions that the change from `old` to `new` ends, except those of the members in `own`.
 
-    `name_of` returns the name of a member or grouping by its code.
+    `own` contains the codes of members. `name_of` returns the name of the member or grouping with a given code.
     """
     opened = {
         claim

@@ -1,9 +1,9 @@
-"""The effect of an entry on the text, derived from the entry's operations or, if it has none, by comparison.
+"""The effect of an entry on the text. It is derived from the entry's operations or, if there are none, by comparison.
 
 An operation determines the outcome of each variant that it removes. Because the remaining wording does not always show
-this outcome, it is stored with the entry (`Revision.performed`), by position in the text that the entry follows. All
-data computed from the record later (the index, the history and the activity reports) use the stored outcomes and are
-therefore consistent.
+this outcome, it is stored with the entry (`Revision.performed`). The keys are positions in the text that the entry
+follows. All data computed from the record later (the index, the history and the activity reports) use the stored
+outcomes and are therefore consistent.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,12 +14,15 @@ from bracketed_text import Comparison, Tree, compare
 from bracketed_text.advanced import Act
 from issues.models import Revision
 
-# The outcomes of variants, by the position of their first character in the previous text.
+# The outcomes of variants. The keys are the positions of their first characters in the previous text.
 Endings = Mapping[int, Act]
 
 
 def endings_of(entry: Revision) -> dict[int, Act]:
-    """Return the outcomes of variants ended by an entry's operations, by position in the text that it follows."""
+    """Return the outcomes of the variants that an entry's operations ended.
+
+    The keys are positions in the text that the entry follows.
+    """
     return {at: Act(act) for at, act in (entry.performed or {}).get("outcomes", ())}
 
 
@@ -53,7 +56,10 @@ def places_in(positions: Iterable[int], before: Tree, after: Tree) -> dict[int, 
 
 
 def acting_in(revision: Revision) -> tuple[str, ...]:
-    """Return a tuple with the code of the member in whose name `revision` was recorded, or an empty tuple."""
+    """Return a tuple that contains the code of the member in whose name `revision` was recorded.
+
+    If it was not recorded in the name of a member, the tuple is empty.
+    """
     return (revision.on_behalf_of.code,) if revision.on_behalf_of else ()
 
 
@@ -70,8 +76,8 @@ def by_effect(entries: Iterable[Revision]) -> list[tuple[Revision, Revision]]:
     """Return the successive texts of a provision in order of date, each with the entry responsible for it.
 
     `entries` must be in numerical order. A late entry is placed according to its date. An entry that carries a late
-    entry forward replaces the text in force on a later date, but the entry responsible for the replaced text remains
-    responsible.
+    entry forward replaces the text in force on a later date. However, the entry that was responsible for the replaced
+    text remains responsible.
     """
     line: list[tuple[Revision, Revision]] = []
     for entry in entries:

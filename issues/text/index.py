@@ -1,10 +1,10 @@
 """The text index: stored measures, variants and positions, computed from the revisions.
 
-- `advance` indexes an additional entry, at a cost that depends on the extent of the change.
+- `advance` indexes an additional entry, at a cost that depends only on the extent of the change.
 - `rebuild` recomputes the index of whole texts, and `differences` compares the stored index with the recomputed one.
 
 All these functions use `steps` to determine the effect of an entry and `lifetimes` to determine the resulting rows. An
-index built entry by entry therefore equals a rebuilt one.
+index that was built entry by entry is therefore equal to a rebuilt index.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -32,7 +32,7 @@ from issues.text.steps import Step, Texts, correcting, step_between, step_of
 from members.models import Member
 
 BATCH = 500
-# The annotation that shows whether a later position refers to this position as its earlier one.
+# The annotation that shows whether a later position refers to this position as its earlier position.
 CONTINUED = "continued"
 
 
@@ -60,8 +60,8 @@ def stored_texts(provision: Provision, register: Register) -> Texts:
 def advance(entries: Sequence[Revision], texts: Texts) -> Step:
     """Index the newest entries of a provision, and return their step.
 
-    `entries` contains either a single entry or a late entry followed by those that carry it forward. Rows of unchanged
-    variants are not read, and only their ordinals may be updated.
+    `entries` contains either a single entry, or a late entry followed by the entries that carry it forward. Rows of
+    unchanged variants are not read, and only their ordinals may be updated.
     """
     for revision in entries:
         _measure_of(revision, measure(texts.tree(revision.number))).save(force_insert=True)
@@ -71,7 +71,7 @@ def advance(entries: Sequence[Revision], texts: Texts) -> Step:
 
 
 def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts, endings: Endings) -> bool:
-    """Return whether an entry would resume a life that `mistake` ended.
+    """Return whether an entry would resume the life of a variant or position that `mistake` ended.
 
     The entry changes the current text from `before` to `after`.
     """
@@ -119,12 +119,15 @@ class _Stored:
         return {life.variant.ordinal: life for life in lives}
 
     def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
-        """Return the lives that the entry `mistake` closed, by ordinal before that entry, limited to `ordinals`."""
+        """Return the lives that the entry `mistake` closed, limited to `ordinals`.
+
+        The keys are the ordinals that the variants had before that entry.
+        """
         lives = _lives(self.last.filter(closed_in=mistake, ordinal__in=ordinals))
         return {life.variant.ordinal: life for life in lives}
 
     def closed_with(self, texts: Collection[str]) -> dict[str, list[Life]]:
-        """Return the closed lives with these texts, by text."""
+        """Return the closed lives of variants with these texts. The keys are the texts."""
         lives: dict[str, list[Life]] = {}
         for life in _lives(self.last.filter(text__in=texts)):
             lives.setdefault(life.variant.text, []).append(life)
@@ -155,7 +158,7 @@ def _lives(rows: Iterable[Variant]) -> list[Life]:
 
 
 def _earlier_keys(variants: Collection[int]) -> list[int]:
-    """Return the primary keys of all direct and indirect earlier rows of `variants`."""
+    """Return the primary keys of all rows that directly or indirectly precede the rows in `variants`."""
     table = connection.ops.quote_name(Variant._meta.db_table)
     keys = ", ".join(["%s"] * len(variants))
     with connection.cursor() as cursor:
@@ -168,7 +171,7 @@ def _earlier_keys(variants: Collection[int]) -> list[int]:
 
 
 def _move(revision: Revision, moved: dict[int, int]) -> None:
-    """Assign new ordinals to the remaining variants in one UPDATE.
+    """Assign new ordinals to the remaining variants in a single UPDATE.
 
     Neighbouring variants usually move by the same distance and are therefore grouped.
     """
@@ -220,7 +223,10 @@ def _create(lives: list[Life]) -> None:
 
 
 def _create_rows(model: type[Variant] | type[Position], rows: list[Any]) -> None:
-    """Store new rows of one table, and then their references to earlier rows, which require primary keys."""
+    """Store new rows of one table, and then their references to earlier rows.
+
+    The references are stored last because they require primary keys.
+    """
     references = [(row, row.earlier) for row in rows if row.earlier]
     for row, _ in references:
         row.earlier = None
@@ -282,7 +288,10 @@ def _figures(row: Measure) -> tuple[Any, ...]:
 
 
 def _content(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
-    """Return the content of a variant and its positions without primary keys, starting with the opening revision."""
+    """Return the content of a variant and its positions, starting with the opening revision.
+
+    The content does not include primary keys.
+    """
     names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome", "resumes")
     earlier = row.earlier
     return (

@@ -1,4 +1,4 @@
-"""Detection of stored characters that are output as U+FFFD because they were stored before input was validated."""
+"""Detection of invalid characters that were stored before input was validated. Pages show them as U+FFFD."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -21,7 +21,7 @@ from issues.models import (
 )
 from members.plain_text import REPLACEMENT, describe, replaced_characters, sanitize, strings_in
 
-# These rows are computed from texts or copied from other rows. Problems are reported at their source instead.
+# These tables are computed from texts or copied from other rows. Problems are reported where the data originate.
 DERIVED = (Change, Measure, Position, ChangeCounter, Variant)
 # The fields that identify a row to users if its model has no slug or code.
 IDENTIFYING_FIELDS: dict[type[Model], tuple[str, ...]] = {

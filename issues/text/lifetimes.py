@@ -1,4 +1,4 @@
-"""Lives of variants and positions: the rows that a step opens, changes, closes or resumes.
+"""Lives of variants and positions. A life is a row that one step opens and later steps may change, close or resume.
 
 A row of `Variant` or `Position` represents an interval from one entry to another. `apply_step` applies a `Step` to
 lives, which `index` loads from the database and `compute_lives` holds in memory. The following rules apply in both
@@ -6,12 +6,12 @@ cases:
 
 - An entry that undoes or corrects a mistaken entry resumes the lives that the mistaken entry ended. If the mistaken
   entry closed the counterpart of a newly opened variant, the variant continues the life of that counterpart, and its
-  positions continue those of the counterpart. At a variant that remained open, a position that the mistaken entry ended
-  also continues. `begun_on` retains the original date.
-- If a later act opens a variant or takes a position again, a new life begins. The new life refers to the earlier one if
-  the match is certain. For a position, the earlier life must be the same position at the same variant. For a variant,
-  exactly one closed variant must have the same wording, and either this wording must have at least `SUFFICIENT_WORDS`
-  words or both lives must have a holder in common.
+  positions continue those of the counterpart. If the mistaken entry ended a position at a variant that remained open,
+  that position also continues. `begun_on` retains the original date.
+- If a later act opens a variant or takes a position again, a new life begins. The new life refers to the earlier life
+  if the match is certain. For a position, the earlier life must be the same position at the same variant. For a
+  variant, exactly one closed variant must have the same wording. In addition, this wording must have at least
+  `SUFFICIENT_WORDS` words, or both lives must have a holder in common.
 - The step of a late entry takes effect on the date of that entry.
 
 Example: revision 1 opens the bracket “[CAN: in good faith]”, revision 2 lifts it, and revision 3 undoes revision 2. The
@@ -33,7 +33,7 @@ from issues.models.choices import Outcome
 from issues.text.steps import Claim, Facts, Step, Texts, step_of
 from members.models import Grouping, Member
 
-# Texts with fewer words occur in too many brackets to identify one of them.
+# Texts with fewer words occur in too many brackets to identify one bracket.
 SUFFICIENT_WORDS = 3
 
 
@@ -45,7 +45,10 @@ class Holders(NamedTuple):
 
 
 def holders_of(codes: Iterable[str] | None = None) -> Holders:
-    """Return the primary keys of the members and groupings with these codes, or of all members and groupings."""
+    """Return the primary keys of the members and groupings with these codes.
+
+    If `codes` is None, return those of all members and groupings.
+    """
     members, groupings = Member.objects.order_by(), Grouping.objects.order_by()
     if codes is not None:
         members, groupings = members.filter(code__in=codes), groupings.filter(code__in=codes)
@@ -65,8 +68,8 @@ class PastPosition:
 class Life:
     """A row of a variant with its positions.
 
-    `held` contains the positions currently held, by claim. `ended` contains those that have ended, oldest first.
-    `earlier` is the previous life, which this life resumes if `variant.resumes` is true.
+    `held` maps claims to the positions that are currently held. `ended` contains the positions that have ended, oldest
+    first. `earlier` is the previous life, which this life resumes if `variant.resumes` is true.
     """
 
     variant: Variant
@@ -80,9 +83,9 @@ class Life:
         return [*(past.position for past in self.ended), *self.held.values()]
 
     def line(self, *, resumed_only: bool) -> Iterator["Life"]:
-        """Yield this life and the earlier lives, latest first.
+        """Yield this life and the earlier lives, starting with the latest.
 
-        With `resumed_only`, stop after the first life that does not resume an earlier one.
+        If `resumed_only` is true, stop after the first life that does not resume an earlier life.
         """
         life: Life | None = self
         while life is not None:
@@ -101,7 +104,7 @@ class Life:
         return None
 
     def last(self, claim: Claim) -> PastPosition | None:
-        """Return the position with this claim that ended last, in this life or an earlier one.
+        """Return the position with this claim that ended last, in this life or an earlier life.
 
         Return None if there is no such position.
         """
@@ -121,10 +124,13 @@ class Past(Protocol):
     """The ended lives to which no later life refers as its earlier life."""
 
     def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
-        """Return the lives that the entry `mistake` closed, by ordinal before that entry, limited to `ordinals`."""
+        """Return the lives that the entry `mistake` closed, limited to `ordinals`.
+
+        The keys are the ordinals that the variants had before that entry.
+        """
 
     def closed_with(self, texts: Collection[str]) -> dict[str, list[Life]]:
-        """Return the closed lives with these texts, by text."""
+        """Return the closed lives of variants with these texts. The keys are the texts."""
 
 
 def apply_step(
@@ -132,8 +138,8 @@ def apply_step(
 ) -> dict[int, Life]:
     """Apply the step of `revision` to `lives`, and return the new lives.
 
-    `lives` is keyed by ordinals before the step, and the result by ordinals after the step. Lives that do not change
-    may be absent from `lives`.
+    The keys of `lives` are ordinals before the step, and those of the result are ordinals after the step. Lives that do
+    not change may be absent from `lives`.
     """
     # Look up the earlier lives first, because a life that ends in this step cannot precede one that begins in it.
     resumed = resumed_lives(step, past)
@@ -159,9 +165,9 @@ def apply_step(
 
 
 def resumed_lives(step: Step, past: Past) -> dict[int, Life]:
-    """Return the lives that newly opened variants resume, by ordinal after the step.
+    """Return the lives that newly opened variants resume. The keys are ordinals after the step.
 
-    These are lives that the mistaken entry closed.
+    The mistaken entry closed these lives.
     """
     counterparts = {ordinal: step.counterparts[ordinal] for ordinal in step.opened if ordinal in step.counterparts}
     if step.mistake is None or not counterparts:
@@ -171,7 +177,10 @@ def resumed_lives(step: Step, past: Past) -> dict[int, Life]:
 
 
 def _earlier_lives(step: Step, resumed: Mapping[int, Life], past: Past) -> dict[int, Life]:
-    """Return the earlier life of each other opened variant, if it is certain, by ordinal after the step."""
+    """Return the earlier lives of the other newly opened variants. The keys are ordinals after the step.
+
+    A variant is left out if its earlier life is not certain.
+    """
     opened = {ordinal: content for ordinal, content in step.opened.items() if ordinal not in resumed}
     texts = {facts.text for facts, _ in opened.values() if facts.text}
     closed = past.closed_with(texts) if texts else {}
@@ -228,7 +237,10 @@ def _end(life: Life, claim: Claim, revision: Revision) -> None:
 
 
 def _take(life: Life, claim: Claim, revision: Revision, holders: Holders, mistake: Revision | None) -> None:
-    """Add a position held from `revision` onwards, which resumes the position that `mistake` ended, if any."""
+    """Add a position that is held from `revision` onwards.
+
+    If `mistake` ended the same position, the new position resumes it.
+    """
     stance, code = claim
     resumed = life.ended_by(mistake, claim) if mistake is not None else None
     earlier = resumed or life.last(claim)
@@ -303,13 +315,13 @@ def compute_lives(
 
 
 def _at(revisions: Sequence[Revision], number: int) -> Revision:
-    """Return the entry with this number or, if that entry was removed from the record, the one before it."""
+    """Return the entry with this number or, if that entry was removed from the record, the entry before it."""
     index = bisect_right(revisions, number, key=lambda revision: revision.number)
     return revisions[index - 1] if index else Revision(unparsed=True)
 
 
 def _after(step: Step, lives: dict[int, Life], new: dict[int, Life]) -> dict[int, Life]:
-    """Return all open lives by their ordinals after the step."""
+    """Return all open lives. The keys are their ordinals after the step."""
     after = dict(new)
     for ordinal, life in lives.items():
         if ordinal not in step.closed:

@@ -20,9 +20,9 @@ _last: tuple[tuple[str, str, datetime.date], Register] | None = None
 def load_register(day: datetime.date | None = None) -> Register:
     """Return the register of all members and groupings, with the members of each grouping on `day` (today by default).
 
-    A member or grouping can be looked up by its code, its name or any alias. Today's register requires one query, and
-    four more if the names or the date have changed since the last call. The register for another date is not cached and
-    requires four queries.
+    A member or grouping can be looked up by its code, its name or any alias. The register for today requires one query,
+    and four further queries if the names or the date have changed since the last call. The register for another date is
+    not cached and requires four queries.
     """
     global _last
     today = timezone.localdate()
@@ -40,13 +40,16 @@ def load_register(day: datetime.date | None = None) -> Register:
 
 
 def names_by_code() -> dict[str, str]:
-    """Return the names of all members and groupings by code, in the active language."""
+    """Return a mapping from codes to the names of all members and groupings in the active language."""
     groupings = Grouping.objects.values_list("code", "name")
     return dict(groupings) | dict(Member.objects.values_list("code", local_name()))
 
 
 def _entries(day: datetime.date) -> Iterator[tuple[str, Name]]:
-    """Yield each form of a name with its meaning. A later entry replaces an earlier entry for the same form."""
+    """Yield each written form of a name with the member or grouping that it denotes.
+
+    A later entry replaces an earlier entry for the same form.
+    """
     members_of: defaultdict[str, list[str]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day), grouping__speaks=True)
     for grouping, member in memberships.values_list("grouping__code", "member__code"):

@@ -1,8 +1,8 @@
 """The version of the names of members and groupings: a stored value that changes whenever a name changes.
 
 Data computed from the names can be cached as long as the version remains the same. Database triggers set the version,
-so that no write can bypass this mechanism. The value is random, so that a later transaction cannot reuse the version of
-a transaction that was rolled back.
+so that no write can bypass this mechanism. The value is random so that a later transaction cannot produce the same
+version as a transaction that was rolled back.
 """
 
 from typing import Any

@@ -25,7 +25,8 @@ from bracketed_text import (
 from bracketed_text.advanced import Edit, Relation, enclose, mark_run, merge_alternatives, require_own_words
 from issues.models.choices import Act, Stance
 
-# Acts that a delegate performs in the name of a member. Facilitators perform the others, which delegates may request.
+# The acts that a delegate performs in the name of a member. Facilitators perform all other acts, and delegates may
+# request them.
 IN_A_MEMBERS_NAME = frozenset({Act.TAKE, Act.WITHDRAW, Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE})
 RESTRUCTURING = frozenset(Act) - IN_A_MEMBERS_NAME
 # The maximum number of operations in one change. Each operation requires a merge and a parse of the whole text.
@@ -42,8 +43,8 @@ class Operation:
 
     `at` is the offset of the bracket's “[” or of the passage concerned, and `end` is the offset at which the passage
     ends. A position can be taken at a bracket, at the label of an option, or at the wording of an alternative inside a
-    bracket, which is then divided. `words` is the wording proposed. `number` is the index of an alternative inside a
-    bracket, counted from 0.
+    bracket. In the last case, the bracket is divided. `words` is the wording proposed. `number` is the index of an
+    alternative inside a bracket, counted from 0.
     """
 
     act: str
@@ -82,8 +83,8 @@ class Operation:
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
     """Return the edit that `operation` makes in the name of a member.
 
-    `code` is the member's code, or an empty string if no member acts. Raise EditRefused with the reason and the
-    position.
+    `code` is the member's code, or an empty string if no member acts. Raise EditRefused, with the reason and the
+    position, if the operation cannot be performed.
     """
     if operation.act in IN_A_MEMBERS_NAME and not code:
         raise EditRefused(

@@ -14,7 +14,7 @@ NameLookup = Callable[[str], str]
 
 
 def name_lookup() -> NameLookup:
-    """Return a function that maps a code to a name, or an unknown code to itself.
+    """Return a function that maps a code to a name, and an unknown code to itself.
 
     The names are loaded when the function is first called.
     """
@@ -32,7 +32,7 @@ def describe_change(
 ) -> list[str]:
     """Return a sentence for each difference between two texts.
 
-    A caller that compares many texts should pass the same `name_lookup()` as `name_of` in every call. `endings`
+    A caller that compares many texts should pass the result of a single call of `name_lookup` as `name_of`. `endings`
     contains the known outcomes of variants of `old`. `member` is the acting member.
     """
     if old.text == new.text:
@@ -47,9 +47,9 @@ def describe_revision(revision: Revision) -> list[str]:
 
 
 def describe_revisions(revisions: Iterable[Revision]) -> dict[int, list[str]]:
-    """Return, by primary key, a sentence for each difference between a revision and the previous one.
+    """Return, for each revision, a sentence for each difference from the previous revision.
 
-    The number of queries does not depend on the number of revisions.
+    The keys are the primary keys of the revisions. The number of queries does not depend on the number of revisions.
     """
     rows = list(revisions)
     keys = {(row.provision_id, row.follows_number) for row in rows}

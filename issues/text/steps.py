@@ -1,8 +1,8 @@
 """Steps: the effects of entries on the variants and positions of a text, computed only from texts.
 
 A `Step` identifies variants by ordinal, which is their rank in the text, counted from 1. It lists the variants that
-close, stay (possibly with another ordinal or other facts) or open, and the positions that end or are taken. The
-following rules apply:
+close, remain or open, and the positions that end or are taken. A variant that remains may have another ordinal or other
+facts. The following rules apply:
 
 - A step is derived by comparing the texts before and after the entry. If outcomes of variants were recorded with the
   operations, these outcomes are used, because the remaining wording does not always show them.
@@ -53,10 +53,10 @@ class Step:
     """The effect of an entry on the variants and positions of a text.
 
     The keys of `opened` and `counterparts` are ordinals in the text after the entry. All other keys are ordinals in the
-    text before the entry. `moved` contains the new ordinals of remaining variants, and `altered` contains their new
-    facts, in both cases only if they differ. `ended` and `taken` contain the positions that change at remaining
-    variants. `mistake` is the entry that is undone or corrected, if any. The values of `counterparts` are ordinals in
-    the text before that entry.
+    text before the entry. `moved` contains the new ordinals of those remaining variants whose ordinals differ, and
+    `altered` contains the new facts of those whose facts differ. `ended` and `taken` contain the positions that change
+    at remaining variants. `mistake` is the entry that is undone or corrected, if any. The values of `counterparts` are
+    ordinals in the text before the mistaken entry.
     """
 
     closed: dict[int, Outcome] = field(default_factory=dict)
@@ -70,7 +70,10 @@ class Step:
 
 
 class Texts:
-    """The entries of one provision, by number, and their trees. Each entry is loaded and parsed at most once."""
+    """The entries of one provision and their trees, which are accessed by number.
+
+    Each entry is loaded and parsed at most once.
+    """
 
     def __init__(
         self, register: Register, fetch: Callable[[int], Revision], last_of: Callable[[Revision], int]
@@ -82,7 +85,7 @@ class Texts:
         self._trees: dict[int, Tree] = {}
 
     def know(self, entry: Revision) -> None:
-        """Hold `entry` in memory, so that it is not fetched."""
+        """Keep `entry` in memory so that it need not be fetched."""
         self._entries[entry.number] = entry
 
     def entry(self, number: int) -> Revision:
@@ -98,12 +101,15 @@ class Texts:
         return self._trees[number]
 
     def last_of(self, first: Revision) -> int:
-        """Return the number of the last entry that carries `first` forward, or that of `first` if no entry does."""
+        """Return the number of the last entry that carries `first` forward.
+
+        If no entry carries it forward, return the number of `first`.
+        """
         return self._last_of(first)
 
 
 def indexed_tree(revision: Revision, register: Register) -> Tree:
-    """Return the tree of a revision, which is empty if the text is stored unparsed."""
+    """Return the tree of a revision. If its text is stored unparsed, the tree is empty."""
     return parse("" if revision.unparsed else revision.text, register)
 
 
@@ -135,7 +141,7 @@ def step_between(before: Tree | None, after: Tree, endings: Endings | None = Non
 
 
 def mistake_of(revision: Revision) -> Revision | None:
-    """Return the entry of the same provision that `revision` undoes or corrects, or None if it does neither.
+    """Return the entry of the same provision that `revision` undoes or corrects, or None if there is no such entry.
 
     If that entry carries a late entry forward, the late entry is returned.
     """
@@ -146,13 +152,19 @@ def mistake_of(revision: Revision) -> Revision | None:
 
 
 def correcting(mistake: Revision, step: Step, after: Tree, texts: Texts) -> Step:
-    """Return `step`, which leads to the text `after`, as the step of an entry that undoes or corrects `mistake`."""
+    """Return `step` as the step of an entry that undoes or corrects `mistake`.
+
+    `after` is the text to which the step leads.
+    """
     same = compare(texts.tree(mistake.number - 1), after).same
     return replace(step, mistake=mistake, counterparts={new + 1: old + 1 for old, new in same.items()})
 
 
 def _known_endings(first: Revision, texts: Texts) -> Endings:
-    """Return the outcomes of variants ended by an entry's operations, by position in the text before the entry."""
+    """Return the outcomes of the variants that an entry's operations ended.
+
+    The keys are positions in the text before the entry.
+    """
     endings = endings_of(first)
     return endings_in(endings, texts.tree(first.follows_number), texts.tree(first.number - 1)) if endings else {}
 
@@ -186,7 +198,10 @@ def _outcomes(comparison: Comparison) -> dict[int, Outcome]:
 
 
 def _reversed(forth: Comparison, back: Comparison) -> tuple[dict[int, int], dict[int, Outcome]]:
-    """Return the remaining variants and the outcomes of the others in `back`, the exact reverse of `forth`."""
+    """Return the remaining variants in `back`, and the outcomes of the other variants.
+
+    `back` is treated as the exact reverse of `forth`.
+    """
     same = {new: old for old, new in forth.same.items()}
     reworded = set(forth.pairs.values())
     known = _outcomes(back)
@@ -201,9 +216,9 @@ def _reversed(forth: Comparison, back: Comparison) -> tuple[dict[int, int], dict
 def _step(
     comparison: Comparison, before: Tree, after: Tree, same: Mapping[int, int], outcomes: Mapping[int, Outcome]
 ) -> Step:
-    """Return a step, given the remaining variants (`same`) and the outcomes of the others.
+    """Return the step that consists of the remaining variants (`same`) and the outcomes of the other variants.
 
-    Both are given by index in the comparison.
+    The variants are given by their indices in the comparison.
     """
     step = Step()
     for old, outcome in outcomes.items():

@@ -1,8 +1,9 @@
 """Verification of the record: its hash chains, the text index, and the triggers that guard stored rows.
 
-- Each row in a chain has a digest of its content and of the previous row (`models.schemes`), so that an altered,
-  removed or inserted row is detected.
-- The change feed lists every row ever added, so that rows removed from the end of a chain are detected.
+- Each row in a chain has a digest of its content and of the previous row (`models.schemes`). An altered, removed or
+  inserted row is therefore detected.
+- The change feed lists every row that was ever added. Rows that were removed from the end of a chain are therefore
+  detected.
 - The stored index is compared with an index computed from the texts.
 - Triggers prevent rows on record from being changed or deleted. `check --deploy` reports missing triggers.
 
@@ -32,13 +33,16 @@ from issues.text.lifetimes import Holders, holders_of
 from issues.text.member_names import load_register
 
 RESTORE_COMMAND = "manage.py migrate"
-# Errors raised when a row that was altered into an invalid state is read.
+# Errors that may be raised when a row is read that was altered into an invalid state.
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A table whose rows form chains, with the model of their owners, labels for messages, and the feed resource."""
+    """A table whose rows form chains.
+
+    The fields give the model of the chains' owners, the labels used in messages, and the resource of the change feed.
+    """
 
     model: type[Chained]
     owner: type[Model]
@@ -72,7 +76,7 @@ def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]
     """Yield each provision with a sentence for each problem of its record.
 
     The function only reads data and may run while the site is in use. Because a change may be recorded between two
-    queries, problems are confirmed under the lock that writers acquire.
+    queries, each problem is confirmed while the lock that writers use is held.
     """
     register, holders = load_register(), holders_of()
     for provision in provisions:
@@ -80,7 +84,10 @@ def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]
 
 
 def verify_chains(chain: Chain) -> Iterator[tuple[str, list[str]]]:
-    """Yield the label of each chain with a sentence for each of its problems, confirmed as in `verify`."""
+    """Yield the label of each chain with a sentence for each of its problems.
+
+    Problems are confirmed in the same way as in `verify`.
+    """
     for owner in chain.owners():
         yield f"{chain.owner_label}{owner.slug}", _confirmed(owner, lambda row: list(_chain_problems(chain, row)))
 
@@ -122,7 +129,7 @@ def _chain_problems(chain: Chain, owner: Any) -> Iterator[str]:
 
 def _row_problems(label: str, row: Any, before: Any) -> Iterator[str]:
     if not row.digest and row.seals is None:
-        return  # counted by `unsealed`
+        return  # `unsealed` counts these rows
     sound, altered = _digest_fits(row, before), _altered(row)
     if not sound:
         yield f"{label}: the digest does not match, so the row was altered after it was recorded"
@@ -140,7 +147,10 @@ def _altered(row: Any) -> list[str]:
 
 
 def _digest_fits(row: Any, before: Any) -> bool:
-    """Return whether a row's digest, and any seal that scheme 2 added to an old row, match its content."""
+    """Return whether the digest of a row matches its content.
+
+    If scheme 2 added a seal to an old row, the seal must also match.
+    """
     try:
         return _fits(row, before)
     except UNREADABLE:
@@ -150,7 +160,8 @@ def _digest_fits(row: Any, before: Any) -> bool:
 def _fits(row: Any, before: Any) -> bool:
     if row.digest_scheme != FIRST_SCHEME:
         return bool(row.digest == digest_of(row, link_of(before), row.recorded_names))
-    # A revision recorded by the previous release during an upgrade has no recorded names. The current names apply.
+    # A revision that the previous release recorded during an upgrade has no recorded names. In this case, the current
+    # names are used.
     names = names_of(row) if row.recorded_names is None else row.recorded_names
     if row.digest != digest_of(row, before.digest if before is not None else "", names):
         return False
@@ -212,7 +223,10 @@ def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
 
 
 def _is_up_to_date() -> bool:
-    """Return whether there is a database with all migrations applied. Otherwise, `migrate` will install the guards."""
+    """Return whether there is a database with all migrations applied.
+
+    If there is no such database, `migrate` will install the guards.
+    """
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not name.startswith("file:") and not Path(name).exists():
         return False  # connecting would create the database
