@@ -25,7 +25,7 @@ class ProvisionFilter(PlaceFilter, AsOfFilter):
 
 
 class NarrowingFilter(ProvisionFilter):
-    """A FilterSet for provisions, by place and date. Subclasses add filters whose values the page itself reads."""
+    """A FilterSet for provisions, by place and date. Subclasses add filters whose values are read by the page."""
 
     @property
     def narrows(self) -> bool:
@@ -37,7 +37,7 @@ class NarrowingFilter(ProvisionFilter):
         return queryset
 
     def require_valid(self) -> dict[str, Any]:
-        """Return the cleaned values. Raise BadRequest, which names the invalid filters, if any are invalid."""
+        """Return the cleaned values. If any filters are invalid, raise BadRequest, which names them."""
         if not self.is_valid():
             raise BadRequest(
                 " ".join(f"{name}: {' '.join(map(str, messages))}" for name, messages in self.errors.items())
@@ -122,7 +122,7 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
 
 
 class ExportFilter(OneProvisionFilter, NarrowingFilter):
-    """Filters for exports: place, date, the earlier date with which to compare, and format."""
+    """Filters for exports: place, date, the earlier date for comparison, and format."""
 
     since = DayFilter(label=_("With the changes since (end of day)"))
     format = django_filters.ChoiceFilter(
@@ -140,7 +140,7 @@ class ExportFilter(OneProvisionFilter, NarrowingFilter):
 
 
 class StandingFilter(NarrowingFilter):
-    """Filters for the agreement between members: place, date, start of the movement shown, and members."""
+    """Filters for the agreement between members: place, date, start of the period of movement, and members."""
 
     since = DayFilter(label=_("Movement since"))
     member = django_filters.ModelChoiceFilter(

@@ -1,8 +1,9 @@
 """Filters by date: the state at the end of a day, and the state as it was recorded at a given moment.
 
-The two parameters are independent. `as_of` selects by the date of an event, and `known_at` leaves out everything
-recorded after a moment. For example, a revision of 1 March is recorded on 5 March. With `as_of=2021-03-02`, the
-revision is part of the text. With `as_of=2021-03-02` and `known_at=2021-03-03T12:00`, it is not.
+The two parameters are independent. `as_of` selects by the date of an event, and `known_at` leaves out everything that
+was recorded after a given moment. For example, suppose that a revision dated 1 March is recorded on 5 March. If
+`as_of=2021-03-02` is given, the revision is part of the text. If `known_at=2021-03-03T12:00` is also given, the
+revision is not part of the text.
 """
 
 import datetime
@@ -29,7 +30,7 @@ def require_not_future(day: datetime.date) -> None:
 
 
 def parse_day(value: str | None) -> datetime.date | None:
-    """Return the date in `?as_of=`, or None for now. Raise ValidationError for an invalid or future date."""
+    """Return the date in `?as_of=`, or None if it is empty. Raise ValidationError for an invalid or future date."""
     if not value:
         return None
     try:
@@ -73,14 +74,17 @@ def parse_moment(value: str | None) -> datetime.datetime | None:
 
 
 def day_as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:
-    """Return `day` combined with the moment of recording. By default, `day` is the date of that moment."""
+    """Return `day` combined with the moment of recording, `known_at`.
+
+    If `day` is None, the date of that moment is used.
+    """
     if known_at is None:
         return day
     return DayAsKnown.at(day or timezone.localtime(known_at).date(), known_at)
 
 
 class MomentField(forms.Field):
-    """A date with a time."""
+    """A field for a date with a time."""
 
     widget = forms.HiddenInput
 
@@ -92,7 +96,7 @@ class MomentField(forms.Field):
 class MomentFilter(django_filters.IsoDateTimeFilter):
     """A filter that selects a moment of recording, which `AsOfFilter` combines with `as_of`.
 
-    By itself, it leaves the queryset unchanged.
+    The filter itself leaves the queryset unchanged.
     """
 
     field_class = MomentField  # type: ignore[assignment]  # accepts more formats, with better error messages
@@ -113,7 +117,7 @@ class WholeNumberFilter(django_filters.NumberFilter):
 
 
 class DayFilter(django_filters.DateFilter):
-    """A filter that selects a date, which the filterset reads. By itself, it leaves the queryset unchanged."""
+    """A filter that selects a date, which the filterset reads. The filter itself leaves the queryset unchanged."""
 
     def __init__(self, **kwargs: Any) -> None:
         messages = {"invalid": INVALID_DAY}
@@ -132,13 +136,16 @@ class DayFilter(django_filters.DateFilter):
 
 
 class AsOfFilter(django_filters.FilterSet):
-    """A FilterSet that selects a date and a moment of recording. The form combines both in `as_of`."""
+    """A FilterSet that selects a date and a moment of recording. Its form combines both in the value of `as_of`."""
 
     as_of = DayFilter(label=_("As of (end of day)"))
     known_at = MomentFilter(label=KNOWN_AT_LABEL)
 
     def get_form_class(self) -> type[forms.Form]:
-        """Return the form class of the filterset, whose value of `as_of` includes the moment."""
+        """Return the form class of the filterset.
+
+        In the form, the value of `as_of` includes the moment of recording.
+        """
         form_class: type[forms.Form] = super().get_form_class()
 
         def clean(form: forms.Form) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def holder_keys(names: list[str]) -> tuple[set[int], set[int]]:
 
 
 class NamesField(QueryInput):
-    """Names of members or groupings. The parameter may be repeated."""
+    """A field for names of members or groupings. The parameter may be repeated."""
 
     widget = forms.MultipleHiddenInput
 

@@ -87,7 +87,7 @@ class IssueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def of_group(self, queryset: QuerySet[Issue], name: str, group: SmallGroup) -> QuerySet[Issue]:
-        """Return the issues on which a small group works, in whole or in part."""
+        """Return the issues on which a small group works, either as a whole or in part."""
         return queryset.filter(Q(small_groups=group) | Q(sub_issues__small_groups=group)).distinct()
 
 
@@ -118,7 +118,7 @@ class SmallGroupFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def on_issue(self, queryset: QuerySet[SmallGroup], name: str, issue: Issue) -> QuerySet[SmallGroup]:
-        """Return the small groups that work on an issue, in whole or in part."""
+        """Return the small groups that work on an issue as a whole or on parts of it."""
         return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
 
 

@@ -27,11 +27,11 @@ class ProposalFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def in_state(self, queryset: QuerySet[Proposal], name: str, state: str) -> QuerySet[Proposal]:
-        """Return the proposals in this state. For a queryset as of a past date, the state on that date counts."""
+        """Return the proposals in this state. If the queryset is as of a past date, the state on that date counts."""
         return queryset.filter(**{"state_then" if "state_then" in queryset.query.annotations else "state": state})
 
     def proposed_by(self, queryset: QuerySet[Proposal], name: str, names: list[str]) -> QuerySet[Proposal]:
-        """Return the proposals by any of `names`. The subquery avoids duplicates."""
+        """Return the proposals that any of `names` proposes. A subquery prevents duplicates."""
         members, groupings = holder_keys(names)
         proposals = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
         return queryset.filter(pk__in=proposals.values("pk"))
@@ -65,7 +65,7 @@ class DocumentFilter(AsOfFilter):
         return queryset
 
     def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        """Return the matching documents. With `as_of`, return only those dated on or before that date."""
+        """Return the matching documents. If `as_of` is given, return only documents dated on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
 

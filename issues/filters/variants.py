@@ -23,7 +23,7 @@ from members.text_inputs import QueryInput
 
 
 class State(models.TextChoices):
-    """Whether a variant is open, that is, part of the current text."""
+    """The state of a variant. An open variant is part of the current text."""
 
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
@@ -37,13 +37,13 @@ class HolderFilter(django_filters.Filter):
     field_class = NamesField
 
     def __init__(self, stance: Stance, *, every: bool = False, **kwargs: Any) -> None:
-        """Set up the filter. With `every`, a variant must have all of the names rather than any of them."""
+        """Set up the filter. If `every` is true, a variant must have all of the names rather than any of them."""
         super().__init__(**kwargs)
         self.stance = stance
         self.every = every
 
     def filter(self, qs: QuerySet[Variant], value: list[str]) -> QuerySet[Variant]:
-        """Return the matching variants. The subqueries avoid duplicates."""
+        """Return the matching variants. Subqueries prevent duplicates."""
         query = self.parent.form.cleaned_data
         held = counted_positions(query).filter(stance=self.stance)
         for names in [[name] for name in value] if self.every else [value] if value else []:
@@ -87,10 +87,10 @@ ORDERS = {
 
 
 class WordsField(QueryInput):
-    """A search query."""
+    """A field for a search query."""
 
     def clean(self, value: Any) -> SearchTerms | None:
-        """Return the parsed search query. Raise ValidationError if it contains no word, or too many."""
+        """Return the parsed search query. Raise ValidationError if it contains no words or too many words."""
         text = super().clean(value)
         try:
             return parse_terms(text) if text else None
@@ -170,7 +170,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return matching(queryset, words)
 
     def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
-        """Return the variants of provisions that a lens covers, directly or through their sub-issue."""
+        """Return the variants of the provisions that a lens covers, either directly or through their sub-issues."""
         provisions = Provision.objects.filter(Q(lenses=lens) | Q(sub_issue__lenses=lens))
         return queryset.filter(provision__in=provisions.values("pk"))
 
@@ -208,7 +208,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(pk__in=held.values("variant"))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the filtered and sorted variants that were open, closed, or either on the selected date."""
+        """Return the filtered and sorted variants. They were open, closed, or in either state on the selected date."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, VariantQuerySet)
         variants = {State.OPEN: queryset.open_on, State.CLOSED: queryset.closed_by, State.ANY: queryset.begun_by}
