@@ -1,7 +1,7 @@
-"""Performing operations on a text.
+"""Perform operations on a text.
 
-Each operation is performed on the original text, and the results are then merged. The operations therefore do not shift
-one another's offsets, and their order does not matter.
+Each operation is performed on the original text, and the results are then merged. Therefore, the operations do not
+shift one another's offsets, and their order does not matter.
 """
 
 from collections.abc import Sequence

@@ -16,7 +16,8 @@ def require_authorized(acts: Acting, provision: Provision, old: Tree, new: Tree,
     """Raise Refused unless the actor may change `old` into `new`.
 
     The index, which records the member that opened each bracket, is queried only if the answer could affect the
-    decision. Because the index describes the current text, `current` must be that text if `old` is an earlier one.
+    decision. Because the index describes the current text, `current` must be the current text if `old` is an earlier
+    text.
     """
     try:
         judge_change(acts, old, new)

@@ -2,16 +2,16 @@
 
 Suppose that a change agreed on Friday is recorded on Monday, after another change dated Sunday has been logged. The
 change is applied to the text in force on Friday. A three-way merge then carries the change forward to the text of each
-later date with an entry. The merge combines the text on which the change was written, the result of the change and the
-text of the later date. The new entries are stored last:
+later date that has an entry. The merge combines the text on which the change was written, the result of the change, and
+the text of the later date. The new entries are stored after the existing entries:
 
     revision 3, Friday     Friday's text
     revision 4, Sunday     another change
     revision 5, Friday     follows 3: Friday's text with the backdated change
     revision 6, Sunday     follows 4 and carries 5: Sunday's text with the backdated change
 
-The text in force on a date is therefore that of the newest entry with that date or, if there is no such entry, with the
-last earlier date. Stored entries do not change.
+The text in force on a date is therefore that of the newest entry with that date. If there is no such entry, it is that
+of the newest entry with the last earlier date. Stored entries do not change.
 """
 
 import datetime
@@ -41,8 +41,9 @@ class DayResult(NamedTuple):
 def apply_to_each_day(provision: Provision, day: datetime.date, base: Tree, result: EditResult) -> list[DayResult]:
     """Return the results of a change for `day` and for each later date with an entry.
 
-    The change turned the text `base` into `result`. Raise ConflictOnDay, or raise TextRefused if the provision had no
-    text on `day`, if the change would not alter that text, or if a result cannot be logged.
+    The change turned the text `base` into `result`. Raise ConflictOnDay if the change conflicts with one of these
+    texts. Raise TextRefused if the provision had no text on `day`, if the change would not alter that text, or if a
+    result cannot be logged.
     """
     results = [_apply_to_entry(day, entry, base, result) for entry in current_on_each_day(provision, day)]
     first = results[0]

@@ -1,7 +1,7 @@
 """Previews of changes, which show the effect of recording a change without storing anything.
 
-A preview contains the sentences that would be recorded and any reason that prevents the change. Each function previews
-a different kind of input:
+A preview contains the sentences that would be recorded and, if the change cannot be made, the reason. Each function
+previews a different kind of input:
 
 - `preview_change` previews a `TextChange`, as `changes.log` would record it.
 - `preview_text` previews a complete text that replaces the current one, such as the result of merging a proposal.
@@ -40,7 +40,7 @@ class ChangePreview:
 
     If the change would restore something that the actor ended with an entry of the past day, `takes_back` is that
     entry. Logging the change as a correction of that entry preserves the earlier dates. `ends` lists the positions of
-    other members that the change ends. `dated` contains the results of a backdated change by date.
+    other members that the change ends. `dated` contains the result of a backdated change on each date concerned.
     """
 
     tree: Tree
@@ -74,8 +74,8 @@ class OperationPreview:
 def preview_change(change: TextChange, *, actor: Reader) -> ChangePreview:
     """Return a preview of `change`, merged with the changes logged since its base revision.
 
-    The preview includes any problems in the resulting text. Raise OperationRefused, WordsRefused, Conflict, or
-    TextRefused if the date is invalid or if no text results.
+    The preview includes any problems in the resulting text. Raise TextRefused if the date is invalid or if no text
+    results. Also raise OperationRefused, WordsRefused or Conflict.
     """
     require_bounded_edit(change)
     provision, day = change.provision, day_of(change)

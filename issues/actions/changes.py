@@ -1,4 +1,4 @@
-"""Changes to texts. A revision is validated, authorised, stored and indexed in one transaction.
+"""Changes to texts. Each revision is validated, authorised, stored and indexed in one transaction.
 
 The pages, the API, the admin and imports all call `log`. The previews in `issues.actions.change_previews` show the
 effect of `log` in advance.
@@ -47,8 +47,8 @@ def log(
 
     Changes logged by others since the base revision are preserved (`issues.actions.edits`). For a backdated change, the
     returned revision is the entry with the date of the change. A retry with the same idempotency key returns the
-    revision stored by the first call. `tabled` is the proposal that permits wording in the name of other members.
-    `accepted` is the request that the change fulfils.
+    revision stored by the first call. `tabled` is the proposal that permits the actor to enter wording in the name of
+    other members. `accepted` is the request that the change fulfils.
 
     Raise TextRefused, WordsRefused, InvalidValue, OperationRefused, NothingChanged, Conflict, permissions.Refused, or
     Provision.DoesNotExist if the actor may not see the provision.
@@ -99,7 +99,7 @@ def _locked(provision: Provision, reader: Reader) -> Provision:
 def _result(
     change: TextChange, reader: Reader, current: Revision | None, old: Tree, day: datetime.date
 ) -> tuple[EditResult, list[DayResult]]:
-    """Return the new current text and, for a backdated change, its results by date.
+    """Return the new current text and, for a backdated change, the result on each date concerned.
 
     Only the secretariat may store a first text with the errors of its source.
     """

@@ -55,9 +55,9 @@ def require_correctable(actor: Reader, provision: Provision, mistake: Revision |
 
 
 def original_entry(revision: Revision) -> Revision:
-    """Return the entry recorded by a person.
+    """Return the entry that a person recorded, which is usually `revision` itself.
 
-    For an entry that carries a backdated change forward, this is the entry of the backdated change.
+    If `revision` carries a backdated change forward, return the entry of the backdated change.
     """
     return revision.carries or revision
 
@@ -65,9 +65,10 @@ def original_entry(revision: Revision) -> Revision:
 def own_mistake(
     *, provision: Provision, old: Tree, result: EditResult, actor: Reader, member: Member | None
 ) -> Revision | None:
-    """Return the actor's last entry of the past day if `result` would restore something that this entry ended.
+    """Return the actor's last entry if `result` would restore a position or variant that this entry ended.
 
-    Otherwise, or if the entry was not recorded in the name of `member`, return None. `old` is the current text.
+    The entry must have been recorded within the past day and in the name of `member`. Otherwise, or if `result` would
+    restore nothing, return None. `old` is the current text.
     """
     own = provision.revisions.filter(recorded_by=actor.user, recorded_at__gt=timezone.now() - CORRECTION_PERIOD)
     last = own.order_by("-number").first() if actor.user and old.text != result.tree.text else None
@@ -85,7 +86,7 @@ def restorable_attributions(
 ) -> Sequence[Attribution]:
     """Return the attributions to members that a correction of `mistake`, dated `day`, may restore.
 
-    These are the attributions that the mistaken entry ended and that no later entry has replaced. The result is empty
+    The result contains the attributions that the mistaken entry ended and that no later entry has replaced. It is empty
     if the actor may correct any entry and therefore needs no such permission, or if `day` precedes the date of the
     mistaken entry.
     """

@@ -34,8 +34,8 @@ class TextChange:
     today. `proposal` is the proposal from which the wording is taken. `corrects` is the mistaken entry of the same
     provision that the change corrects.
 
-    With `as_found`, the secretariat may store a first text with the errors of its source. If a first text is
-    `unparsed`, its brackets are also ignored and are not counted in any figure.
+    If `as_found` is true, the secretariat may store a first text with the errors of its source. If `unparsed` is also
+    true, the brackets of this text are ignored and are not counted in any figure.
     """
 
     provision: Provision
@@ -82,7 +82,7 @@ def day_of(change: TextChange) -> datetime.date:
 def apply_change(
     change: TextChange, current: Revision | None, current_tree: Tree, day: datetime.date
 ) -> tuple[EditResult, list[DayResult]]:
-    """Return the new current text and, for a backdated change, its result on each date concerned.
+    """Return the new current text and, for a backdated change, the result on each date concerned.
 
     Raise TextRefused, OperationRefused or Conflict.
     """
@@ -116,8 +116,8 @@ def _apply_edit(change: TextChange, base: Tree) -> EditResult:
 def _require_brackets_still_open(change: TextChange, base: Tree, current_tree: Tree, current: Revision) -> None:
     """Raise Conflict if an operation acts on a bracket that has since been closed.
 
-    A merge would not detect this conflict. It would place an alternative intended for that bracket beside wording that
-    is no longer bracketed.
+    A merge would not detect this conflict. For example, it would place an alternative to that bracket beside wording
+    that is no longer in brackets.
     """
     if not change.operations:
         return

@@ -1,7 +1,7 @@
 """Errors that prevent an action from being recorded. When such an error is raised, nothing has been stored.
 
-Each error contains the relevant facts, such as the current revision, the field or the position in the text, and states
-them in its message. The page or API endpoint that reports the error adds advice on how to proceed.
+Each error contains the relevant facts, such as the current revision, the field or the position in the text, and its
+message states these facts. The page or API endpoint that reports the error adds advice on how to proceed.
 """
 
 import datetime
@@ -92,8 +92,8 @@ class CannotUndo(NotRecorded):
 class Conflict(NotRecorded):
     """The change conflicts with a change recorded in the meantime, or its base revision does not exist.
 
-    `current` is the current revision. `merged` is the result of the failed merge, with its conflicts. It is None if no
-    merge was attempted.
+    `current` is the current revision. `merged` is the result of the failed merge, with its conflicts. `merged` is None
+    if no merge was attempted.
     """
 
     def __init__(self, current: Revision, merged: Merge | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Idempotency keys: recognising an entry that a client sends twice.
+"""Idempotency keys, by which an entry that a client sends twice is recognised.
 
 A client chooses a key for each entry and, if it receives no response, sends the entry again with the same key. The
 stored mark is a hash of the key and the whole entry: the actor, the act, its subject, the member on whose behalf the
@@ -15,8 +15,8 @@ groups of four show in which parts two entries differ:
     key and actor         whole entry               act  subj memb base cont
     xxxxxxxxxxxxxxxxxxxx  xxxxxxxxxxxxxxxxxxxxxxxx  xxxx xxxx xxxx xxxx xxxx
 
-Earlier releases stored hexadecimal digests of fewer values. A retry of an entry recorded by such a release is
-recognised by that digest, together with the member and the provision of the stored row.
+Earlier releases stored hexadecimal digests of fewer values. If an entry was recorded by such a release, a retry is
+recognised by that digest together with the member and the provision of the stored row.
 """
 
 import base64
@@ -37,7 +37,7 @@ from members.models import Member
 OWNER, WHOLE, PART = 20, 24, 4
 PARTS = ("act", "subject", "on_behalf_of", "base", "content")
 
-# Where marks are stored: the model, the field that holds the actor, and the field that holds the mark.
+# Where each mark is stored: the model, the field that holds the actor, and the field that holds the mark.
 STORED: tuple[tuple[type[Model], str, str], ...] = (
     (Revision, "recorded_by", "idempotency_key"),
     (ProposalStep, "recorded_by", "idempotency_key"),
@@ -91,8 +91,8 @@ def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
     """Return the mark of an entry and, if the same entry has already been recorded, the primary key of its row.
 
     Entries with keys by the same actor are recorded one after another, because the actor's row is locked before any
-    other row and remains locked until the end of the transaction. Without a key, the mark is empty and no query is run.
-    Raise KeyReused if `key` is exclusive and was used for a different entry.
+    other row and remains locked until the end of the transaction. If `key` is empty, the mark is empty and no query is
+    run. Raise KeyReused if `key` is exclusive and was used for a different entry.
     """
     if not key:
         return "", None

@@ -1,4 +1,4 @@
-"""Open requests on a text: locating their brackets in later texts, and recording when the requests lapse.
+"""Open requests on a text. Their brackets are located in later texts, and the requests lapse when these brackets end.
 
 A request refers to the text of one revision, and later entries may change this text. The bracket of the request is
 tracked from entry to entry in the same way as the index tracks variants (`issues.text.steps.Step`). A remaining variant
@@ -59,7 +59,7 @@ class Located:
 
 @dataclass(frozen=True)
 class Lapsed:
-    """The entry that ended a request, and a sentence that states the reason."""
+    """The lapse of a request: the entry that ended the request, and a sentence that states the reason."""
 
     entry: Revision
     reason: str
@@ -82,7 +82,11 @@ class RequestTracker:
     def __init__(
         self, provision: Provision, texts: Texts, known: dict[int, Step] | None = None, newest: Revision | None = None
     ) -> None:
-        """Create a tracker that reuses the steps in `known`, by entry number, and the `newest` revision if given."""
+        """Create a tracker.
+
+        `known` contains steps that have already been computed, by entry number. `newest` is the newest revision, if it
+        has already been loaded.
+        """
         self.provision = provision
         self.texts = texts
         self.newest = newest
@@ -90,7 +94,10 @@ class RequestTracker:
         self._entries: dict[int, list[Revision]] = {}
 
     def locate(self, request: ChangeRequest) -> Located | Lapsed:
-        """Return the operation of a request as located in the newest text, or the lapse of the request."""
+        """Return the operation of a request as it would be performed on the newest text.
+
+        If the request has lapsed, return the lapse.
+        """
         located = _last_known(request)
         lapsed: Lapsed | None = None
         for entry, before, result, last in self._changes_after(located.number):
@@ -146,8 +153,9 @@ class RequestTracker:
 def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted: Collection[int] = ()) -> None:
     """Track the open requests of a text through `entries`, whose combined step is `result`.
 
-    Requests that the entries end lapse. A request that lapsed because of an entry that is now undone or corrected
-    becomes open again. The requests in `accepted` (primary keys), which the entries fulfil, are left to the caller.
+    Requests whose brackets the entries end lapse. A request that lapsed because of an entry that is now undone or
+    corrected becomes open again. `accepted` contains the primary keys of the requests that the entries fulfil. The
+    caller updates these requests.
     """
     first = entries[0]
     affected = Q(state=RequestState.OPEN)

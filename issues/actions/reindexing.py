@@ -1,4 +1,4 @@
-"""Rebuilding of indexes stored by earlier releases, with a report of the differences.
+"""Rebuild indexes that earlier releases stored, and report the differences.
 
 Indexes are rebuilt after every migration, but only for provisions with variants or positions that do not yet refer to
 the revision in which they began.
@@ -16,7 +16,7 @@ from issues.models import Position, Provision, Variant
 from issues.sync.catch_up import publish_recomputation
 from issues.text.index import rebuild
 
-# The maximum numbers of changes printed for each text and of characters printed for each variant.
+# The maximum number of changes printed for each text, and the maximum number of characters printed for each variant.
 MOST_CHANGES = 20
 MOST_CHARACTERS = 40
 
@@ -81,7 +81,7 @@ def rebuild_each(provisions: Iterable[Provision]) -> Iterable[IndexChanges]:
         yield IndexChanges(provision.slug, outcomes, dates)
 
 
-# The outcomes or dates of variants and positions, by label. They are counted, because items may share a label.
+# The outcomes or dates of variants and positions, by label. Several items may share a label, so each value is counted.
 Facts = dict[str, Counter[str]]
 
 

@@ -2,7 +2,7 @@
 
 The sentence that describes a request is stored when the request is made. Because the text may have changed since then,
 the operation is performed at the current position of its bracket. The attribute `differs` shows whether the operation
-would remove or insert wording other than that requested.
+would remove or insert wording other than the wording requested.
 """
 
 from collections import defaultdict
@@ -36,8 +36,8 @@ class RequestPreview:
     """The effect that accepting a request would have on the text of revision `number`.
 
     `operation` is None if the request has lapsed, for the reason given in `lapsed_because`. If the effect would differ
-    from the request, `differs` is true and `sentences` describes the effect. `refused` is the reason for which an open
-    request cannot be accepted: its wording, stored by an earlier release, is no longer valid, or the resulting text
+    from the request, `differs` is true and `sentences` describes the effect. `refused` states why an open request
+    cannot be accepted. Either its wording, which an earlier release stored, is no longer valid, or the resulting text
     would be too long.
     """
 
@@ -50,11 +50,11 @@ class RequestPreview:
 
 
 def preview_requests(requests: Iterable[ChangeRequest]) -> dict[int, RequestPreview]:
-    """Return the effect that accepting each open request would have now, by primary key.
+    """Return the effect that accepting each open request would have now. The keys are the primary keys of the requests.
 
-    The requests must have `provision`, `base`, `stands_in` and `on_behalf_of` selected, and may be annotated with
-    `right_holds`. The function runs one query, and a few more for each request whose bracket was last located in an
-    earlier text.
+    The relations `provision`, `base`, `stands_in` and `on_behalf_of` of the requests must have been loaded. The
+    requests may be annotated with `right_holds`. The function runs one query, and a few further queries for each
+    request whose bracket was last located in an earlier text.
     """
     by_text: defaultdict[Provision, list[ChangeRequest]] = defaultdict(list)
     for request in requests:
@@ -115,8 +115,8 @@ def describe_request(
 ) -> list[str]:
     """Return sentences that describe the effect of a requested operation on the text of `base`.
 
-    `member` is the member that requests the operation. With `name_requester`, the sentence about a merge names that
-    member. Raise OperationRefused, TextRefused or WordsRefused.
+    `member` is the member that requests the operation. If `name_requester` is true, the sentence about a merge names
+    that member. Raise OperationRefused, TextRefused or WordsRefused.
     """
     sentences = describe_operation(base, operation, member)
     if operation.act != Act.MERGE:
@@ -152,7 +152,7 @@ def _names_carried_over(tree: Tree, operation: Operation, member: Member, altern
 
 
 def is_unedited_merge(base: Revision, operation: Operation) -> bool:
-    """Return whether an operation is a merge whose text is still the one prefilled in the form.
+    """Return whether an operation is a merge whose text is still the text that was prefilled in the form.
 
     The prefilled text consists of the alternatives, one after another.
     """

@@ -51,7 +51,10 @@ def _acting_for(member: OuterRef, day: datetime.date) -> Q:
 
 
 def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]":
-    """Return the requests that are currently in `state`. An open request that is no longer valid counts as lapsed."""
+    """Return the requests that are currently in `state`.
+
+    An open request that is no longer valid is treated as lapsed.
+    """
     annotated = with_right(requests)
     if state == RequestState.OPEN:
         return annotated.filter(state=state, right_holds=True)

@@ -46,8 +46,9 @@ def ask(
     """Request `operation` on the text of `base_revision`, and return the request.
 
     If the same person has already made an identical request that is still open, that request is returned. Raise
-    Conflict if the revision does not exist, TextRefused if no facilitator is needed, or Provision.DoesNotExist if the
-    actor may not see the provision. Also raise permissions.Refused, WordsRefused, InvalidValue or OperationRefused.
+    Conflict if the revision does not exist, TextRefused if the operation does not need a facilitator, or
+    Provision.DoesNotExist if the actor may not see the provision. Also raise permissions.Refused, WordsRefused,
+    InvalidValue or OperationRefused.
     """
     require_operations([operation])
     require_value("reason", reason, PROSE)
@@ -138,7 +139,7 @@ def accept(
 
     If the operation would now have a different effect, `seen` must be the number of the current revision, which
     confirms that the actor has read a description of that effect. Raise RequestOutdated otherwise. Also raise
-    RequestClosed, OperationRefused, permissions.Refused or the errors of `changes.log`.
+    RequestClosed, OperationRefused, permissions.Refused, or any error that `changes.log` raises.
     """
     _lapse_if_ended(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
@@ -211,8 +212,8 @@ def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> Non
 def lapse_ended_requests() -> int:
     """Record the lapse of open requests whose right or bracket has ended, and return the number of such requests.
 
-    A request ended by a change to the text lapses immediately. This function finds the requests that end on a certain
-    date or because of a change to other data, such as a delegation.
+    If a change to the text ends a request, the request lapses immediately. This function finds the requests that ended
+    on a certain date or because of a change to other data, such as a delegation.
     """
     texts = ChangeRequest.objects.filter(state=RequestState.OPEN).order_by("provision").values_list("provision")
     return sum(_lapse_in_text(provision) for (provision,) in texts.distinct())
@@ -220,9 +221,9 @@ def lapse_ended_requests() -> int:
 
 @publishing()
 def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
-    """Record the lapse of open requests on a text (a primary key), and return the number of requests that lapsed.
+    """Record the lapse of open requests on a text, and return the number of requests that lapsed.
 
-    If `only` is given, check only that request.
+    `key` is the primary key of the text. If `only` is given, check only that request.
     """
     provision = Provision.objects.select_for_update(of=("self",)).get(pk=key)
     open_requests = ChangeRequest.objects.filter(provision=provision, state=RequestState.OPEN).order_by("pk")
@@ -242,9 +243,9 @@ def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
 
 
 def _lapse_if_ended(request: ChangeRequest, actor: AbstractBaseUser) -> None:
-    """Record in a separate transaction that a request has lapsed, if that is the case.
+    """If a request has lapsed, record the lapse in a separate transaction.
 
-    Refusing the response would otherwise roll back the record.
+    If the lapse were recorded in the current transaction, the refusal of the response would roll it back.
     """
     if visible_requests(reader_of(actor)).filter(pk=request.pk, state=RequestState.OPEN).exists():
         _lapse_in_text(request.provision_id, request)
@@ -252,7 +253,7 @@ def _lapse_if_ended(request: ChangeRequest, actor: AbstractBaseUser) -> None:
 
 @dataclass(frozen=True)
 class _Decision:
-    """A decision on a request. `recorded` is the request if the same decision has already been recorded."""
+    """A decision on a request. If the same decision has already been recorded, `recorded` is the request."""
 
     state: RequestState
     answer: str

@@ -1,4 +1,4 @@
-"""Storing, indexing and publishing revisions, and updating the open requests that they affect."""
+"""Store, index and publish revisions, and update the open requests that they affect."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -23,9 +23,9 @@ def append_revisions(
 ) -> None:
     """Store `entries` after the revision `current`, index and publish them, and update open requests.
 
-    `entries` contains either a single entry or a backdated entry followed by those that carry it forward. The caller
-    must have locked the provision's row. The requests in `accepted` (primary keys), which the entries fulfil, are not
-    updated.
+    `entries` contains either a single entry, or a backdated entry followed by the entries that carry it forward. The
+    caller must have locked the provision's row. `accepted` contains the primary keys of the requests that the entries
+    fulfil. These requests are not updated.
     """
     previous = current
     for entry in entries:

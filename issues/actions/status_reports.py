@@ -1,6 +1,6 @@
 """Status reports, in which a facilitator or the secretariat states the status of a small group.
 
-The page, the API and the admin all record reports with `state`. A report is never changed. A mistaken report is
+The page, the API and the admin all use `state` to record reports. A report is never changed. A mistaken report is
 corrected by a later report that refers to it. The mistaken report is then treated as if it had never been in force.
 """
 
@@ -41,9 +41,9 @@ def state(
 ) -> StatusReport:
     """Record a status report, and return it.
 
-    If a person repeats the last report unchanged, that report is returned. `corrects` is the mistaken report of the
-    same group that the new report replaces. Raise permissions.Refused, or ValidationError with messages by field for an
-    invalid report.
+    If a person submits the last report again without changes, that report is returned. `corrects` is the mistaken
+    report of the same group that the new report replaces. Raise permissions.Refused, or ValidationError with messages
+    by field for an invalid report.
     """
     content = [status, stated_on.isoformat(), stated_by, source, until, note, corrects.pk if corrects else None]
     mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
@@ -78,7 +78,7 @@ def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
     """
     errors = {}
     if stated_on > timezone.localdate():
-        # Such a report would remain the newest until that date and could not be withdrawn.
+        # A report with a future date would remain the newest until that date and could not be withdrawn.
         errors["stated_on"] = _("This date is in the future: enter the date on which the status was stated.")
     if status == Status.PARKED and not until:
         errors["until"] = _("Enter the date or event until which work is parked.")
@@ -105,9 +105,9 @@ def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: 
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:
-    """Return the current revisions whose open brackets contradict `status`, those with the most brackets first.
+    """Return the current revisions whose open brackets contradict `status`.
 
-    The list is empty if the status permits open brackets.
+    The revisions with the most brackets come first. The list is empty if the status permits open brackets.
     """
     if status not in WITHOUT_BRACKETS:
         return []

@@ -1,11 +1,11 @@
 """Validation of texts, of the wording of operations and of accompanying values before they are recorded.
 
-The pages, the API, the admin, requests, proposals and imports all use these functions. The cheapest checks come first:
-those of the length, the characters (`members.plain_text`) and the number of brackets. A text is parsed only if it
-passes these checks.
+The pages, the API, the admin, requests, proposals and imports all use these functions. The checks that take the least
+time come first: those of the length, the characters (`members.plain_text`) and the number of brackets. A text is parsed
+only if it passes these checks.
 
 A text recorded by an earlier release may contain characters that are now refused. Such a text is displayed with U+FFFD
-in place of these characters, and forms and programs send it back in that form. Only the parts that an author has
+in place of these characters, and forms and programs send the text back with U+FFFD. Only the parts that an author has
 changed are validated. An unchanged character retains its stored value, and a deleted or replaced character is removed.
 In the following example, `?` represents the refused character:
 
@@ -162,7 +162,7 @@ def require_characters(text: str, on_record: str) -> str:
 
 
 def _flaw_of_words(words: str) -> str | None:
-    """Return the reason for which `words` cannot be part of a valid text, or None if they are valid."""
+    """Return the reason why `words` cannot be part of a valid text, or None if they are valid."""
     if (flaw := first_invalid_character(words)) is not None:
         return explain(flaw)
     if words.strip() and is_blank(words):

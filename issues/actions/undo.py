@@ -1,9 +1,9 @@
-"""Undoing one's own last change to a text, as long as no later entry builds on it.
+"""Undo one's own last change to a text, as long as no later entry builds on it.
 
-Nothing is deleted. A new entry restores the text that preceded the mistaken entry, refers to that entry, and has the
-same date and member. The mistaken entry is therefore treated as if it had never been in force: positions and variants
-that it ended continue, and a request that it accepted or a proposal that it merged is open again. An undo can itself be
-undone.
+Nothing is deleted. A new entry restores the text that preceded the mistaken entry, refers to the mistaken entry, and
+has the same date and member. The mistaken entry is then treated as if it had never been in force: positions and
+variants that it ended continue, and a request that it accepted or a proposal that it merged is open again. An undo can
+itself be undone.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -67,8 +67,8 @@ def may_undo(actor: Reader, revision: Revision) -> bool:
 def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) -> None:
     """Raise CannotUndo or Refused unless the actor may undo `mistake`.
 
-    `mistake` must be the newest entry, must not be the first, and must have been recorded by the actor, who must still
-    be permitted to make such a change.
+    `mistake` must be the newest entry, must not be the first entry, and must have been recorded by the actor. The actor
+    must still be permitted to make such a change.
     """
     if actor.user is None or mistake.recorded_by_id != actor.user:
         raise Refused(
@@ -123,7 +123,7 @@ def _undoing_entries(
         )
         entries.append(entry)
     entries[0].undoes = mistakes[0]
-    if mistakes[0].undoes is not None:  # undoing an undo repeats the operations of the first change
+    if mistakes[0].undoes is not None:  # undoing an undo repeats the operations of the original change
         entries[0].performed = mistakes[0].undoes.performed
     return entries
 
@@ -141,7 +141,7 @@ def _lock_proposals(mistake: Revision) -> None:
 def _restore_requests_and_proposals(undo: Revision) -> None:
     """Reverse the effects of the undone entry on requests and proposals."""
     mistake = undo.undoes
-    assert mistake is not None  # true of every undo
+    assert mistake is not None  # this is true of every undo
     _reopen(ChangeRequest.objects.filter(revision=mistake), mistake)
     _accept_again(_reopened_by(mistake), undo)
     steps = ProposalStep.objects.filter(revision=mistake).order_by("pk")
@@ -183,7 +183,7 @@ def _save(request: ChangeRequest) -> None:
 
 def _add_step(undone_step: ProposalStep, act: ProposalAct, undo: Revision) -> None:
     """Add a step to the proposal of `undone_step`, and update the state of that proposal."""
-    assert undo.recorded_by_id is not None  # a person records every undo
+    assert undo.recorded_by_id is not None  # every undo is recorded by a person
     proposal = Proposal.objects.get(pk=undone_step.proposal_id)
     last = proposal.steps.aggregate(last=Max("number"))["last"]
     step = ProposalStep.objects.create(

@@ -15,10 +15,10 @@ from issues.sync.publishing import publish
 def link_document(proposal: Proposal, symbol: str, entry: Entry, day: datetime.date) -> None:
     """Link `proposal` to the document with the given symbol, if a symbol is given.
 
-    A document that everyone may read is linked directly. Otherwise, a separate document is created for the proposal. It
-    records little more than the symbol and the date, is marked as not verified, and is visible only to readers of the
-    proposal. A symbol therefore does not reveal the documents of hidden proposals, and the readership of those
-    documents does not change.
+    A document that everyone may read is linked directly. Otherwise, a separate document is created for the proposal.
+    This document records little more than the symbol and the date, is marked as not verified, and is visible only to
+    readers of the proposal. A symbol therefore does not reveal the documents of hidden proposals, and the readership of
+    those documents does not change.
     """
     if not symbol:
         return

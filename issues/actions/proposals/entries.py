@@ -1,4 +1,4 @@
-"""Values submitted by an author: an entry, a draft proposal and the placement of wording."""
+"""The values that an author submits: an entry, a draft of a proposal, and the placement of wording."""
 
 import datetime
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Placement:
-    """Wording to be merged into a text, and its position.
+    """Wording that is to be merged into a text, and the position at which it is placed.
 
     `words` is placed, in the name of its proponents, at the end of the text or beside the bracket that begins at offset
     `beside`. If `whole` is given, it is a complete new text that is used instead of `words`.
@@ -97,7 +97,7 @@ def cleaned(draft: Draft) -> Draft:
 
 
 def clean_line(field: str, typed: str, kind: TextRules) -> str:
-    """Return `typed` with single spaces between words. Raise InvalidValue unless it is a valid single line."""
+    """Return `typed` with single spaces between words. Raise InvalidValue unless the result is a valid single line."""
     require_value(field, typed.strip(), kind)
     return " ".join(typed.split())
 

@@ -1,8 +1,8 @@
-"""Merging wording from a proposal into the text of a provision.
+"""Merge wording from a proposal into the text of a provision.
 
-The wording is placed in a bracket in the name of one proponent or of all members that have confirmed the current text
-of the proposal. In the latter case, the wording must be taken from that text. A facilitator may instead enter a
-complete new text.
+The wording is placed in a bracket in the name of one proponent, or in the names of all members that have confirmed the
+current text of the proposal. In the latter case, the wording must be taken from that text. A facilitator may instead
+enter a complete new text.
 """
 
 from collections.abc import Sequence
@@ -42,8 +42,8 @@ def merge_into(
     """Merge wording from the proposal into the text of revision `base` of `provision`, and return the step.
 
     `text_base` is the number of the step that recorded the proposal text read by the actor. The new revision and the
-    variants that it opens refer to the proposal. Raise ProposalClosed, ProposalRevised, permissions.Refused, or the
-    errors of `place_words` and `changes.log`.
+    variants that it opens refer to the proposal. Raise ProposalClosed, ProposalRevised, permissions.Refused, or any
+    error that `place_words` or `changes.log` raises.
     """
     content = (provision.slug, base, _stored_form(placement))
     read = () if text_base is None else (text_base,)
@@ -101,7 +101,7 @@ def place_words(
 ) -> str:
     """Return the text of revision `base` with the wording of `placement` inserted.
 
-    The wording is placed in the name of `member`. If `member` is None, the wording is placed in the name of all
+    The wording is placed in the name of `member`. If `member` is None, the wording is placed in the names of all
     proponents that have confirmed the current text of the proposal, and it must be taken from that text. If
     `placement.whole` is given, it is returned instead. Raise OperationRefused, WordsRefused, TextRefused, InvalidValue,
     or Conflict if revision `base` does not exist.
@@ -183,9 +183,9 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
 
 
 def left_out(proposal: Proposal) -> list[str]:
-    """Return sentences about the proponents that a merge in the name of all supporters would not name.
+    """Return sentences about the proponents that a merge in the names of all supporters would not name.
 
-    Each sentence states the reason.
+    Each sentence states why the proponents would not be named.
     """
     standing = proposal.standing
     return [

@@ -1,4 +1,4 @@
-"""Revising the text of a proposal."""
+"""Revise the text of a proposal."""
 
 from collections.abc import Sequence
 
@@ -31,9 +31,9 @@ def revise(
 
     `base` is the number of the step that recorded the current text, or 0 if that text predates the first step. Earlier
     texts remain in their steps. The other proponents are asked to confirm the new text and remain proponents in the
-    meantime. Confirmation is recorded immediately for those for which the actor is also a delegate and for the members
-    in `confirmed_by`, for which the actor must be entitled to act. Raise TextRefused, NothingChanged, InvalidValue,
-    ProposalRevised, ProposalClosed or permissions.Refused.
+    meantime. Confirmation is recorded immediately for those proponents for which the actor is also a delegate, and for
+    the members in `confirmed_by`. The actor must be entitled to act for these members. Raise TextRefused,
+    NothingChanged, InvalidValue, ProposalRevised, ProposalClosed or permissions.Refused.
     """
     require_length(text)
     codes = sorted(member.code for member in confirmed_by)

@@ -1,4 +1,4 @@
-"""Sponsorship of proposals: inviting co-sponsors, responding to invitations, leaving and withdrawing."""
+"""The sponsorship of proposals: inviting co-sponsors, responding to invitations, leaving and withdrawing proposals."""
 
 from django.utils.translation import gettext as _
 
@@ -42,7 +42,7 @@ def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None
     An invited member either becomes a proponent or declines. A proponent that is asked again after a revision either
     supports the new text or leaves the proposal. If `base` is None, the response concerns the first text that the
     member was asked to confirm. Raise InvalidValue, ProposalClosed, permissions.Refused, or ProposalRevised if the text
-    concerned is not the current one.
+    concerned is not the current text.
     """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
     record = open_record(proposal, entry, act, further=() if base is None else (base,))
@@ -63,7 +63,7 @@ def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None
 
 
 def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> int:
-    """Return the step of the first text to which the member has not yet responded.
+    """Return the number of the step that created the first text to which the member has not yet responded.
 
     Raise InvalidValue if no response is pending.
     """

@@ -1,4 +1,4 @@
-"""Tabling a proposal."""
+"""Table a proposal."""
 
 import datetime
 import json
@@ -28,7 +28,7 @@ from members.models import Member
 def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabled: bool = False) -> Proposal:
     """Table `draft` in the name of `entry.on_behalf_of`, and return the proposal.
 
-    Co-sponsors for which the actor also acts become proponents immediately, and the others are invited. A second
+    Co-sponsors for which the actor also acts become proponents immediately. The other co-sponsors are invited. A second
     proposal by the same member with the same title within a day is refused unless `although_tabled` is true. Raise
     TextRefused, InvalidValue, permissions.Refused, or Proposal.DoesNotExist if the actor may not see the superseded
     proposal.
@@ -99,8 +99,8 @@ def _co_sponsors(
 def preview_tabling(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     """Return sentences that describe the effect of `table`.
 
-    Raise InvalidValue for an invalid title, summary or symbol. The text is not checked;
-    `change_previews.preview_wording` serves that purpose.
+    Raise InvalidValue for an invalid title, summary or symbol. The function does not check the text, for which
+    `change_previews.preview_wording` is used.
     """
     draft = cleaned(draft)
     at_once, invited = _co_sponsors(reader_of(entry.actor), negotiation, draft, entry.on_behalf_of)
