@@ -49,7 +49,10 @@ FIRST = gettext_lazy("the first text on record")
 
 @dataclass(frozen=True)
 class Selection:
-    """Filters for the log. An empty value selects everything. `person` is a user name, and the dates are inclusive."""
+    """The filters of the log. An empty value selects everything.
+
+    `person` is a user name, and both dates are inclusive.
+    """
 
     person: str = ""
     member: Member | None = None
@@ -65,8 +68,9 @@ class Selection:
 class News:
     """The entries first published in the changes numbered after `after` and up to `until` (`issues.models.Change`).
 
-    If the last number sent is unknown, `after` is None, and the entries recorded after `since` are selected instead. In
-    both cases, entries committed in the meantime are excluded, because their numbers are greater than `until`.
+    If the number of the last change sent is unknown, `after` is None, and the entries recorded after `since` are
+    selected instead. In both cases, entries committed in the meantime are excluded, because their numbers exceed
+    `until`.
     """
 
     after: int | None
@@ -84,7 +88,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """An act described in words. `person` is "" if the person is unknown or hidden from the reader."""
+    """An act, described in words. `person` is an empty string if the person is unknown or hidden from the reader."""
 
     at: datetime.datetime
     kind: str
@@ -105,14 +109,14 @@ class Entry:
             return PageLink("proposal", (self.proposal,))
         if self.small_group is not None:
             return PageLink("small-group", (self.small_group.slug,))
-        assert self.provision is not None  # all other acts have a provision
+        assert self.provision is not None  # every other act has a provision
         if self.revision:
             return PageLink("history", (self.provision.slug,), fragment=f"revision-{self.revision}")
         return PageLink("provision", (self.provision.slug,))
 
     @property
     def path(self) -> str:
-        """The path of `page`."""
+        """The path of the page of the object."""
         return path_of(self.page)
 
 
@@ -169,7 +173,10 @@ _PUBLISHED_AS = {
 
 
 def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: News | None, when: str) -> "QuerySet[Any]":
-    """Return the rows of `source` first published within `news`. Compare feed numbers, if known, rather than times."""
+    """Return the rows of `source` that were first published within `news`.
+
+    The rows are selected by their numbers in the change feed or, if these are unknown, by their times.
+    """
     if news is None:
         return source
     resource, change = _PUBLISHED_AS[kind]

@@ -1,8 +1,8 @@
-"""Convergence: measured figures of provisions, in aggregate and over time, compared with stated statuses.
+"""Convergence: the measured figures of provisions, as totals and over time, compared with the stated statuses.
 
 No figure implies that a text is agreed. The figures of a small group are sums over its provisions. A share is the
-number of words outside brackets divided by the number of all words. If the stated status contradicts the figures, pages
-show the contradiction.
+number of words outside brackets divided by the number of all words. If the stated status contradicts the figures, the
+pages show the contradiction.
 """
 
 import datetime
@@ -123,7 +123,10 @@ def standing(history: Iterable[Step], provisions: set[int]) -> Standing:
 
 
 def overview(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> Overview:
-    """Return the statuses and figures of the whole negotiation. The number of queries is constant."""
+    """Return the statuses and figures of the whole negotiation.
+
+    The number of queries does not depend on the size of the negotiation.
+    """
     history = steps(reader, negotiation, day)
     placed = _places(reader, negotiation)
     stated = {report.small_group_id: report for report in _reports(negotiation, day)}
@@ -159,7 +162,10 @@ def _works_on(group: SmallGroup, issue: Issue) -> bool:
 
 @dataclass(frozen=True)
 class _Places:
-    """The places of the visible provisions: provision, issue or None, sub-issue or None, and the sub-issue's issue."""
+    """The places of the visible provisions.
+
+    Each entry gives a provision, its issue or None, its sub-issue or None, and the issue of its sub-issue.
+    """
 
     rows: list[tuple[int, int | None, int | None, int | None]]
 

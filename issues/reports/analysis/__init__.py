@@ -1,7 +1,7 @@
 """Analysis of positions: agreement between members, and landing zones.
 
-`sides` reads positions from the index. All computations on them are independent of the database. The formulas and their
-sources are in `docs/reference/methods.md`.
+The module `sides` reads positions from the index. All computations on these positions are independent of the database.
+The formulas and their sources are in `docs/reference/methods.md`.
 """
 
 from issues.reports.analysis.agreement import (

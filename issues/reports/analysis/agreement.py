@@ -11,7 +11,10 @@ SMALL = 5
 
 
 class Agreement(NamedTuple):
-    """Symmetric member-by-member counts of variants on which both members take the same side, or opposite sides."""
+    """The numbers of variants on which two members take the same side or opposite sides.
+
+    The numbers are given by two symmetric matrices, whose rows and columns represent members.
+    """
 
     same: Matrix
     opposite: Matrix
@@ -29,14 +32,14 @@ class Agreement(NamedTuple):
 
     @property
     def smoothed(self) -> Matrix:
-        """The share (same + 1) / (n + 2), with one variant added on each side to moderate shares with a small n."""
+        """The share (same + 1) / (n + 2). One variant is added on each side, which moderates shares with a small n."""
         shares: Matrix = (self.same + 1) / (self.n + 2)
         np.fill_diagonal(shares, 1.0)
         return shares
 
 
 class Pair(NamedTuple):
-    """The agreement of a given member with another, identified by its column."""
+    """The agreement of a given member with another member, who is identified by the column."""
 
     column: int
     same: int
@@ -71,7 +74,7 @@ def agreement(table: NDArray[np.float32]) -> Agreement:
 
 
 def nearest(counts: Agreement, member: int) -> list[Pair]:
-    """Return the pairs of `member` with all others, by descending smoothed share, then by descending n."""
+    """Return the pairs of `member` with all other members, in descending order of smoothed share and then of n."""
     pairs = [
         Pair(column, int(counts.same[member, column]), int(counts.opposite[member, column]))
         for column in range(len(counts.same))
@@ -119,8 +122,8 @@ def arrangement(counts: Agreement) -> Matrix:
 def carried_onto(places: Matrix, target: Matrix) -> Matrix:
     """Return `places` rotated, reflected and translated to fit `target`, row by row, in the least-squares sense.
 
-    The method is orthogonal Procrustes analysis (Schönemann, 1966) without scaling. The remaining differences are
-    actual movement.
+    The method is orthogonal Procrustes analysis (Schönemann, 1966) without scaling. The differences that remain
+    represent actual movement.
     """
     middle, goal = places.mean(axis=0), target.mean(axis=0)
     left, _, right = np.linalg.svd((places - middle).T @ (target - goal))
@@ -129,6 +132,9 @@ def carried_onto(places: Matrix, target: Matrix) -> Matrix:
 
 
 def _turned(vector: Matrix) -> Matrix:
-    """Return an eigenvector with its largest entry by magnitude made positive, so that results are reproducible."""
+    """Return an eigenvector whose sign is chosen so that its largest entry by magnitude is positive.
+
+    This choice makes the results reproducible.
+    """
     turned: Matrix = vector if vector[np.argmax(np.abs(vector))] > 0 else -vector
     return turned

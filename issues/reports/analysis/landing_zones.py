@@ -1,4 +1,4 @@
-"""Landing zones: the options with the most support and least opposition, and the largest set of compatible members.
+"""Landing zones: the options with the most support and the least opposition, and the largest set of compatible members.
 
 All results are computed from the positions in a parsed text. They do not imply that any member has agreed.
 """
@@ -20,7 +20,7 @@ MOST_STEPS = 200_000
 
 
 class Option(NamedTuple):
-    """A possible decision: its wording, the members that support it, and the members that oppose it."""
+    """A possible decision, with its wording, the members that support it and the members that oppose it."""
 
     words: str
     keeps: bool
@@ -53,7 +53,7 @@ class Choice(NamedTuple):
 
     @property
     def best(self) -> list[Option]:
-        """The options with the greatest balance. There is more than one in case of a tie."""
+        """The options with the greatest balance. In case of a tie, there is more than one such option."""
         most = max(option.balance for option in self.options)
         return [option for option in self.options if option.balance == most]
 
@@ -63,7 +63,7 @@ class Choice(NamedTuple):
 
 
 class Inexact(Enum):
-    """A reason why the set found may not be the largest."""
+    """A reason why the set that was found may not be the largest set."""
 
     NESTED = "nested"  # may be larger: a contested choice does not arise if the words around it are dropped
     STEPS = "steps"  # may be larger: the search was stopped
@@ -71,9 +71,9 @@ class Inexact(Enum):
 
 
 class Landing(NamedTuple):
-    """The largest set found of members whose positions are compatible with a single clean reading of the text.
+    """The largest set that was found of members whose positions are compatible with a single clean reading of the text.
 
-    `silent` contains the members of the set that take no side. `reasons` explains why the set may not be the largest.
+    `silent` contains the members of the set that take no side. `reasons` states why the set may not be the largest set.
     """
 
     members: frozenset[str]
@@ -92,7 +92,10 @@ class Landing(NamedTuple):
 
 
 class Standpoint(NamedTuple):
-    """The members for and against one bracket. Groupings are expanded, and members on both sides are left out."""
+    """The members that are for or against one bracket.
+
+    Groupings are expanded, and members on both sides are left out.
+    """
 
     supporters: frozenset[str]
     opponents: frozenset[str]
@@ -133,7 +136,10 @@ class _Choices:
         return [choice._replace(undetermined=choice.offset in undetermined) for choice in choices]
 
     def _in_an_option(self, variant: Variant) -> bool:
-        """Return whether a variant is in a labelled option at the outermost level. `depth` covers deeper nesting."""
+        """Return whether a variant is in a labelled option at the outermost level.
+
+        Deeper nesting is recognised by `depth`.
+        """
         if variant.bracket is None:
             return False
         at = bisect_right(self.outer_blocks, (variant.begin, len(self.tree.text))) - 1
@@ -190,8 +196,8 @@ def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
     """Return the largest set of `members` for which every choice has an option that no member of the set opposes.
 
     The method is branch and bound over groups of members with identical positions. Choices are treated as independent.
-    The result may therefore be too small if a choice is nested in words that could be dropped, and different if the
-    brackets of a run are alternatives. `Landing.reasons` reports both cases.
+    Therefore, the result may be too small if a choice is nested in words that could be dropped, and it may be wrong if
+    the brackets of a run are alternatives. `Landing.reasons` reports both cases.
     """
     choices = list(choices)
     contested = [choice for choice in choices if choice.contested]
@@ -222,7 +228,7 @@ def _refusals(accepted: tuple[int, ...], contested: list[Choice]) -> int:
 
 
 def _search(kinds: list[tuple[tuple[int, ...], list[str]]], everything: list[int]) -> tuple[frozenset[str], bool]:
-    """Return the largest set found, and whether the search was complete."""
+    """Return the largest set that was found, and whether the search was complete."""
     left = [0]
     for _, alike in reversed(kinds):
         left.append(left[-1] + len(alike))

@@ -1,4 +1,7 @@
-"""The side of each member on each variant, read from the index: +1 for the words, -1 against them, 0 for no side."""
+"""The side that each member takes on each variant, as read from the index.
+
+The side is +1 for the words, -1 against the words, or 0 if the member takes no side.
+"""
 
 import datetime
 from collections.abc import Iterable
@@ -19,8 +22,8 @@ SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
 class Sides(NamedTuple):
     """A table of sides, in which `table[v, m]` is the side of member `m` on variant `v`.
 
-    Rows are variants (primary keys), and columns are the participants that take at least one side, by code. A member on
-    both sides of a variant has the value 0.
+    The rows represent variants, which are identified by primary keys. The columns represent the participants that take
+    at least one side, which are identified by codes. If a member is on both sides of a variant, the value is 0.
     """
 
     variants: list[int]
@@ -31,10 +34,12 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides on the visible variants open at the end of `day` (default: now). Use at most three queries.
+    """Return the sides on the visible variants that are open at the end of `day` (now by default).
 
-    A member's own position, whatever its stance, overrides those of the groupings to which it belonged on `day`.
-    If `within` is given, only variants in the provisions with these primary keys are included.
+    The function runs at most three queries.
+
+    A member's own position, regardless of its stance, overrides those of the groupings to which the member belonged on
+    `day`. If `within` is given, only variants in the provisions with these primary keys are included.
     """
     variants = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
     if within is not None:
