@@ -1,11 +1,11 @@
-"""Delivery of changes to webhooks.
+"""Deliver changes to webhooks.
 
-Rules:
+The following rules apply:
 
-- The change feed is the queue. A webhook stores the number of the last change sent to it (`number`). A delivery
-  stores the range of changes that it covers (`after`, `until`). A webhook has at most one waiting delivery.
+- The change feed is the queue. A webhook stores the number of the last change sent to it (`number`). A delivery stores
+  the range of changes that it covers (`after`, `until`). A webhook has at most one delivery that is waiting.
 - The body is read at each attempt, with the rights that the webhook's user has at that time.
-- A worker claims a webhook for `CLAIM_DURATION` (`taken_until`) and works without a transaction while it waits for the
+- A worker claims a webhook for `CLAIM_DURATION` (`taken_until`) and does not hold a transaction while it waits for the
   network. A worker that has lost its claim records nothing.
 - Failed attempts are repeated at increasing intervals (`RETRY_DELAYS`). After `GIVE_UP_AFTER`, the webhook is paused.
 - Requests are signed as https://www.standardwebhooks.com specifies.
@@ -43,14 +43,15 @@ from members.plain_text import sanitize, to_json
 
 logger = logging.getLogger(__name__)
 
-# Limits of one delivery: the number of changes and of JSON characters. A change that exceeds a limit is sent alone.
+# The limits of one delivery: the number of changes, and the number of characters of JSON. A change that exceeds a limit
+# is sent alone.
 MAX_CHANGES, MAX_CHARACTERS = 50, 1_000_000
 # Seconds until the next attempt after the first, second … failure. Each delay varies randomly by up to a fifth, so that
 # webhooks do not all contact a receiver at the same time when it recovers.
 RETRY_DELAYS = (10, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 JITTER = 0.2
 GIVE_UP_AFTER = datetime.timedelta(hours=48)
-# This is longer than any attempt takes, so a worker that has not finished by then must have died.
+# This period is longer than any attempt. If a worker has not finished by then, it has stopped.
 CLAIM_DURATION = datetime.timedelta(seconds=60)
 KEPT_DELIVERIES = 200
 GONE = 410
@@ -98,9 +99,9 @@ def _has_more(webhook: Webhook) -> bool:
 
 @transaction.atomic
 def _claim(excluded: set[int]) -> Webhook | None:
-    """Claim and return a webhook that may have something to deliver, or return None.
+    """Claim and return a webhook that may have changes to deliver, or return None.
 
-    Webhooks in `excluded` (primary keys) are not considered.
+    `excluded` contains the primary keys of webhooks that are not considered.
     """
     now = timezone.now()
     counters = ChangeCounter.objects.filter(negotiation=OuterRef("negotiation"), scope=COUNTER)

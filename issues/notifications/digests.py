@@ -1,4 +1,4 @@
-"""Digests: e-mails about the changes that the recipient may read."""
+"""Send digests, which are e-mails about the changes that the recipient may read."""
 
 import datetime
 import logging
@@ -24,7 +24,8 @@ from members.plain_text import sanitize
 logger = logging.getLogger(__name__)
 
 INTERVALS = {Rhythm.DAILY: datetime.timedelta(days=1), Rhythm.WEEKLY: datetime.timedelta(days=7)}
-# A run at the same time every day must not skip a digest because the previous run took a minute longer.
+# A digest may be sent this much earlier than its interval requires. Otherwise, a run at the same time every day would
+# skip a digest whenever the previous run took slightly longer.
 SLACK = datetime.timedelta(hours=1)
 MAX_ENTRIES = 100
 
@@ -38,11 +39,11 @@ def due(now: datetime.datetime) -> "QuerySet[Digest]":
 
 
 def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
-    """Send the digests that are due. Yield each with its number of entries, or 0 if no mail was sent.
+    """Send the digests that are due. Yield each digest with its number of entries, or 0 if no e-mail was sent.
 
-    A digest covers a range of change numbers, so that changes committed while the digest is composed go into the next
-    digest. If a digest cannot be sent, the error is logged, the other digests are sent, and the failed one is retried
-    at the next run.
+    A digest covers a range of change numbers, so that changes that are committed while it is composed are included in
+    the next digest. If a digest cannot be sent, the error is logged, the other digests are sent, and the failed one is
+    retried at the next run.
     """
     until = now or timezone.now()
     for key in list(due(until).values_list("pk", flat=True)):
@@ -73,9 +74,9 @@ def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
 
 
 def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[EmailMessage | None, int]:
-    """Return the mail about the changes since the previous digest up to `number`, and its number of entries.
+    """Return the e-mail about the changes after the previous digest and up to `number`, and its number of entries.
 
-    The mail is in the active language. It is None if there are no entries.
+    The e-mail is in the active language. It is None if there are no entries.
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
     news = activity.News(digest.told_number, number, digest.told_until)

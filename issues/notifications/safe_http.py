@@ -1,7 +1,7 @@
-"""POST requests to URLs entered by users, which must not reach anything inside this network (SSRF).
+"""Send POST requests to URLs that users entered. The requests must not reach any server inside this network (SSRF).
 
 - The host name is resolved once. All its IP addresses must be public, and the connection goes to one of them. An
-  attacker therefore gains nothing from a name that resolves differently a moment later.
+  attacker therefore gains nothing from a host name that resolves to another address a moment later.
 - Redirects are not followed, and proxies are not used.
 - The time for the whole exchange and the size of the response are limited.
 """
@@ -16,11 +16,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-# Seconds for the whole exchange, from connecting to the last byte read.
+# The time limit, in seconds, for the whole exchange from connecting to reading the last byte.
 TIMEOUT = 10.0
-# The number of bytes read from the response body, which is also the number that the delivery log shows.
+# The maximum number of bytes that are read from the response body. The delivery log shows the same number of bytes.
 EXCERPT_SIZE = 1000
-# Addresses that the standard library considers global but that must not be reached: protocol assignments, 6to4 relays.
+# Addresses that the standard library considers global but that must not be reached, such as protocol assignments and
+# 6to4 relays.
 SPECIAL_NETWORKS = [ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24")]
 # The rest of IPv6 is reserved or maps to IPv4 addresses.
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
@@ -71,7 +72,7 @@ def is_public(ip_address: str) -> bool:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
-    """Send `body` and return the response, whatever its status. Raise OSError if there is no response."""
+    """Send `body`, and return the response regardless of its status. Raise OSError if there is no response."""
     parts = require_sendable(url)
     assert parts.hostname is not None  # checked by require_sendable
     host = parts.hostname.encode("idna").decode()
@@ -99,7 +100,10 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
 
 
 class _PinnedConnection(HTTPConnection):
-    """A connection to a fixed IP address, whatever the host name resolves to later. TLS verifies the host name."""
+    """A connection to a fixed IP address, even if the host name later resolves to another address.
+
+    TLS verifies the host name.
+    """
 
     def __init__(self, host: str, port: int, ip_address: str, context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=TIMEOUT)

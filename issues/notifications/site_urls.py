@@ -1,4 +1,4 @@
-"""Site URLs for e-mails and webhooks, which are composed without a request."""
+"""Compose URLs of the site for e-mails and webhooks, for which there is no request."""
 
 from django.conf import settings
 

@@ -1,4 +1,7 @@
-"""Webhooks: URLs that receive the changes that a user may read. `notifications.delivery` sends the changes."""
+"""Manage webhooks, which are URLs that receive the changes that a user may read.
+
+`notifications.delivery` sends the changes.
+"""
 
 import base64
 import secrets
@@ -13,7 +16,7 @@ from issues.sync.change_feed import FeedReader
 from issues.sync.encryption import fernet_for
 from issues.sync.versions import last_change_number
 
-# This is part of the encryption key, so stored secrets could not be decrypted under another name.
+# This value is part of the encryption key. If it changed, stored secrets could no longer be decrypted.
 PURPOSE = "issues.webhooks"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the prefix of the standard, not a secret
 MAX_PER_PERSON = 10
@@ -27,7 +30,7 @@ def create(
     small_group: SmallGroup | None = None,
     provision: Provision | None = None,
 ) -> tuple[Webhook, str]:
-    """Create a webhook for all later changes. Return the webhook and its secret, which cannot be shown again.
+    """Create a webhook for all later changes. Return the webhook and its secret, which cannot be retrieved again.
 
     `small_group` or `provision` limits the webhook to changes that concern a small group or a text.
     """
@@ -46,7 +49,7 @@ def create(
 
 
 def pause(webhook: Webhook) -> None:
-    """Stop deliveries until `resume` is called, which then delivers the changes made in the meantime."""
+    """Stop deliveries until `resume` is called. The changes made in the meantime are delivered then."""
     Webhook.objects.filter(pk=webhook.pk, paused="").update(paused=PausedBecause.PERSON)
 
 
