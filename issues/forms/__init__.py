@@ -1,4 +1,4 @@
-"""Forms of the pages, one file per subject."""
+"""The forms of the pages, with one module for each subject."""
 
 from issues.forms.activity import ActivityForm
 from issues.forms.changes import ChangeForm

@@ -1,4 +1,4 @@
-"""The form with the filters of the activity list, for the page, the export and the API."""
+"""The form that contains the filters of the activity list. The page, the export and the API use this form."""
 
 import datetime
 from typing import Any
@@ -19,7 +19,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ActivityForm(forms.Form):
-    """Filters of the activity list, all of them optional."""
+    """The filters of the activity list, all of which are optional."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Type of activity"),

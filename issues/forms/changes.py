@@ -17,7 +17,7 @@ from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
 class ChangeForm(WholeTextForm):
-    """A change to a provision's text: the whole new text, the member, the date and the reason."""
+    """A form for changing a provision's text, with the whole new text, the member, the date and the reason."""
 
     text = WholeTextInput(
         label=_("Text"),

@@ -1,4 +1,4 @@
-"""Forms that preserve an author's text while a conflict with another change is resolved."""
+"""Forms that preserve an author's text while the author resolves a conflict with another change."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from members.text_inputs import LineInput, WholeTextInput
 
 
 class ClashForm(forms.Form):
-    """A form whose text may combine two conflicting changes, with a choice of side for each conflict.
+    """A form whose text may combine two conflicting changes. For each conflict, a side is chosen.
 
-    `written` is the text that the author typed, based on revision `written_on`, and `taken` has a character for each
-    conflict (`issues.text.clashes`). All three fields are empty without a conflict. The other change is part of the
-    text on which the form is now based.
+    `written` is the text that the author typed, based on revision `written_on`, and `taken` contains a character for
+    each conflict (`issues.text.clashes`). If there is no conflict, all three fields are empty. The other change is part
+    of the text on which the form is now based.
     """
 
     written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
@@ -47,7 +47,7 @@ class ClashForm(forms.Form):
 
 
 class WholeTextForm(ClashForm):
-    """A form whose `text` is a whole new text, with the line endings of the text that it changes."""
+    """A form whose `text` is a whole new text. The line endings are those of the text that it changes."""
 
     def changed_revision(self) -> Revision | None:
         """Return the revision that the form changes, or None for a first text."""

@@ -11,7 +11,7 @@ from issues.models.choices import Rhythm
 
 
 class DigestForm(forms.Form):
-    """The scope and frequency of a digest."""
+    """A form for the scope and the frequency of a digest."""
 
     small_group = forms.ModelChoiceField(
         queryset=SmallGroup.objects.none(),
@@ -23,6 +23,6 @@ class DigestForm(forms.Form):
     rhythm = forms.ChoiceField(label=_("Frequency"), choices=Rhythm.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", **kwargs: Any) -> None:
-        """Offer the small groups `groups` as scopes."""
+        """Set up the form, in which the small groups in `groups` can be selected as scopes."""
         super().__init__(*args, **kwargs)
         self.fields["small_group"].queryset = groups  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
 class ImportForm(forms.Form):
-    """A file or pasted text, with its date, its source and the small group to which it belongs."""
+    """A form for a file or pasted text, with its date, its source and the small group to which it belongs."""
 
     file = forms.FileField(
         label=_("File"), required=False, help_text=_("Word (.docx), plain text, Markdown, HTML or Akoma Ntoso.")
@@ -32,7 +32,11 @@ class ImportForm(forms.Form):
     visibility = forms.ChoiceField(label=_("Who may read new provisions"), choices=Visibility.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", everything: bool, **kwargs: Any) -> None:
-        """Offer `groups`, for which the reader may import, and, with `everything`, also the whole text."""
+        """Set up the form, in which the small groups in `groups` can be selected.
+
+        `groups` contains the small groups for which the reader may import texts. If `everything` is true, the whole
+        text can also be selected.
+        """
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_import()
         most = {"most": settings.LONGEST_IMPORT // 10**6}

@@ -1,4 +1,4 @@
-"""The forms for proposals. They read values, which `issues.actions.proposals` validates."""
+"""The forms for proposals. They only read the values. `issues.actions.proposals` validates them."""
 
 import uuid
 from typing import Any
@@ -20,12 +20,12 @@ from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 TEXT = forms.Textarea(attrs={"rows": 14, "spellcheck": "true"})
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-# Empty values are refused by `issues.actions.proposals`, as for every other caller.
+# `issues.actions.proposals` refuses empty values, as it does for every other caller.
 VALIDATED_LATER: dict[str, Any] = {"required": False}
 
 
 class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """A choice of entries in the table of issues, labelled with code and title."""
+    """A field for choosing an entry in the table of issues. Each choice is labelled with its code and title."""
 
     def label_from_instance(self, entry: Any) -> str:
         """Return the code and the title."""
@@ -33,7 +33,7 @@ class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
 
 
 class WordsInput(WholeTextInput):
-    """Text as typed, with LF line endings instead of the CRLF that browsers send."""
+    """A field for text as typed. LF line endings replace the CRLF line endings that browsers send."""
 
     def clean(self, value: Any) -> str:
         """Return the text with LF line endings."""
@@ -41,7 +41,7 @@ class WordsInput(WholeTextInput):
 
 
 class EntryForm(forms.Form):
-    """The fields of every entry: member, date, note, and a key that prevents the entry from being recorded twice."""
+    """A form with the fields of every entry: member, date, note, and a key that prevents a duplicate entry."""
 
     on_behalf_of = forms.ModelChoiceField(
         Member.objects.none(), to_field_name="code", label=gettext_lazy("On behalf of")
@@ -59,10 +59,10 @@ class EntryForm(forms.Form):
         read_by: str = "",
         **kwargs: Any,
     ) -> None:
-        """Offer the choice of `members`, with `member` selected.
+        """Set up the form, in which one of `members` can be chosen and `member` is initially selected.
 
-        `nobody` labels the choice of no member if that choice is allowed. `read_by` names the readers of the entry,
-        whom the page shows beside the fields.
+        If it is possible to choose no member, `nobody` is the label of this choice. `read_by` describes the readers of
+        the entry, and the page shows this description beside the fields.
         """
         super().__init__(*args, **kwargs)
         self.read_by = read_by
@@ -153,7 +153,7 @@ class TableForm(EntryForm):
 
 
 class ReviseForm(EntryForm, ClashForm):
-    """A new text of a proposal, based on the text of step `base`."""
+    """A form for a new text of a proposal, based on the text of step `base`."""
 
     text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
     symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **VALIDATED_LATER)
@@ -167,7 +167,7 @@ class ReviseForm(EntryForm, ClashForm):
     )
 
     def __init__(self, *args: Any, confirming: "QuerySet[Member]", **kwargs: Any) -> None:
-        """Offer `confirming` as members that may also have confirmed the text."""
+        """Set up the form, in which the members in `confirming` can be selected as having confirmed the text."""
         super().__init__(*args, **kwargs)
         field = self.fields["confirmed_by"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -175,13 +175,13 @@ class ReviseForm(EntryForm, ClashForm):
 
 
 class AnswerForm(EntryForm):
-    """A response that confirms or declines the text of step `base`."""
+    """A form for a response that confirms or declines the text of step `base`."""
 
     base = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
 
 class InviteForm(EntryForm):
-    """An invitation to co-sponsor."""
+    """A form for an invitation to co-sponsor a proposal."""
 
     invited = forms.ModelChoiceField(
         Member.objects.none(),
@@ -198,7 +198,7 @@ class InviteForm(EntryForm):
 
 
 class MergeForm(EntryForm, ClashForm):
-    """The words of a proposal to merge into a text, and their place. `seen` is the hash of the previewed text."""
+    """A form for merging words of a proposal into a text at a given place. `seen` is the hash of the previewed text."""
 
     END, BESIDE, WHOLE = "end", "beside", "whole"
 
@@ -226,14 +226,14 @@ class MergeForm(EntryForm, ClashForm):
             location.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
 
     def clean(self) -> dict[str, Any]:
-        """Require the choice of a bracket if the words are to be placed beside a bracket."""
+        """Require that a bracket be chosen if the words are to be placed beside a bracket."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
             self.add_error("beside", _("Choose the bracket beside which to place the words."))
         return typed
 
     def placing(self) -> Placement:
-        """Return the words and their location. The form must be valid."""
+        """Return the words and the place at which they are to be merged. The form must be valid."""
         typed = self.cleaned_data
         if typed["place"] == self.WHOLE:
             return Placement(whole=typed["whole"])

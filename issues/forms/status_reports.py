@@ -15,7 +15,7 @@ from members.text_inputs import LineInput, ProseInput
 
 
 class StatementForm(forms.Form):
-    """The stated status of a small group, with its date, author and source."""
+    """A form for the status of a small group, with its date, author and source."""
 
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
     until = LineInput(
@@ -35,7 +35,7 @@ class StatementForm(forms.Form):
     seen = forms.BooleanField(label=_("I am aware that brackets remain open"), required=False)
 
     def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
-        """Create the form for one small group, whose existing reports can be corrected."""
+        """Set up the form for one small group. Existing reports of this group can be corrected."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_statuses()
         corrects = self.fields["corrects"]
@@ -52,7 +52,7 @@ class StatementForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Report each invalid value at its field."""
+        """Validate the report. Each error is assigned to the field that contains the invalid value."""
         typed = super().clean() or {}
         if {"status", "stated_on"} <= typed.keys():
             try:

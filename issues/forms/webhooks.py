@@ -15,7 +15,7 @@ from members.text_inputs import URLInput
 
 
 class WebhookForm(forms.Form):
-    """The URL of a webhook and its scope: everything, a small group, or one text."""
+    """A form for the URL of a webhook and its scope, which is everything, a small group, or one text."""
 
     url = URLInput(label=_("URL"), max_length=500, assume_scheme="https")
     small_group = forms.ModelChoiceField(
@@ -34,7 +34,7 @@ class WebhookForm(forms.Form):
     )
 
     def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
-        """Offer the small groups of `negotiation` and the texts that `reader` may see."""
+        """Set up the form with the small groups of `negotiation` and the texts that `reader` may see as choices."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_own()
         groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
