@@ -94,7 +94,7 @@ nightly: $(VENV)/.nightly  ## run the checks that take hours and are not part of
 	NIGHTLY=1 env -u DATABASE_URL $(BIN)/python -m pytest -q tests/mutation
 	$(MAKE) mutants package schemathesis EXAMPLES=200
 
-mutants: $(VENV)/.nightly  ## put 200 small faults into the packages with the rules; fail if the tests notice fewer than 85 %
+mutants: $(VENV)/.nightly  ## introduce 200 small faults into the packages that contain rules; fail if the tests detect fewer than 85 %
 	rm -f var/mutation/results.jsonl
 	env -u DATABASE_URL $(BIN)/python -m tests.mutation collect -m "not browser" --ignore tests/running
 	env -u DATABASE_URL $(BIN)/python -m tests.mutation run

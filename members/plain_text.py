@@ -249,7 +249,7 @@ def to_json(value: Any, **options: Any) -> str:
 
 
 def is_sanitized_json(document: str) -> bool:
-    """Return True only if a JSON document needs no replacements. The result may be False for one that needs none.
+    """Return whether a JSON document needs no replacements. If this is uncertain, the result is False.
 
     The document must have been written with `ensure_ascii=False`: apart from control characters, escapes are not read.
     """

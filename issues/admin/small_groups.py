@@ -41,7 +41,7 @@ class StatusReportForm(forms.ModelForm):
     """A status report. A report cannot be changed later, so each error is shown next to the field at fault."""
 
     def clean(self) -> dict[str, Any]:
-        """Report each error that `status_reports` would raise at its field."""
+        """Report, next to the field at fault, each error that `status_reports` would raise."""
         data = super().clean() or {}
         try:
             if {"status", "stated_on"} <= data.keys():

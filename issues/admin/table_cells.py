@@ -18,7 +18,7 @@ def split_cell(cell: Any) -> list[str]:
 
 
 class ChoiceWidget(widgets.CharWidget):  # type: ignore[misc]  # no types
-    """One of a set of values."""
+    """A cell whose value is one of a fixed set."""
 
     def __init__(self, values: Iterable[str], *, blank: bool = False) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class BooleanWidget(widgets.Widget):  # type: ignore[misc]  # no types
 
 
 class DateWidget(widgets.Widget):  # type: ignore[misc]  # no types
-    """A date such as 2021-03-05, or a spreadsheet date cell."""
+    """A cell with a date such as 2021-03-05, or a spreadsheet date."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime.date | None:
         """Return the date, or None for an empty cell. Raise ValueError if the date is invalid."""
@@ -64,7 +64,7 @@ class DateWidget(widgets.Widget):  # type: ignore[misc]  # no types
 
 
 class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
-    """A whole number of up to nine digits, or an empty cell."""
+    """A cell with a whole number of up to nine digits. The cell may be empty."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
         """Return the number, or None for an empty cell. Raise ValueError if the number is invalid."""
@@ -75,7 +75,7 @@ class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
 
 
 class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no types
-    """A related row, given by its code or slug."""
+    """A cell with a related row, given by its code or slug."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the row. Raise ValidationError if there is no such row."""
@@ -86,7 +86,7 @@ class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no ty
 
 
 class RelatedRowsWidget(widgets.ManyToManyWidget):  # type: ignore[misc]  # no types
-    """Related rows, given by codes or slugs separated by semicolons.
+    """A cell with related rows, given by codes or slugs separated by semicolons.
 
     If the related rows belong to a negotiation, it must be the negotiation of the row.
     """

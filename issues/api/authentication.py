@@ -35,11 +35,11 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class SessionAuthentication(DRFSessionAuthentication):
-    """Authentication by the website's session. Requests that write must carry its CSRF token."""
+    """Authentication by the website's session. Requests that write must include a CSRF token."""
 
 
 class WritePermission(BasePermission):
-    """Permission for everyone to read and for signed-in users to write. A token needs the scope `write` for writing.
+    """Permission for everyone to read and for signed-in users to write. To write, a token needs the scope `write`.
 
     If the site requires a second factor, users who may write cannot use a token that was created without one, even to
     read.

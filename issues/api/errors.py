@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): the error, its location and a way to resolve it, with a stable code."""
+"""Problem details (RFC 9457), which state the error, its location, its solution and a stable code."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(NamedTuple):
-    """A kind of problem: its HTTP status, its title and the way to resolve it."""
+    """A kind of problem, with its HTTP status, its title and its solution."""
 
     status: int
     title: str

@@ -109,7 +109,7 @@ def _(error: NothingChanged) -> Problem:
 
 @problem_of.register
 def words_problem(error: WordsRefused, field: str = "operation") -> Problem:
-    """Return the problem for an operation whose words no text may contain.
+    """Return the problem for an operation whose words are not allowed in any text.
 
     `field` is the field of the body that contained the operation.
     """

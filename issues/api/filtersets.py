@@ -45,7 +45,7 @@ class LensFilter(django_filters.FilterSet):
 
 
 class GroupingFilter(django_filters.FilterSet):
-    """A FilterSet for groupings, by kind, by current member, and by whether they may head a bracket."""
+    """A FilterSet for groupings, by kind, by current member, and by whether bracket heads may name them."""
 
     speaks = django_filters.BooleanFilter()
     kind = LineFilter()
@@ -191,7 +191,8 @@ class PositionFilter(PlaceFilter, AsOfFilter):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the matching positions.
 
-        At the end of the given date, they are held, have ended, or either, depending on the filter `state`.
+        The filter `state` selects the positions that were held at the end of the given date, those that had ended, or
+        both.
         """
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, PositionQuerySet)

@@ -147,7 +147,7 @@ class CursorPagination(BasePagination):
 
 
 def _decode_cursor(cursor: str | None, order: list[str]) -> list[Any] | None:
-    """Return the values in a cursor, or None without a cursor. Raise ValidationError for an invalid cursor."""
+    """Return the values in a cursor, or None if there is none. Raise ValidationError for an invalid cursor."""
     if not cursor:
         return None
     try:

@@ -1,4 +1,4 @@
-"""ETags, 304 responses, compression and caching, which make it cheap to request a response again.
+"""ETags, 304 responses, compression and caching, which reduce the cost of repeated requests.
 
 The ETag is computed without building the response, from everything on which the response depends: the URL, the reader,
 the date, the version of the schema, and the mark of `issues.sync.versions`. Cache-Control and Vary determine who may

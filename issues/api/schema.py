@@ -40,7 +40,8 @@ class Schema(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
         """Return the docstring of the view for a plain `get`, and that of the serializer for a single row.
 
-        The docstring of the method, which describes other operations, would be less detailed.
+        All other operations are described by the docstrings of their methods, which would be less detailed for these
+        two.
         """
         view: Any = self.view
         action = getattr(view, "action", None)

@@ -49,7 +49,7 @@ def test_every_character_of_the_text_is_kept_in_its_order(tpp: Negotiation) -> N
 
 
 def test_732_variants_have_a_named_head_as_the_published_count_says(tpp: Negotiation) -> None:
-    """Compare with the published count: 300 propose with a verb, 64 without, 262 oppose, and 106 do both.
+    """Compare with the published count: 300 heads propose with a verb, 64 without a verb, 262 oppose, and 106 do both.
 
     Counted by articles, the numbers are 363, 262 and 107. Five brackets with a head are cut off by a mark that is
     missing from the text itself, and one more bracket has both stances. `docs/explanation/corpora.md` lists the heads

@@ -66,7 +66,7 @@ class World:
         return outcome(self.browser.post(f"/provisions/tried/{path}/", {"revision": 1, "for": self.code, **sent}))
 
     def stands_nowhere(self) -> None:
-        """Move the provision to a sub-issue that, as for the security exception, has no issue or small group."""
+        """Move the provision to a sub-issue without an issue or small group, like that of the security exception."""
         negotiation = self.provision.negotiation
         place = SubIssueFactory(issue=None, section=SectionFactory(negotiation=negotiation), negotiation=negotiation)
         Provision.objects.filter(pk=self.provision.pk).update(sub_issue=place)

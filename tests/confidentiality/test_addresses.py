@@ -244,7 +244,7 @@ def test_every_address_is_tried_or_said_to_be_elsewhere() -> None:
     assert missing == [], "Add an example to READING above, so that its confidentiality is tried"
 
 
-# On the second database, one reader who has not signed in and one who reads more than that are enough.
+# On the second database, one reader who has not signed in and one who may read more are enough.
 _READERS = [
     role if role in ("anonymous", "participant") else pytest.param(role, marks=pytest.mark.once)
     for role in BLIND["group"]

@@ -1,11 +1,12 @@
-"""`make mutants`: puts faults into the packages with the rules, and counts how many of them a test notices.
+"""Introduce small faults into the packages that contain rules, and count those that the tests detect (`make mutants`).
 
-    python -m tests.mutation collect [tests …]      which test executes which line
-    python -m tests.mutation run                    a sample of mutants; fails where too many survive
-    python -m tests.mutation show NAME              the fault of a mutant of the sample
+    python -m tests.mutation collect [tests …]      record the lines that each test executes
+    python -m tests.mutation run                    run a sample of mutants; fail if too many survive
+    python -m tests.mutation show NAME              print the fault of a mutant in the sample
 
-SAMPLE is how many mutants (200), SEED which ones (185), ROOM a folder to which the run is limited, BUDGET the seconds
-of tests that a survivor is worth (600). A run that was stopped goes on from var/mutation/results.jsonl.
+SAMPLE is the number of mutants (200 by default), and SEED determines which mutants are drawn (185 by default). ROOM
+limits the run to one folder. BUDGET is the maximum number of seconds for which tests are run on one mutant (600 by
+default). An interrupted run continues from the results in var/mutation/results.jsonl.
 """
 
 import json
@@ -33,7 +34,7 @@ def _results() -> list[dict[str, object]]:
 
 
 def run() -> int:
-    """Run the mutants of the sample that have no result yet, and return 1 if too few of all were noticed."""
+    """Run the mutants in the sample that have no result yet, and return 1 if the tests detect too few of the sample."""
     room = os.environ.get("ROOM", "")
     sampled = [mutant for mutant in _drawn() if mutant.path.startswith(room)]
     known = {result["name"] for result in _results()}
@@ -48,7 +49,7 @@ def run() -> int:
 
 
 def report(names: set[str]) -> int:
-    """Print how many mutants were run and noticed, and which survived; return 1 below the floor."""
+    """Print the numbers of mutants run and detected, and list the survivors. Return 1 if too few were detected."""
     results = {str(result["name"]): result for result in _results() if result["name"] in names}
     noticed = [name for name, result in results.items() if result["noticed_by"]]
     for name, result in sorted(results.items()):

@@ -1,4 +1,4 @@
-"""The tests of this folder need mutmut, which is installed for `make nightly` only."""
+"""Skip the tests in this folder unless NIGHTLY is set. They require mutmut, which only `make nightly` installs."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""Mutants: copies of a file of the product, each with one small fault, such as `<` for `<=` or an argument left out.
+"""Mutants, which are copies of a source file with one small fault, such as `<` instead of `<=` or a missing argument.
 
-The faults are those of mutmut. Unlike mutmut, which keeps all mutants of a file in one, this also makes them in
-decorated functions (each write in `issues/actions` is one) and in what a module executes when it is imported.
+The faults are those of mutmut. Unlike mutmut, which puts all mutants of a file into a single file, this module also
+mutates decorated functions, such as every function in `issues/actions` that writes, and code that runs on import.
 """
 
 import random
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Mutant:
-    """The fault number `index` of the file `path`, at the lines `first` to `last`."""
+    """A fault in the file `path`, on the lines `first` to `last`. `index` is its number within the file."""
 
     path: str
     index: int
@@ -36,14 +36,14 @@ class Mutant:
 
 
 class _Visitor(MutationVisitor):
-    """Finds what can be mutated, decorated functions included."""
+    """A visitor that finds the nodes that can be mutated, including those in decorated functions."""
 
     def _skip_node_and_children(self, node: cst.CSTNode) -> bool:
         return not isinstance(node, cst.FunctionDef) and super()._skip_node_and_children(node)
 
 
 def rooms() -> list[str]:
-    """Return the folders that are mutated: `source_paths` of mutmut in pyproject.toml."""
+    """Return the folders to mutate, which mutmut's setting `source_paths` in pyproject.toml lists."""
     return [path.as_posix() for path in config().source_paths]
 
 
@@ -59,7 +59,7 @@ def mutants_of(path: str) -> Iterator[Mutant]:
     module, mutations = _mutations(path)
     positions = module.resolve(PositionProvider)
     for index, mutation in enumerate(mutations):
-        # libcst does not promise a position for each node.
+        # libcst does not guarantee that every node has a position.
         if position := positions.get(mutation.original_node):
             before, after = (
                 module.module.code_for_node(node) for node in (mutation.original_node, mutation.mutated_node)
@@ -68,7 +68,7 @@ def mutants_of(path: str) -> Iterator[Mutant]:
 
 
 def mutated(mutant: Mutant) -> str:
-    """Return the text of the file with the fault in it."""
+    """Return the text of the file with the fault."""
     module, mutations = _mutations(mutant.path)
     mutation = mutations[mutant.index]
     code: str = module.module.deep_replace(mutation.original_node, mutation.mutated_node).code
@@ -76,7 +76,7 @@ def mutated(mutant: Mutant) -> str:
 
 
 def shares(counts: dict[str, int], size: int) -> dict[str, int]:
-    """Divide a sample in proportion to `counts`; what rounding leaves goes to the largest remainders."""
+    """Divide a sample of `size` in proportion to `counts`, rounding by the method of largest remainders."""
     total = sum(counts.values())
     exact = {room: size * count / total for room, count in counts.items()}
     whole = {room: int(share) for room, share in exact.items()}
@@ -87,7 +87,7 @@ def shares(counts: dict[str, int], size: int) -> dict[str, int]:
 
 
 def sample(size: int, seed: int) -> list[Mutant]:
-    """Draw `size` mutants, from each room in proportion to how many it has; the same for the same seed and code."""
+    """Return a sample in which each folder is represented in proportion to its number of mutants."""
     population = {
         room: [
             mutant

@@ -1,4 +1,4 @@
-"""A plugin of pytest: one file of the product is imported from another text (MUTATED_FILE, MUTATED_SOURCE)."""
+"""A pytest plugin that imports the module MUTATED_FILE from the source text in the file MUTATED_SOURCE."""
 
 import os
 from importlib.machinery import SourceFileLoader

@@ -1,8 +1,8 @@
-"""Runs tests against mutants in children of a process that has imported the site and made its database once.
+"""Run tests on mutants in child processes of a process that has already imported the site and created its database.
 
-A fault inside a function is put into the child (`swapping`), whose tests begin at once. A fault that takes effect on
-import, and each mutant that survives in a child, is tried again in a new process (`overlay`), where nothing of the
-original module is left.
+If the fault is inside a function, the function's code is replaced in the child (`swapping`), so that the tests can
+start immediately. If the fault takes effect on import, or if the mutant survives in the child, the tests are run in a
+new process (`overlay`), which never loads the original module.
 """
 
 import json
@@ -27,7 +27,7 @@ from tests.mutation.mutants import ROOT, Mutant, mutated
 from tests.mutation.selection import FOLDER, OPTIONS, Selection, by_module
 from tests.mutation.swapping import exchange, swap
 
-# The database as the first test found it, from which each child copies its own.
+# The database as it was before the first test. Each child uses a copy of this file.
 DATABASE = FOLDER / "database"
 FIRST = 40
 GIBIBYTE = 2**30
@@ -35,7 +35,7 @@ GIBIBYTE = 2**30
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a mutant: the test that noticed it, "timeout", or empty if it survived `tests` tests."""
+    """The result for a mutant: the test that detected it, "timeout", or "" if it survived `tests` tests."""
 
     mutant: Mutant
     noticed_by: str
@@ -47,7 +47,7 @@ class Result:
 
 
 class _Failures:
-    """Ends the child when a test fails, and tells the parent through a pipe which one."""
+    """A plugin that ends the child when a test fails, and sends the name of the test to the parent through a pipe."""
 
     def __init__(self, pipe: int) -> None:
         self.pipe = pipe
@@ -59,7 +59,7 @@ class _Failures:
 
 
 def limit(seconds: float) -> None:
-    """End this process if it computes for more than `seconds` from now, waits for too long or fills the memory."""
+    """End this process if it uses more than `seconds` of processor time, waits too long, or uses too much memory."""
     end = int(time.process_time() + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_AS, (8 * GIBIBYTE, 8 * GIBIBYTE))
@@ -67,13 +67,13 @@ def limit(seconds: float) -> None:
 
 
 def _use_own_database() -> None:
-    """Give this child a copy of the database, as a test that is stopped leaves its rows behind."""
+    """Give this child its own copy of the database, because an interrupted test does not remove its rows."""
     if DATABASE.exists():
         connection.settings_dict["NAME"] = str(shutil.copy(DATABASE, FOLDER / f"database-{os.getpid()}"))
 
 
 def in_child(items: list[pytest.Item], prepare: Callable[[], object], patience: Callable[[str], float]) -> str:
-    """Run tests in a child after `prepare`; return the first that failed, "timeout", or nothing if all passed."""
+    """Call `prepare` and run tests in a child. Return the first test that failed, "timeout", or "" if all passed."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -101,7 +101,7 @@ def in_child(items: list[pytest.Item], prepare: Callable[[], object], patience: 
 
 
 def in_new_process(mutant: Mutant, tests: list[str], seconds: float) -> str:
-    """Run tests in a new process that imports the mutant; return the first that failed, or "timeout"."""
+    """Run tests in a new process that imports the mutant. Return the first test that failed, "timeout", or ""."""
     with tempfile.TemporaryDirectory() as folder:
         source, arguments = Path(folder) / "mutant.py", Path(folder) / "tests"
         source.write_text(mutated(mutant), encoding="utf-8")
@@ -127,7 +127,7 @@ def in_new_process(mutant: Mutant, tests: list[str], seconds: float) -> str:
 
 
 class Runner:
-    """A plugin of pytest that, in place of the tests collected, runs each mutant against those that execute it."""
+    """A pytest plugin that runs, for each mutant, the collected tests that execute its lines."""
 
     def __init__(self, mutants: Iterable[Mutant], selection: Selection, budget: float, results: Path) -> None:
         self.mutants, self.selection, self.budget, self.results = mutants, selection, budget, results
@@ -146,7 +146,7 @@ class Runner:
         return True
 
     def _set_up(self, session: pytest.Session) -> None:
-        """Run one test with the database and one with the facts, and keep what they set up for the session."""
+        """Run one test that uses the database and one that uses the facts, and keep the state of their fixtures."""
         engine = next(item for item in session.items if "bracketed-text" in item.nodeid)
         for fixture in ("db", "facts"):
             item = next((item for item in session.items if fixture in getattr(item, "fixturenames", ())), None)
@@ -156,7 +156,7 @@ class Runner:
                 shutil.copy(connection.settings_dict["NAME"], DATABASE)
 
     def _judge(self, mutant: Mutant) -> Result:
-        """Run the fastest tests, then the others as long as the budget lasts, and finally all in a new process."""
+        """Run the fastest tests, then others until the budget is spent, and finally all of them in a new process."""
         tests = [test for test in self.selection.tests(mutant) if test in self.items]
         affordable, spent = [], 0.0
         for test in tests:
@@ -175,7 +175,7 @@ class Runner:
         return Result(mutant, failed, len(affordable), left_out)
 
     def _failing(self, exchanged: tuple[CodeType, CodeType], tests: list[str]) -> str:
-        """Return the first test that fails with the mutant and passes without it, or nothing."""
+        """Return the first test that fails with the mutant but passes without it, or "" if there is none."""
         while tests:
             items = [self.items[test] for test in tests]
             failed = in_child(items, lambda: swap(*exchanged), self._patience)
@@ -185,7 +185,7 @@ class Runner:
         return ""
 
     def _passes(self, test: str) -> bool:
-        """Whether a test passes alone in a child without any mutant."""
+        """Return whether a test passes on its own in a child without a mutant."""
         if test not in self.passing and not in_child([self.items[test]], lambda: None, self._patience):
             self.passing.add(test)
         return test in self.passing

@@ -1,4 +1,4 @@
-"""Which tests notice a mutant first: those that execute its lines, the fastest of them at the front."""
+"""Select the tests that execute the lines of a mutant, fastest first, to save time."""
 
 import json
 from collections.abc import Iterable
@@ -10,15 +10,15 @@ import pytest
 
 from tests.mutation.mutants import ROOT, Mutant
 
-# What `collect` leaves: which test executed which line, and how long each test took that passed.
+# The files that `collect` writes: the lines that each test executes, and the duration of each test that passed.
 FOLDER = ROOT / "var" / "mutation"
 LINES, SECONDS = FOLDER / "lines.coverage", FOLDER / "seconds.json"
-# The configuration is named, as the engine's tests have one of their own.
+# The configuration file is given explicitly, because the engine's tests have a separate one.
 OPTIONS = ["-c", str(ROOT / "pyproject.toml"), "-q", "-n0", "-p", "no:cacheprovider", "-p", "tests.mutation.profile"]
 
 
 class Stopwatch:
-    """A plugin of pytest that keeps the time of each test that passed."""
+    """A pytest plugin that records the duration of each test that passes."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -29,7 +29,7 @@ class Stopwatch:
 
 
 def collect(arguments: list[str]) -> int:
-    """Run tests once, and keep which lines each executes and how long it takes."""
+    """Run the tests once, and store the lines that each test executes and its duration."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     stopwatch = Stopwatch()
     rooms = ["--cov=issues", "--cov=packages/bracketed-text/src/bracketed_text"]
@@ -43,7 +43,7 @@ def collect(arguments: list[str]) -> int:
 
 @dataclass(frozen=True)
 class Selection:
-    """The tests that execute a mutant, fastest first, or those that execute its file if none does."""
+    """The tests that execute a mutant's lines or, if there are none, its file, fastest first."""
 
     data: coverage.CoverageData
     seconds: dict[str, float]
@@ -58,7 +58,7 @@ class Selection:
         contexts = self.data.contexts_by_lineno(str(ROOT / mutant.path))
         lines = [*range(mutant.first, mutant.last + 1)]
         at_lines = self._known(context for line in lines for context in contexts.get(line, ()))
-        if not at_lines:  # a line inside a longer expression, or one that runs on import
+        if not at_lines:  # the line continues an expression or runs on import
             earlier = max((line for line in contexts if line < mutant.first and self._known(contexts[line])), default=0)
             at_lines = self._known(contexts.get(earlier, ()))
         at_lines = at_lines or self._known(context for line in contexts for context in contexts[line])
@@ -69,7 +69,7 @@ class Selection:
 
 
 def by_module(tests: list[str]) -> list[str]:
-    """Return tests so that those of a file follow one another, which share what the file sets up."""
+    """Return the tests grouped by file, because the tests of a file share its fixtures."""
     modules: dict[str, list[str]] = {}
     for test in tests:
         modules.setdefault(test.partition("::")[0], []).append(test)

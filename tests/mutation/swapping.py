@@ -1,4 +1,4 @@
-"""Puts a mutant into the running process: exchanges the code of one function wherever the function is referred to."""
+"""Activate a mutant in the running process by replacing the code of a function wherever it is referenced."""
 
 import functools
 import gc
@@ -12,7 +12,7 @@ PROJECT = ("issues", "members", "bracketed_text")
 
 
 def functions_in(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code of the functions of a module and of the methods of its classes, in the order of the file."""
+    """Yield the code of a module's functions and of its classes' methods, in the order of the file."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             if constant.co_flags & inspect.CO_OPTIMIZED:
@@ -22,7 +22,7 @@ def functions_in(code: CodeType) -> Iterator[CodeType]:
 
 
 def same(code: CodeType, changed: CodeType) -> bool:
-    """Whether two functions do the same, line numbers aside."""
+    """Return whether two functions have the same code, disregarding line numbers."""
     if code.co_code != changed.co_code or code.co_names != changed.co_names or code.co_flags != changed.co_flags:
         return False
     if len(code.co_consts) != len(changed.co_consts):
@@ -37,7 +37,7 @@ def same(code: CodeType, changed: CodeType) -> bool:
 
 
 def exchange(mutant: Mutant) -> tuple[CodeType, CodeType] | None:
-    """Return the code of the mutant's function before and after, or None if the fault takes effect on import."""
+    """Return the original and the mutated code of the function, or None if the fault takes effect on import."""
     path = str(ROOT / mutant.path)
     before = list(functions_in(compile((ROOT / mutant.path).read_text(encoding="utf-8"), path, "exec")))
     after = list(functions_in(compile(mutated(mutant), path, "exec")))
@@ -48,7 +48,7 @@ def exchange(mutant: Mutant) -> tuple[CodeType, CodeType] | None:
 
 
 def swap(old: CodeType, new: CodeType) -> int:
-    """Give each function whose code is `old` the code `new`, forget what was cached, and return how many there were."""
+    """Replace the code `old` by `new` everywhere, clear the caches, and return the number of functions changed."""
     identity = (old.co_filename, old.co_qualname, old.co_firstlineno)
     count = 0
     for value in gc.get_objects():

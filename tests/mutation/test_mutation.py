@@ -1,4 +1,4 @@
-"""The mutants themselves: made in each function and on import, run by the tests that execute them, noticed or not."""
+"""Tests that mutants are created in functions and module-level code, and that the right tests are run on them."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tests that invalid characters stored by an earlier release survive a change elsewhere in the text, and only there."""
+"""Tests that invalid characters stored by an earlier release survive changes to other passages of the text only."""
 
 import pytest
 

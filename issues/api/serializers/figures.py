@@ -190,7 +190,7 @@ def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any]
 
 
 def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
-    """Return the status stated in `report`, or None without a report."""
+    """Return the status stated in `report`, or None if `report` is None."""
     if report is None:
         return None
     return {

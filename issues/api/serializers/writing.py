@@ -196,7 +196,7 @@ class AskSerializer(RequestPart):
 
 
 class AnswerSerializer(RequestPart):
-    """A message that accompanies the reply to a request. It is required to decline a request."""
+    """A message that accompanies the reply to a request. If the request is declined, a message is required."""
 
     answer = ProseField()
 

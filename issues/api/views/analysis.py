@@ -115,7 +115,7 @@ class LandingEndpoint(AnalysisEndpoint):
 class LandingView(LandingEndpoint):
     """Contested decisions, with their options, the members that want each option, and those that would have to move.
 
-    With `member`, the list contains only decisions in which every option is unwanted by at least one of these members.
+    With `member`, the list contains only decisions in which no option is acceptable to all of these members.
     """
 
     @extend_schema(

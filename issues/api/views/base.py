@@ -84,7 +84,7 @@ class Endpoint(APIView):
 
     @property
     def key(self) -> ExclusiveKey:
-        """The idempotency key of the request, empty without the header. Raise Problem if the key is too long."""
+        """The idempotency key of the request, or "" if the header is missing. Raise Problem if the key is too long."""
         sent = self.request.headers.get("Idempotency-Key", "")
         if len(sent) > MAX_KEY_LENGTH:
             message = f"An idempotency key may have at most {MAX_KEY_LENGTH} characters."

@@ -34,9 +34,10 @@ class StatusEndpoint(Endpoint):
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class StatusView(StatusEndpoint):
-    """The stated and measured status of every small group and issue in one document. Clients can start from it.
+    """The stated and measured status of every small group and issue in one document.
 
-    Stated and measured status are independent, and neither implies that a text is agreed. `as_of` selects a date.
+    Clients can begin with this document. Stated and measured status are independent, and neither implies that a text is
+    agreed. `as_of` selects a date.
     """
 
     @extend_schema(operation_id="status", responses=figures.StatusSerializer)

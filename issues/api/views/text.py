@@ -75,7 +75,7 @@ class ProvisionChild(CursorViewSet):
         """Return the provision and its current revision, which is None for a provision without text.
 
         Raise NotFound if the reader may not see a provision without text, and PermissionDenied if the reader may not
-        log.
+        log changes.
         """
         provision = self.get_provision()
         base = provision.revisions.order_by("-number").first()
@@ -174,7 +174,8 @@ class CheckViewSet(ProvisionChild):
     def check(self, request: Request, slug: str) -> Response:
         """Preview the entry that a change would record, and report any problems. Nothing is logged.
 
-        As in logging, changes that others have logged since `base_revision` are merged, or reported with 409.
+        As when a change is logged, changes that others have logged since `base_revision` are merged with yours. If the
+        changes overlap, the response is 409.
         """
         provision, _ = self.writable()
         values = validated_data(WrittenSerializer, request)

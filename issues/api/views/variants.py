@@ -81,7 +81,7 @@ class HeldPositionViewSet(VariantViewSet):
         parameters=MEMBER_PARAMETER,
     )
     def take(self, request: Request, pk: str, code: str) -> Response:
-        """Take a position on behalf of a member. The response is the revision since which the position is held."""
+        """Take a position on behalf of a member. The response is the revision in which the position began."""
         variant, member = self._requested()
         values = validated_data(TakeSerializer, request)
         held = Position.objects.filter(member=member, until_revision=None, stance=values["stance"])
@@ -117,7 +117,7 @@ class HeldPositionViewSet(VariantViewSet):
         takes_back = own and bracket.variant.ordinal in opened_by(variant.provision, member)
         act = Act.LIFT if takes_back else Act.WITHDRAW
         if proposes_alone(bracket.head, member.code):
-            act = Act.DROP  # the words go with their only proponent
+            act = Act.DROP  # the words are removed with their only proponent
         operation = Operation(act, bracket.at)
         return self._log(variant, member, bracket.current, operation, "")
 

@@ -1,4 +1,4 @@
-"""API clients of the people who write, and what they send."""
+"""API clients of the people who write, and the data that they send."""
 
 from typing import Any
 

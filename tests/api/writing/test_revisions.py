@@ -1,4 +1,4 @@
-"""Tests that programs log texts through the API once, and read why a text is refused."""
+"""Tests that programs can log each text through the API exactly once and are told why a text is refused."""
 
 from typing import Any
 

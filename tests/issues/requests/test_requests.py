@@ -1,4 +1,4 @@
-"""Tests that requests lapse, with a reason, when their bracket has ceased to exist, and of what accepting would do."""
+"""Tests that requests lapse, with a reason, when their bracket has ended, and that acceptance can be previewed."""
 
 from collections import Counter
 from typing import Any

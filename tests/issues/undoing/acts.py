@@ -1,4 +1,4 @@
-"""Functions that log changes to a text and read what stands on it."""
+"""Functions that log changes to a text and read its variants and their positions."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests that a correction of a mistake changes no dates and resumes what the mistake had ended."""
+"""Tests that correcting a mistake changes no dates and resumes brackets and positions that the mistake had ended."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests that undoing a mistake changes no dates and resumes what the mistake had ended."""
+"""Tests that undoing a mistake changes no dates and resumes brackets and positions that the mistake had ended."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests that of several processes only the one that holds the lease delivers and records the result."""
+"""Tests that only the process that holds the lease delivers a webhook and records the result."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests that webhooks tell only what their owner may read, and belong to their owner alone."""
+"""Tests that webhooks reveal only what their owner may read, and that only their owner can manage them."""
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ def test_only_what_the_person_may_read_at_that_moment_is_told(receiver: Receiver
     hook(receiver.url, delegate("JPN"))
     log(MARKER)
     assert deliver_due() == 1
-    first, lapsed = receiver.said[0]["changes"]  # the change lapses Canada's request, because its bracket is gone
+    first, lapsed = receiver.said[0]["changes"]  # Canada's request lapses because its bracket has ended
     assert (first["key"], lapsed["type"], lapsed["data"]["state"]) == (f"{MARKER}/4", "request", "lapsed")
     log(MARKER)
     delegation.delete()
