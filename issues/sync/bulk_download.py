@@ -1,6 +1,6 @@
 """The bulk download: all items that a reader may read, as lines of JSON or CSV, with checksums.
 
-Lines are produced one at a time and not retained, so that memory use does not grow with the amount of data.
+Lines are produced one at a time and are not kept in memory. Memory use therefore does not grow with the amount of data.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from issues.sync.resources.base import Data, Resource
 from issues.sync.resources.text import VariantResource
 from members.plain_text import to_json
 
-# The version of the format, stated in every manifest.
+# The version of the format, which every manifest states.
 VERSION = 1
-# The maximum number of items in memory at a time. Their texts may be long.
+# The maximum number of items that are in memory at the same time. Their texts may be long.
 CHUNK_SIZE = 200
 
 # The resources of the change feed, and the variants, which are computed from the texts.
@@ -66,7 +66,7 @@ FORMATS: dict[str, Callable[[Resource[Any], Reader, Negotiation], Iterator[bytes
 
 @dataclass
 class Checksum:
-    """The number of lines added so far, their size in bytes and their SHA-256 hash."""
+    """The number of lines added so far, their size in bytes, and their SHA-256 hash."""
 
     lines: int = 0
     size: int = 0
@@ -87,7 +87,10 @@ class Checksum:
 
 
 def files(reader: Reader, negotiation: Negotiation) -> list[Data]:
-    """Return the number of items of each resource, and the size and hash of its file in each format."""
+    """Return a description of the files that contain the items of each resource.
+
+    It states the number of items, and the size and hash of the file in each format.
+    """
     described = []
     for name, resource in DOWNLOADED.items():
         description: Data = {"type": name, "rows": 0, "formats": {}}

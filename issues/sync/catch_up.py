@@ -1,7 +1,7 @@
-"""Publication of rows written without `publish()`, by comparing the database with the change feed.
+"""Publish rows that were written without a call of `publish`.
 
-The comparison finds changes made by fixtures, the admin, the shell and SQL. It also creates the feed of a new
-negotiation.
+They are found by comparing the database with the change feed. The comparison finds changes made by fixtures, the admin,
+the shell and SQL. It also creates the feed of a new negotiation.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from issues.sync.resources.base import Resource
 def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
     """Publish every difference between the database and the feed of `negotiation`, and return the number of entries.
 
-    With `facts`, compare only the resources that the secretariat maintains. The function may run at the same time as
-    other writers. An item that they publish in the meantime may be published twice but is never missed.
+    If `facts` is true, compare only the resources that the secretariat maintains. The function may run at the same time
+    as other writers. An item that another writer publishes in the meantime may be published twice but is never missed.
     """
     with transaction.atomic():
         resources = [resource for resource in RESOURCES.values() if not facts or resource.model not in NEGOTIATED]
@@ -42,7 +42,10 @@ def catch_up_everywhere(*, facts: bool = False) -> int:
 
 
 def initialize_feeds(using: str = "default", **kwargs: Any) -> None:
-    """Publish the complete content of each negotiation without a feed. This handler runs after every migration."""
+    """Publish the complete content of each negotiation that has no feed yet.
+
+    This handler runs after every migration.
+    """
     if ChangeCounter._meta.db_table not in connections[using].introspection.table_names():
         return
     begun = ChangeCounter.objects.values("negotiation")
@@ -51,7 +54,10 @@ def initialize_feeds(using: str = "default", **kwargs: Any) -> None:
 
 
 def publish_recomputation() -> None:
-    """Advance the counters of computed data (variants, positions and figures), which can change when no text does."""
+    """Advance the counters of computed data: variants, positions and figures.
+
+    Computed data can change even if no text changes.
+    """
     for negotiation in Negotiation.objects.order_by("pk"):
         with transaction.atomic():
             counter, now = locked_counter(negotiation.pk), timezone.now()
@@ -59,15 +65,15 @@ def publish_recomputation() -> None:
 
 
 def _unpublished(resource: Resource[Any], negotiation: Negotiation) -> Iterator[Entry]:
-    """Yield the entries that are missing from the feed for the items of `resource`."""
+    """Yield the entries for the items of `resource` that are missing from the feed."""
     published = Change.objects.filter(negotiation=negotiation, resource=resource.name).order_by("number")
     items = fetched(resource, everything_of(negotiation.pk), negotiation)
     if resource.append_only:
         for item in items.exclude(pk__in=published.values("row")).iterator(100):
             yield entry_of(resource, item)
         return
-    # The feed is read before the items, so that an item that others publish in the meantime may be published twice but
-    # is never missed.
+    # The feed is read before the items. Therefore, an item that another writer publishes in the meantime may be
+    # published twice but is never missed.
     last = {change.row: change for change in published.iterator()}
     for item in items.iterator(100):
         yield from entries_since(last.pop(item.pk, None), item, entry_of(resource, item))

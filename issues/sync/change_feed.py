@@ -1,18 +1,18 @@
-"""The change feed for one reader: changes after a position, oldest first, with items in their current state.
+"""The change feed for one reader.
 
-The feed follows three rules:
+It lists changes after a position, oldest first, and shows items in their current state. The feed follows three rules:
 
 - A row records only that something happened to an item. The item's data are read when the row is requested, with the
   reader's rights at that time. A row is skipped if the reader cannot read its item.
-- If a reader can no longer read an item, the feed contains a row of kind `gone` for the item, whatever the reason.
+- If a reader can no longer read an item, the feed contains a row of kind `gone` for the item, regardless of the reason.
 - Clients continue from a cursor, which is an encrypted position that is bound to one reader and one negotiation. The
   cursor also contains the rights with which the feed was read. If these rights change, the client must start again
   (`RightsChanged`).
 
-Example: a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14:
-CHANGED), and another text is revised (change 15). A public client that has read up to change 12 receives `gone` for the
-first text and the new revision of the second. A participant's client receives `changed` for the first text and the same
-revision of the second.
+Example: a public text is restricted to participants. Change 13 records that it is HIDDEN for the scope `public`, and
+change 14 records that it has CHANGED. Another text is then revised (change 15). A public client that has read up to
+change 12 receives `gone` for the first text and the new revision of the second. A participant's client receives
+`changed` for the first text and the same revision of the second.
 """
 
 import struct
@@ -41,11 +41,13 @@ from issues.sync.resources import RESOURCES, fetched
 from issues.sync.resources.base import json_value
 from issues.sync.versions import FeedVersion, version_for
 
-# This value is part of the encryption key. If it changed, cursors already issued could no longer be read.
+# This value is part of the encryption key. If it changed, cursors that have already been issued could no longer be
+# read.
 PURPOSE = "issues.feed"
-# The number of the last row read, the number at which the client began, and the fingerprint of the reader's rights.
+# The contents of a cursor: the number of the last row read, the number at which the client began, and the fingerprint
+# of the reader's rights.
 CURSOR = struct.Struct(">QQ16s")
-# Every cursor issued by the site is shorter. A longer string is refused before any decryption.
+# Every cursor that the site issues is shorter. A longer string is refused before any decryption is attempted.
 MAX_CURSOR_LENGTH = 100
 GUARDED = ("document", "provision", "revision", "proposal", "proposal-step", "request")
 REMOVALS = (ChangeKind.HIDDEN, ChangeKind.GONE)
@@ -73,7 +75,7 @@ class FeedPosition:
 
 @dataclass(frozen=True)
 class FeedRow:
-    """A change with the current data of its item. For an item that is gone, `data` and `page` are None."""
+    """A change with the current data of its item. If the item is gone, `data` and `page` are None."""
 
     change: Change
     key: str
@@ -82,7 +84,7 @@ class FeedRow:
 
     @property
     def kind(self) -> str:
-        """The kind of change as shown to readers, for whom a hidden item is gone."""
+        """The kind of change as shown to readers. To a reader, a hidden item is gone."""
         return ChangeKind.GONE.value if self.change.kind == ChangeKind.HIDDEN else self.change.kind
 
 
@@ -118,14 +120,18 @@ class FeedReader:
         return FeedPosition(self.version.number, self.version.number)
 
     def cursor(self, position: FeedPosition) -> str:
-        """Return the cursor for a position, an opaque string that is valid for this reader and negotiation."""
+        """Return the cursor for a position.
+
+        It is an opaque string that is valid only for this reader and negotiation.
+        """
         content = CURSOR.pack(position.number, position.since, self.rights.mark.encode())
         return seal(PURPOSE, content, self._context())
 
     def position(self, cursor: str) -> FeedPosition:
         """Return the position in `cursor`.
 
-        Raise InvalidCursor, or RightsChanged if the reader's rights differ from those in the cursor.
+        Raise InvalidCursor if the cursor is invalid, or RightsChanged if the reader's rights differ from those in the
+        cursor.
         """
         content = unseal(PURPOSE, cursor, self._context()) if len(cursor) <= MAX_CURSOR_LENGTH else None
         if content is None:
@@ -183,7 +189,8 @@ class FeedReader:
             ("request", visible_requests),
         ):
             readable |= Q(resource=resource, row__in=visible(self.reader).values("pk"))
-        # A client never received items removed before it began, and a hidden item may have become readable again.
+        # A client never received the items that were removed before it began, and a hidden item may have become
+        # readable again.
         removed = Q(kind__in=REMOVALS, number__gt=position.since) & (Q(kind=ChangeKind.GONE) | ~readable)
         return ((~Q(kind__in=REMOVALS) & readable) | removed) & self._addressed()
 
@@ -213,7 +220,10 @@ class FeedReader:
         return rows
 
     def _items(self, name: str, keys: Iterable[int]) -> dict[int, tuple[str, dict[str, Any], PageLink | None]]:
-        """Return the key, data and page of each readable item of a resource, by primary key."""
+        """Return the key, the data and the page of each item of a resource that the reader may read.
+
+        The result maps the primary keys of the items to these values.
+        """
         resource = RESOURCES[name]
         items = fetched(resource, self.reader, self.negotiation).filter(pk__in=keys)
         return {item.pk: (resource.key(item), resource.data(item), resource.page(item)) for item in items}

@@ -10,14 +10,17 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:
-    """A file-like object whose `write` method returns its argument."""
+    """A file-like object whose method `write` returns its argument."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_line(cells: Sequence[str | int]) -> str:
-    """Return a CSV line with its line ending. Characters that are not permitted in files are replaced with U+FFFD."""
+    """Return a CSV line that includes its line ending.
+
+    Characters that are not permitted in files are replaced with U+FFFD.
+    """
     cells = [sanitize(cell) if isinstance(cell, str) else cell for cell in cells]
     line: str = csv.writer(_Echo()).writerow(cells)
     return line

@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 def fernet_for(purpose: str) -> MultiFernet:
-    """Return a Fernet instance that encrypts with the secret key and decrypts with this key or its fallbacks."""
+    """Return a Fernet instance that encrypts with the secret key, and decrypts with the secret key or its fallbacks."""
     digests = (hashlib.sha256(key).digest() for key in _key_material(purpose))
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 

@@ -1,21 +1,21 @@
-"""Entries required in the change feed when an item is written.
+"""Determine the entries that the change feed requires when an item is written.
 
 An item is a row of a model that programs may copy (`issues.sync.resources`). The last entry for an item contains its
 key, a digest of its data and the scopes of its readers at that time. A comparison with the current values determines
 the new entries:
 
 - If the item has no entry yet, or its last entry is GONE, it is ADDED.
-- If its key differs, the item is GONE under the old key and CHANGED under the new one. The items inside it and the
+- If its key differs, the item is GONE under the old key and CHANGED under the new key. The items inside it and the
   items that refer to it are published again as VISIBLE.
 - If a text, proposal or document has lost readers, it is HIDDEN for the scopes that were lost.
 - If its digest differs, the item is CHANGED. Otherwise, if it has gained readers, it is VISIBLE for the scopes that
   were gained.
 - If the item has gained readers, the items inside it are published again as VISIBLE. If it has gained or lost readers,
-  so are the items that refer to it.
+  the items that refer to it are also published again as VISIBLE.
 
-Example: a text for participants is made public. Its scope changes from `participants` to `public`, and its
-digest changes because the data include the visibility. The text receives a HIDDEN entry for `participants`, which the
-feed does not show to readers who can still read the text, and a CHANGED entry. Each of its revisions receives a VISIBLE
+Example: a text for participants is made public. Its scope changes from `participants` to `public`, and its digest
+changes because the data include the visibility. The text receives a HIDDEN entry for `participants`, which the feed
+does not show to readers who can still read the text, and a CHANGED entry. Each of its revisions receives a VISIBLE
 entry for `public`.
 """
 
@@ -36,7 +36,7 @@ Scopes = frozenset[str]
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry to append to the feed. If `only` is not empty, the entry is addressed only to those scopes."""
+    """An entry to append to the feed. If `only` is not empty, the entry is addressed only to the scopes in `only`."""
 
     resource: str
     row: int
@@ -119,14 +119,14 @@ def decode_scopes(column: str) -> Scopes:
 
 
 def _items_inside(item: Any) -> list[Any]:
-    """Return the items that can be read only by readers of `item`, a text or a proposal."""
+    """Return the items that only readers of `item` can read. `item` is a text or a proposal."""
     if isinstance(item, Provision):
         return [*item.revisions.order_by("number"), *item.requests.order_by("pk")]
     return list(item.steps.order_by("number")) if isinstance(item, Proposal) else []
 
 
 def _items_referring_to(item: Any) -> list[Any]:
-    """Return the items whose data refer to `item`, a text or a proposal, for readers who can read both."""
+    """Return the items whose data refer to `item` for readers who can read both. `item` is a text or a proposal."""
     if isinstance(item, Provision):
         return list(ProposalStep.objects.filter(revision__provision=item).order_by("pk"))
     return list(item.superseded_by.order_by("pk")) if isinstance(item, Proposal) else []

@@ -1,4 +1,4 @@
-"""Publication of changes in the change feed, in the same transaction as the changes themselves.
+"""Publish changes in the change feed, in the same transaction as the changes themselves.
 
 Every action runs in a `publishing()` block and passes the rows that it has written to `publish()`. The rows are
 collected during the transaction, and the feed entries are written just before the commit. This procedure has two
@@ -10,7 +10,7 @@ consequences:
 - Writers do not deadlock on the counter. It is the last row that a transaction locks, after texts, proposals and small
   groups, and the lock is held only briefly.
 
-Changes made by other means (fixtures, SQL or the shell) are found by comparison (`issues.sync.catch_up`).
+Changes that are made in other ways (by fixtures, SQL or the shell) are found by comparison (`issues.sync.catch_up`).
 """
 
 import datetime
@@ -43,8 +43,8 @@ from issues.sync.resources import negotiation_of_item, resource_of
 class _Notice:
     """A row to be published.
 
-    If `kind` is given, the row is published with that kind to the scopes in `only`, without being compared with its
-    last entry.
+    If `kind` is given, the row is published as a change of that kind to the scopes in `only`, without being compared
+    with its last entry.
     """
 
     item: Model
@@ -94,7 +94,10 @@ def publish(*items: Model, kind: ChangeKind | None = None, only: Iterable[str] =
 
 
 def append(negotiation: int, entries: list[Entry]) -> None:
-    """Append entries to the feed of a negotiation (a primary key), and advance its counters."""
+    """Append entries to the feed of a negotiation, and advance its counters.
+
+    `negotiation` is a primary key.
+    """
     if not entries:
         return
     counter = locked_counter(negotiation)
@@ -129,7 +132,7 @@ def locked_counter(negotiation: int) -> ChangeCounter:
 
 
 def advance_counters(negotiation: int, numbers: Mapping[str, int], at: datetime.datetime) -> None:
-    """Set the counters of a negotiation to `numbers`, which are given by scope."""
+    """Set the counters of a negotiation to the numbers in `numbers`, which maps scopes to numbers."""
     counters = [
         ChangeCounter(negotiation_id=negotiation, scope=scope, number=number, at=at)
         for scope, number in numbers.items()

@@ -1,4 +1,4 @@
-"""Consistent reads of the whole database."""
+"""Read the whole database in a consistent state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +13,9 @@ def snapshot() -> Iterator[None]:
     """Run the block so that all its queries read the database in the state seen by the first query.
 
     The block must not write, and it does not delay other writers. On PostgreSQL, it runs in a read-only transaction at
-    the isolation level REPEATABLE READ. On SQLite, it runs in a deferred transaction, because the site's default
-    transactions begin with a write lock. Within another transaction, the block reads the state of that transaction.
+    the isolation level REPEATABLE READ. On SQLite, it runs in a deferred transaction, because the transactions that the
+    site uses by default begin with a write lock. Within another transaction, the block reads the state of that
+    transaction.
     """
     connection = connections[router.db_for_read(Change)]
     if connection.in_atomic_block:

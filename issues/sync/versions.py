@@ -19,7 +19,7 @@ from issues.access.audiences import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
 from issues.access.roles import Reader
 from issues.models import ChangeCounter, Negotiation
 
-# The number of the last change and the time of its publication, by scope.
+# For each scope, the number of the last change and the time at which it was published.
 Counters = dict[str, tuple[int, datetime.datetime | None]]
 
 
@@ -29,7 +29,7 @@ class FeedVersion:
 
     `number` is the number of the last change that the reader may read, or 0 if there is no such change. It is never
     disclosed. `computed` is the number of the last recomputation of variants, positions and figures. `at` is the time
-    of that change or of that recomputation, whichever is later.
+    of the last change or of the last recomputation, whichever is later.
     """
 
     rights: Rights
@@ -59,7 +59,7 @@ def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
 def public_version() -> FeedVersion | None:
     """Return the version of the default negotiation for the public, or None if there is no such negotiation.
 
-    The function runs only one query, which accounts for the entire cost of most polls.
+    The function runs only one query. For most polls, this query is the only cost.
     """
     table = ChangeCounter._meta.db_table
     with _cursor() as cursor:
@@ -76,9 +76,10 @@ def public_version() -> FeedVersion | None:
 
 
 def last_change_number(negotiation: int) -> int:
-    """Return the number of the last change in a negotiation (a primary key), or 0 if there are no changes.
+    """Return the number of the last change in a negotiation, or 0 if there are no changes.
 
-    Numbers become visible in ascending order: a change that is committed later has a higher number.
+    `negotiation` is a primary key. Numbers become visible in ascending order: a change that is committed later has a
+    higher number.
     """
     counters = ChangeCounter.objects.filter(negotiation=negotiation, scope=COUNTER)
     return counters.values_list("number", flat=True).first() or 0
@@ -94,7 +95,7 @@ def _version(rights: Rights, counters: Counters) -> FeedVersion:
 def _counters(negotiation: int, scopes: list[str]) -> Counters:
     """Return the counters of `scopes`.
 
-    The query is written in SQL because every poll needs the counters, and the ORM would take longer than the database
+    The query is written in SQL because every poll needs the counters. The ORM would take longer than the database query
     and the response together.
     """
     table, placeholders = ChangeCounter._meta.db_table, ", ".join(["%s"] * len(scopes))
@@ -107,7 +108,10 @@ def _counters(negotiation: int, scopes: list[str]) -> Counters:
 
 
 def _cursor() -> CursorWrapper:
-    """Return a cursor on the server from which this request reads, so that version and data come from one server."""
+    """Return a cursor on the database server from which this request reads.
+
+    The version and the data must come from the same server.
+    """
     return connections[router.db_for_read(ChangeCounter)].cursor()
 
 

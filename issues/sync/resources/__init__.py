@@ -60,10 +60,11 @@ _CLASSES: tuple[type[Resource[Any]], ...] = (
     ProposalStepResource,
     RequestResource,
 )
-# The order is that of the bulk download: an item follows the items of other resources to which it refers.
+# The order is that of the bulk download. An item comes after the items of other resources to which it refers.
 RESOURCES: dict[str, Resource[Any]] = {resource.name: resource() for resource in _CLASSES}
 BY_MODEL: dict[type[Model], Resource[Any]] = {resource.model: resource for resource in RESOURCES.values()}
-# The subject of the negotiation. The other resources are facts, which the secretariat maintains.
+# The resources that form the subject of the negotiation. The other resources are facts, which the secretariat
+# maintains.
 NEGOTIATED = (Provision, Revision, Proposal, ProposalStep, ChangeRequest)
 # Models shared by all negotiations. Changes to their rows are published in the feed of each negotiation.
 SHARED = (Lens, Member, Grouping)
@@ -75,7 +76,10 @@ def resource_of(item: Model) -> Resource[Any] | None:
 
 
 def fetched(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> "QuerySet[Any]":
-    """Return the items of a resource that `reader` may read, with the related rows that their data need."""
+    """Return the items of a resource that `reader` may read.
+
+    The related rows that their data need are also loaded.
+    """
     return resource.with_related(resource.visible(reader, negotiation), reader)
 
 

@@ -18,21 +18,21 @@ class Resource(Generic[Item]):
 
     name: str
     model: type[Item]
-    # The field whose value identifies an item among those of its kind.
+    # The field whose value distinguishes an item from the other items of its kind.
     key_field = "slug"
-    # Fields that come first in the data, under their own names and in this order.
+    # The fields that come first in the data. They appear under their own names and in this order.
     fields: tuple[str, ...] = ()
     ordering: tuple[str, ...] = ()
-    # Relations loaded with the rows, so that the number of queries does not depend on the number of items.
+    # The relations that are loaded with the rows, so that the number of queries does not depend on the number of items.
     select_related: tuple[str, ...] = ()
     prefetch_related: tuple[str, ...] = ()
-    # The route of an item's page. Its argument is the item's key.
+    # The route of an item's page. The argument of the route is the item's key.
     route: str
-    # True if items never change, so that each is published only once.
+    # True if items never change. In this case, each item is published only once.
     append_only = False
 
     def key(self, item: Item) -> str:
-        """Return the key of an item, unique within the resource and the negotiation."""
+        """Return the key of an item, which is unique within the resource and the negotiation."""
         return str(getattr(item, self.key_field))
 
     def data(self, item: Item) -> Data:
@@ -40,12 +40,15 @@ class Resource(Generic[Item]):
         return field_values(item, *self.fields)
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Item]":
-        """Return the items of a negotiation that `reader` may read, in a fixed order. All are readable by default."""
+        """Return the items of a negotiation that `reader` may read, in a fixed order.
+
+        By default, these are all items.
+        """
         rows = self.model._default_manager.filter(negotiation=negotiation)
         return rows.order_by(*self.ordering, "pk")
 
     def with_related(self, rows: "QuerySet[Item]", reader: Reader) -> "QuerySet[Item]":
-        """Return `rows` with the related rows that `data` needs, as far as `reader` may read them."""
+        """Return `rows` with the related rows that `data` needs, but only those that `reader` may read."""
         rows = rows.select_related(*self.select_related) if self.select_related else rows
         return rows.prefetch_related(*self.prefetch_related)
 
@@ -55,22 +58,28 @@ class Resource(Generic[Item]):
 
 
 def json_value(value: Any) -> Any:
-    """Return a value for JSON. Dates and times are in ISO 8601 format, and times are in UTC."""
+    """Return a value in a form that JSON can represent.
+
+    Dates and times are in ISO 8601 format, and times are in UTC.
+    """
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat()
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def field_values(item: Any, *names: str) -> Data:
-    """Return the values of the named fields of an item, by field name."""
+    """Return a mapping from the names of fields to the values of these fields of an item."""
     return {name: json_value(getattr(item, name)) for name in names}
 
 
 def code_of(item: Any) -> str | None:
-    """Return the code of a related item or, if it has no code, its slug. Return None if `item` is None."""
+    """Return the code of a related item or, if it has no code, its slug.
+
+    If `item` is None, return None.
+    """
     return None if item is None else getattr(item, "code", None) or item.slug
 
 
 def codes_of(items: Any) -> list[str]:
-    """Return the sorted codes or slugs of the items of a related manager."""
+    """Return the sorted codes or slugs of the items that a related manager contains."""
     return sorted(str(code_of(item)) for item in items.all())

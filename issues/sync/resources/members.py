@@ -1,4 +1,4 @@
-"""Resources for the members, their groupings, their participation, and positions reported elsewhere."""
+"""Resources for the members, their groupings, their participation, and positions reported by sources."""
 
 from django.db.models import QuerySet
 
@@ -10,7 +10,7 @@ from members.models import Grouping, Member
 
 
 class MemberResource(Resource[Member]):
-    """Members, which all negotiations share."""
+    """The resource of members, which all negotiations share."""
 
     name = "member"
     model = Member
@@ -23,7 +23,7 @@ class MemberResource(Resource[Member]):
     route = "api:member-detail"
 
     def data(self, item: Member) -> Data:
-        """Return the fields and the aliases."""
+        """Return the fields of a member and its aliases."""
         return {**super().data(item), "names": sorted(alias.text for alias in item.aliases.all())}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Member]":
@@ -32,7 +32,7 @@ class MemberResource(Resource[Member]):
 
 
 class GroupingResource(Resource[Grouping]):
-    """Groupings with their memberships, which all negotiations share."""
+    """The resource of groupings with their memberships, which all negotiations share."""
 
     name = "grouping"
     model = Grouping
@@ -40,7 +40,7 @@ class GroupingResource(Resource[Grouping]):
     prefetch_related = ("aliases", "memberships__member")
 
     def data(self, item: Grouping) -> Data:
-        """Return the fields, the aliases, and the memberships sorted by member and start date."""
+        """Return the fields of a grouping, its aliases, and its memberships sorted by member and start date."""
         dates = ("since", "since_precision", "until", "until_precision", "source")
         memberships = [
             {"member": membership.member.code, **field_values(membership, *dates)}
@@ -60,7 +60,7 @@ class GroupingResource(Resource[Grouping]):
 
 
 class ParticipationResource(Resource[Participation]):
-    """Periods in which members take part in the negotiation."""
+    """The resource of periods in which members take part in the negotiation."""
 
     name = "participation"
     model = Participation
@@ -73,7 +73,7 @@ class ParticipationResource(Resource[Participation]):
         return f"{item.member.code}/{item.joined.isoformat()}"
 
     def data(self, item: Participation) -> Data:
-        """Return the member and the fields."""
+        """Return the member and the fields of the participation."""
         return {"member": item.member.code, **super().data(item)}
 
     def page(self, item: Participation) -> PageLink:
@@ -82,7 +82,7 @@ class ParticipationResource(Resource[Participation]):
 
 
 class ReportedPositionResource(Resource[ReportedPosition]):
-    """Positions reported by sources other than the text."""
+    """The resource of positions that are reported by sources other than the text."""
 
     name = "reported-position"
     model = ReportedPosition
@@ -92,7 +92,7 @@ class ReportedPositionResource(Resource[ReportedPosition]):
     prefetch_related = ("sub_issues",)
 
     def data(self, item: ReportedPosition) -> Data:
-        """Return the holder, the fields, and the topics."""
+        """Return the holder of the position, the fields and the topics."""
         holder = {"member": code_of(item.member), "grouping": code_of(item.grouping)}
         topics = {"issue": code_of(item.issue), "sub_issues": codes_of(item.sub_issues)}
         return {**holder, **super().data(item), **topics}

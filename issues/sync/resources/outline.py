@@ -10,7 +10,7 @@ from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_
 
 
 class NegotiationResource(Resource[Negotiation]):
-    """The negotiation itself."""
+    """The resource of the negotiation itself."""
 
     name = "negotiation"
     model = Negotiation
@@ -26,7 +26,7 @@ class NegotiationResource(Resource[Negotiation]):
 
 
 class LensResource(Resource[Lens]):
-    """Lenses, which all negotiations share."""
+    """The resource of lenses, which all negotiations share."""
 
     name = "lens"
     model = Lens
@@ -39,7 +39,7 @@ class LensResource(Resource[Lens]):
 
 
 class SectionResource(Resource[Section]):
-    """Sections of the table of issues."""
+    """The resource of sections in the table of issues."""
 
     name = "section"
     model = Section
@@ -50,7 +50,7 @@ class SectionResource(Resource[Section]):
 
 
 class IssueResource(Resource[Issue]):
-    """Issues of the negotiation."""
+    """The resource of issues."""
 
     name = "issue"
     model = Issue
@@ -61,12 +61,12 @@ class IssueResource(Resource[Issue]):
     route = "api:issue-detail"
 
     def data(self, item: Issue) -> Data:
-        """Return the fields and the section."""
+        """Return the fields of an issue and its section."""
         return {**super().data(item), "section": item.section.code}
 
 
 class SubIssueResource(Resource[SubIssue]):
-    """Sub-issues of the negotiation."""
+    """The resource of sub-issues."""
 
     name = "sub-issue"
     model = SubIssue
@@ -78,13 +78,13 @@ class SubIssueResource(Resource[SubIssue]):
     route = "api:sub-issue-detail"
 
     def data(self, item: SubIssue) -> Data:
-        """Return the fields, the issue and section, and the lenses."""
+        """Return the fields of a sub-issue, its issue and section, and its lenses."""
         parents = {"issue": code_of(item.issue), "section": item.parent_section.code}
         return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
 
 
 class SmallGroupResource(Resource[SmallGroup]):
-    """Small groups with their facilitators."""
+    """The resource of small groups with their facilitators."""
 
     name = "small-group"
     model = SmallGroup
@@ -94,7 +94,7 @@ class SmallGroupResource(Resource[SmallGroup]):
     route = "api:small-group-detail"
 
     def data(self, item: SmallGroup) -> Data:
-        """Return the fields, the topics, and the facilitators sorted by name."""
+        """Return the fields of a small group, its topics, and its facilitators sorted by name."""
         facilitators = [
             {**field_values(facilitator, "name", "since", "until", "source"), "member": code_of(facilitator.member)}
             for facilitator in item.facilitators.all()
@@ -105,7 +105,7 @@ class SmallGroupResource(Resource[SmallGroup]):
 
 
 class StatusReportResource(Resource[StatusReport]):
-    """Status reports of small groups."""
+    """The resource of status reports on small groups."""
 
     name = "status-report"
     model = StatusReport
@@ -118,7 +118,7 @@ class StatusReportResource(Resource[StatusReport]):
         return f"{item.small_group.slug}/{item.pk}"
 
     def data(self, item: StatusReport) -> Data:
-        """Return the small group, the fields, and the report that this one corrects."""
+        """Return the small group, the fields of the report, and the report that it corrects."""
         corrects = self.key(item.corrects) if item.corrects else None
         return {"small_group": item.small_group.slug, **super().data(item), "corrects": corrects}
 
@@ -132,7 +132,7 @@ class StatusReportResource(Resource[StatusReport]):
 
 
 class DocumentResource(Resource[Document]):
-    """Documents of the negotiation."""
+    """The resource of documents."""
 
     name = "document"
     model = Document
@@ -144,7 +144,7 @@ class DocumentResource(Resource[Document]):
     route = "document"
 
     def data(self, item: Document) -> Data:
-        """Return the fields and the members that submitted the document."""
+        """Return the fields of a document and the members that submitted it."""
         return {**super().data(item), "submitted_by": codes_of(item.submitted_by)}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Document]":
@@ -153,7 +153,7 @@ class DocumentResource(Resource[Document]):
 
 
 class MeetingResource(Resource[Meeting]):
-    """Meetings of the negotiation."""
+    """The resource of meetings."""
 
     name = "meeting"
     model = Meeting
@@ -166,5 +166,5 @@ class MeetingResource(Resource[Meeting]):
     route = "meeting"
 
     def data(self, item: Meeting) -> Data:
-        """Return the fields and the subjects of the meeting."""
+        """Return the fields of a meeting and its subjects."""
         return {**super().data(item), **{name: codes_of(getattr(item, name)) for name in self.prefetch_related}}

@@ -17,12 +17,13 @@ from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values, json_value
 
-# This value is part of the key. If it changed, requests already copied would receive new keys.
+# This value is used to compute the keys of requests. If it changed, requests that have already been copied would
+# receive new keys.
 REQUEST_KEYS = "issues.resources.request"
 
 
 class ProvisionResource(Resource[Provision]):
-    """Provisions, without their texts."""
+    """The resource of provisions, without their texts."""
 
     name = "provision"
     model = Provision
@@ -32,7 +33,7 @@ class ProvisionResource(Resource[Provision]):
     route = "api:provision-detail"
 
     def data(self, item: Provision) -> Data:
-        """Return the fields, the place in the table of issues, and the lenses."""
+        """Return the fields of a provision, its place in the table of issues, and its lenses."""
         parents = {"place": item.parent.code, "section": item.parent_section.code}
         return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
 
@@ -42,7 +43,7 @@ class ProvisionResource(Resource[Provision]):
 
 
 class RevisionResource(Resource[Revision]):
-    """Revisions with their texts."""
+    """The resource of revisions, with their texts."""
 
     name = "revision"
     model = Revision
@@ -55,7 +56,7 @@ class RevisionResource(Resource[Revision]):
         return f"{item.provision.slug}/{item.number}"
 
     def data(self, item: Revision) -> Data:
-        """Return the provision, the fields and the references to related items."""
+        """Return the provision, the fields of the revision, and the references to related items."""
         related = {name: code_of(getattr(item, name)) for name in ("on_behalf_of", "document", "meeting")}
         corrects = item.corrects and item.corrects.number
         return {"provision": item.provision.slug, **super().data(item), **related, "corrects": corrects}
@@ -72,7 +73,7 @@ class RevisionResource(Resource[Revision]):
 
 
 class ProposalResource(Resource[Proposal]):
-    """Proposals with their proponents and topics."""
+    """The resource of proposals with their proponents and topics."""
 
     name = "proposal"
     model = Proposal
@@ -82,7 +83,8 @@ class ProposalResource(Resource[Proposal]):
     route = "api:proposal-detail"
 
     def data(self, item: Proposal) -> Data:
-        """Return the fields, the proponents and topics, the confirmations, and the references to other items."""
+        """Return the fields of a proposal, its proponents, topics and confirmations, and its references to other items.
+        """
         names = ("proponents", "grouping_proponents", "sub_issues", "issues", "lenses")
         related = {name: codes_of(getattr(item, name)) for name in names}
         standing = item.standing
@@ -95,7 +97,7 @@ class ProposalResource(Resource[Proposal]):
         return visible_proposals(reader).filter(negotiation=negotiation).order_by("slug")
 
     def with_related(self, rows: "QuerySet[Proposal]", reader: Reader) -> "QuerySet[Proposal]":
-        """Return `rows` with related rows, including the superseded proposal only if `reader` may read it."""
+        """Return `rows` with related rows. The superseded proposal is included only if `reader` may read it."""
         superseded = Prefetch("supersedes", visible_proposals(reader))
         steps = Prefetch("steps", ProposalStep.objects.only("proposal", "member"))
         with_standing: QuerySet[Proposal] = rows.with_standing()  # type: ignore[attr-defined]  # its own manager
@@ -104,7 +106,7 @@ class ProposalResource(Resource[Proposal]):
 
 
 class ProposalStepResource(Resource[ProposalStep]):
-    """Steps of proposals."""
+    """The resource of the steps of proposals."""
 
     name = "proposal-step"
     model = ProposalStep
@@ -116,7 +118,7 @@ class ProposalStepResource(Resource[ProposalStep]):
         return f"{item.proposal.slug}/{item.number}"
 
     def data(self, item: ProposalStep) -> Data:
-        """Return the proposal, the fields, the members concerned, and the resulting revision."""
+        """Return the proposal, the fields of the step, the members concerned, and the resulting revision."""
         revision = item.revision
         merged_into = revision and {"provision": revision.provision.slug, "revision": revision.number}
         members = {"member": code_of(item.member), "on_behalf_of": code_of(item.on_behalf_of)}
@@ -128,7 +130,7 @@ class ProposalStepResource(Resource[ProposalStep]):
         return steps.order_by("proposal__slug", "number")
 
     def with_related(self, rows: "QuerySet[ProposalStep]", reader: Reader) -> "QuerySet[ProposalStep]":
-        """Return `rows` with related rows, including the revision only if `reader` may read its provision."""
+        """Return `rows` with related rows. The revision is included only if `reader` may read its provision."""
         revisions = Revision.objects.filter(provision__in=visible_provisions(reader))
         revisions = revisions.select_related("provision").defer("text")
         steps = rows.select_related("proposal", "member", "on_behalf_of")
@@ -140,19 +142,19 @@ class ProposalStepResource(Resource[ProposalStep]):
 
 
 class RequestResource(Resource[ChangeRequest]):
-    """Requests for changes, which facilitators accept or decline."""
+    """The resource of requests for changes, which facilitators accept or decline."""
 
     name = "request"
     model = ChangeRequest
     fields = ("operation", "says", "reason", "asked_at", "state", "decided_at", "answer")
 
     def key(self, item: ChangeRequest) -> str:
-        """Return a keyed hash, which does not reveal how many requests exist."""
+        """Return a keyed hash, so that the key does not reveal how many requests exist."""
         digest = salted_hmac(REQUEST_KEYS, str(item.pk), secret=settings.SECRET_KEY, algorithm="sha256")
         return digest.hexdigest()[:20]
 
     def data(self, item: ChangeRequest) -> Data:
-        """Return the text concerned, the fields, and the outcome of the request."""
+        """Return the text concerned, the fields of the request, and its outcome."""
         text = {"provision": item.provision.slug, "base": item.base.number}
         outcome = {
             "on_behalf_of": item.on_behalf_of.code,
@@ -177,7 +179,10 @@ class RequestResource(Resource[ChangeRequest]):
 
 
 class VariantResource(Resource[Variant]):
-    """Variants with their positions, which are computed from the texts and therefore not in the change feed."""
+    """The resource of variants with their positions.
+
+    Variants are computed from the texts and are therefore not in the change feed.
+    """
 
     name = "variant"
     model = Variant
@@ -185,7 +190,7 @@ class VariantResource(Resource[Variant]):
     fields = ("kind", "text", "ordinal", "depth", "closed_on", "outcome")
 
     def data(self, item: Variant) -> Data:
-        """Return the provision, the fields, the opening and closing of the variant, and its positions."""
+        """Return the provision, the fields of the variant, its opening and closing, and its positions."""
         return {
             "provision": item.provision.slug,
             **super().data(item),
