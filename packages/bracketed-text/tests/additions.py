@@ -18,7 +18,7 @@ _PARTED = re.compile(r"\]([ \t]*)/([ \t]*)\[")
 _LONGEST = 40
 _WORD = re.compile(r"\w+")
 _HIDDEN = "¤"
-# Two offsets in the newer text, and the corresponding characters in the older text.
+# Two offsets in the newer text, and the characters of the older text that correspond to them.
 Step = tuple[int, int, str]
 
 
@@ -123,7 +123,7 @@ def _taken_out(text: str, start: int, end: int) -> Iterator[Step]:
 
 
 def _heads_without(head: str, code: str) -> list[str]:
-    """Return the possible forms of a usual head before `code` was added."""
+    """Return the forms that a head in the usual form may have had before `code` was added."""
     left = []
     for clause in head.rstrip(":").split(";"):
         words, clause = clause.split(), clause.rstrip()
@@ -155,7 +155,7 @@ def choices(tree: Tree, offsets: dict[int, int]) -> set[tuple[int, ...]]:
 
 
 def base_text_in_choices(tree: Tree, offsets: dict[int, int], code: str) -> list[Bracket]:
-    """Return the brackets of `code` that turn other members' text into an alternative to other members' text."""
+    """Return the brackets of `code` that turn another member's text into an alternative to other members' text."""
     result = []
     for group in groups(tree):
         others = [bracket for bracket in group.brackets if not own_words(bracket, code)]
@@ -165,7 +165,10 @@ def base_text_in_choices(tree: Tree, offsets: dict[int, int], code: str) -> list
 
 
 def read_by(tree: Tree, member: str, code: str) -> str:
-    """Return the joined words of the reading of `member`, which keeps silent text and hides the words of `code`."""
+    """Return the joined words of the reading of `member`.
+
+    The reading keeps text on which `member` is silent, and hides the words of `code`.
+    """
     parts, at = [], 0
     for bracket, _ in tree.walk():
         if bracket.start >= at and own_words(bracket, code):

@@ -1,4 +1,4 @@
-"""A register, strategies for texts, and operations, which the engine's tests share.
+"""Provide a register, strategies for texts, and operations, which the engine's tests share.
 
 `anything` draws arbitrary texts, `sound_texts` draws texts without errors, and `plain` draws words without brackets.
 """
@@ -119,7 +119,7 @@ def all_operations(tree: Tree) -> list[Operation]:
 
 
 def try_operation(tree: Tree, operation: Operation) -> Edit | None:
-    """Return the edit, or None if the operation is refused."""
+    """Return the edit that `operation` makes, or None if the operation is refused."""
     try:
         return operation(tree)
     except EditRefused:

@@ -1,8 +1,8 @@
 """Test the engine's guarantees on random texts for a given time: `make fuzz SECONDS=600`.
 
 Each text is composed of elements of the notation, of an extract from a real text if real texts are available, or of
-random characters, and is then damaged at random. A text for which a guarantee does not hold is written to `var/fuzz/`,
-and its number is printed.
+random characters, and is then damaged at random. If a guarantee does not hold for a text, the text is written to
+`var/fuzz/`, and its number is printed.
 """
 
 import random
@@ -57,7 +57,7 @@ OPERATIONS: list[Callable[[Tree, int, random.Random], Edit]] = [
 
 
 def main() -> None:
-    """Test texts for the given number of seconds; exit with code 1 if any guarantee does not hold."""
+    """Test texts for the given number of seconds. Exit with code 1 if any guarantee does not hold."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns()
     draw = random.Random(seed)
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def drawn(draw: random.Random, real: list[str]) -> str:
-    """Return a text from one of the three sources."""
+    """Return a random text from one of the three sources."""
     source = draw.random()
     if source < 0.5 or not real:
         return "".join(draw.choices(MARKS, k=draw.randint(0, 60)))
@@ -95,7 +95,10 @@ def drawn(draw: random.Random, real: list[str]) -> str:
 
 
 def damaged(draw: random.Random, text: str) -> str:
-    """Return `text` after up to six random changes: deleted, doubled or moved characters, and inserted marks."""
+    """Return `text` after up to six random changes.
+
+    The changes delete, double or move characters, or insert marks.
+    """
     for _ in range(draw.randint(0, 6)):
         at, end = sorted((draw.randint(0, len(text)), draw.randint(0, len(text))))
         end = min(end, at + draw.choice((1, 5, 60, 400)))

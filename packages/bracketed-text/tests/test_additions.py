@@ -1,4 +1,4 @@
-"""Test with the oracle `additions` that one member's permitted changes leave the other members' text unchanged."""
+"""Test with the oracle `additions` that a member's permitted changes leave the text of the other members unchanged."""
 
 import re
 from collections.abc import Callable

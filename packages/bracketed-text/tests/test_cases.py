@@ -1,4 +1,4 @@
-"""Test the cases of the notation. Each file contains a text and the engine's reading of it."""
+"""Test the cases of the notation. Each case file contains a text and the description that the engine must produce."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
 
 
 def described(tree: Tree) -> Iterator[str]:
-    """Yield the engine's reading of a text, in lines that a negotiator can check."""
+    """Yield a description of how the engine reads a text, in lines that a negotiator can check."""
     for variant in variants(tree):
         claims = "; ".join(f"{', '.join(claim.names)} {claim.stance}" for claim in variant.head.claims)
         words = " ".join(variant.words(tree.text).split())

@@ -109,7 +109,7 @@ ENDED = [
 
 
 def ended(old: Tree, comparison: Comparison) -> dict[str, Act]:
-    """Return the endings of the variants of `old` that ended, by their text."""
+    """Return the endings of those variants of `old` that ended. The keys are the texts of the variants."""
     return {
         comparison.old_variants[event.old].words(old.text).strip(): event.act
         for event in comparison.events

@@ -35,7 +35,7 @@ def text_of(start: str) -> str:
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the first table after `heading` on the page."""
+    """Return the cells of the first table that follows `heading` on the page."""
     lines = PAGE[PAGE.index(heading) :].splitlines()
     first = next(at for at, line in enumerate(lines) if line.startswith("|---"))
     cells = []
@@ -96,7 +96,7 @@ def test_the_page_accounts_for_every_pair_on_which_engine_and_plain_count_differ
 
 
 def left_out(tree: Tree, start: int, end: int) -> str:
-    """Return the reason why the engine does not count the pair."""
+    """Return the reason why the engine does not count the pair of brackets."""
     waiting: list[tuple[Bracket, bool]] = [(bracket, False) for bracket in tree.brackets]
     while waiting:
         bracket, in_a_note = waiting.pop()
@@ -109,7 +109,7 @@ def left_out(tree: Tree, start: int, end: int) -> str:
 
 
 def counted(text: str, start: int, end: int) -> str:
-    """Return the kind of a pair that the plain count leaves out."""
+    """Return the kind of a pair of brackets that the plain count leaves out."""
     if re.fullmatch(r"\[\[.*\]\]", text[start:end]):
         return "a bracket around a blank"
     beside = re.match(r"[ \t]*\[\s*\d", text[end:]) or re.search(r"\[[^\[\]]*\d[^\[\]]*\][ \t]*$", text[:start])

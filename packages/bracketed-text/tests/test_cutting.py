@@ -14,7 +14,7 @@ CORPORA = Path(__file__).resolve().parents[4] / "shared" / "corpora"
 
 
 def shape(document: str) -> list[tuple[str, str, str]]:
-    """Return the part, label and title of each cut, in order. Joined together, the cuts must be the document."""
+    """Return the part, label and title of each cut, in order. Assert that the joined cuts are the document."""
     cuts = cut(document)
     assert_tiles(document, cuts)
     return [(part.part.value, part.label, part.title) for part in cuts]

@@ -1,4 +1,4 @@
-"""Test documents, whose provisions are parsed separately and then combined."""
+"""Test documents. Their provisions are parsed separately and then combined."""
 
 from hypothesis import given
 

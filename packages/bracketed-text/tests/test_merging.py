@@ -155,7 +155,7 @@ def _joined(paragraphs: list[str]) -> Tree:
 
 @given(sound_texts, st.data())
 def test_whatever_is_taken_at_the_clash_what_both_did_elsewhere_stands(text: str, data: st.DataObject) -> None:
-    """Of five paragraphs, `mine` changes the first and third, `theirs` the second and fourth, and both the last."""
+    """`mine` and `theirs` each change two of the first four paragraphs, and both change the fifth paragraph."""
     base = parse(text, REGISTER)
     tried = [try_operation(base, operation) for operation in data.draw(st.permutations(all_operations(base)))[:40]]
     edits = [edit for edit in tried if edit is not None][:6]
@@ -230,7 +230,7 @@ def test_brackets_that_only_together_cannot_be_read_are_a_conflict_and_nothing_e
 
 
 def test_two_ways_to_fix_an_unclosed_bracket_are_a_conflict() -> None:
-    """Together, the two would leave a bracket that is closed but never opened."""
+    """Together, the two edits would leave a bracket that is closed but never opened."""
     base = "Each [Member shall keep records for a year."
     mine, theirs = base.replace("keep", "keep]"), base.replace("[", "")
     merged = merge(*(parse(version, REGISTER) for version in (base, mine, theirs)))

@@ -1,4 +1,4 @@
-"""Words that are elsewhere in the other text are not said to be removed, added or dropped."""
+"""Test that words that are elsewhere in the other text are not reported as removed, added or dropped."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def lines_of(old: str, new: str) -> list[str]:
                 f"Text moved out of a labelled option: “{LAMPS}”.",
             ],
         ),
-        # a title in parentheses that is a note in braces now, in front of the number of its paragraph
+        # A title in parentheses, which is now a note in braces before the number of its paragraph.
         (
             "4. The board sits.\n5. (Costs)\nEach member pays its share.",
             "4. The board sits.\n{Costs}\n5.\nEach member pays its share.",

@@ -1,4 +1,4 @@
-"""Test the endings that operations record, and that comparisons use them."""
+"""Test the endings that operations record, and that comparisons use these endings."""
 
 import pytest
 from hypothesis import assume, example, given
@@ -76,7 +76,7 @@ def performed(tree: Tree, operation: Operation) -> Edit | None:
 
 
 def still_there(edit: Edit, variant: Variant) -> bool:
-    """Return whether a variant of the new text begins at the new offset of the old variant's first character."""
+    """Return whether a variant of the new text begins at the place to which the start of `variant` moved."""
     offset = variant.begin
     for start, end, added in edit.changes:
         if start <= variant.begin < end:

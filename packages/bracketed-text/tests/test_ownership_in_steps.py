@@ -1,4 +1,4 @@
-"""Test that however many steps a member takes, what is not its own stays."""
+"""Test that text that does not belong to a member remains, regardless of the number of steps that the member takes."""
 
 from hypothesis import given
 from hypothesis import settings as examples

@@ -12,7 +12,7 @@ REGISTER = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
 
 
 def shout(phrase: str) -> str:
-    """Return `phrase` in capitals, except for its placeholders."""
+    """Return `phrase` in capitals. Its placeholders remain unchanged."""
     return re.sub(r"(\{\w+\})|([^{]+)", lambda match: match[1] or match[2].upper(), phrase)
 
 

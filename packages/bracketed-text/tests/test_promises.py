@@ -116,5 +116,5 @@ def test_whoever_changes_other_words_trespasses(old_text: str, new_text: str) ->
 
 
 def _others(tree: Tree) -> list[tuple[str, str]]:
-    """Return the tokens that do not belong to AUS, each with its head as written."""
+    """Return the tokens that do not belong to AUS. Each token is accompanied by its head as written."""
     return [(token.token, token.head.written if token.head else "") for token in foreign(tree, "AUS")]

@@ -1,4 +1,4 @@
-"""Test that objects print as a short, descriptive line."""
+"""Test that the representation of each object is a short, descriptive line."""
 
 from bracketed_text import Document, Name, Register, compare, lift, parse, parse_document
 

@@ -1,4 +1,7 @@
-"""Test comparisons that were once wrong, with examples based on real texts (see docs/explanation/corpora.md)."""
+"""Test comparisons whose results were wrong in earlier versions.
+
+The examples are based on real texts (see docs/explanation/corpora.md).
+"""
 
 import pytest
 from hypothesis import given

@@ -145,7 +145,7 @@ def test_to_stand_at_one_alternative_changes_nothing_else(
     assert edit.undo() == tree.text
     assert edit.outcomes == ()
     assert said_words(edit.tree) == said_words(tree)
-    # Every variant keeps its positions, and the date on which it was opened.
+    # Every variant keeps its positions and the date on which it was opened.
     before, after = variants(tree), variants(edit.tree)
     comparison = compare(tree, edit.tree)
     assert comparison.same == {at: at for at in range(len(before))}
