@@ -83,8 +83,7 @@ class ProposalResource(Resource[Proposal]):
     route = "api:proposal-detail"
 
     def data(self, item: Proposal) -> Data:
-        """Return the fields of a proposal, its proponents, topics and confirmations, and its references to other items.
-        """
+        """Return the fields of a proposal, with its proponents, topics, confirmations and references to other items."""
         names = ("proponents", "grouping_proponents", "sub_issues", "issues", "lenses")
         related = {name: codes_of(getattr(item, name)) for name in names}
         standing = item.standing
