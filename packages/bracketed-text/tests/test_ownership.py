@@ -81,10 +81,10 @@ REGROUPED = {
     "a substitution is parted": ("[JPN: may] [JPN oppose: shall]", "[JPN: may] [CAN: can] [JPN oppose: shall]"),
     "a run becomes a substitution": ("[JPN, CAN propose: a] [b]", "[JPN, CAN propose: a] [CAN oppose: b]"),
     "a run becomes alternatives": ("[JPN: a] [BRA: b]", "[JPN: a] / [CAN: x] / [BRA: b]"),
-    "an option loses words": ("Option 1: a\nOption 2: b c", "Option 1: a\nOption 2: b [CAN: x\n\ny] c"),
+    "an option loses words": ("Option 1: a\nOption 2: b\nc", "Option 1: a\nOption 2: b\n[3. CAN: x] c"),
     "an option ends before its words do": (
-        "Option 1: a b\nOption 3: c",
-        "Option 1: a [CAN: x\n3. y] b\nOption 3: c",
+        "Option 1: a\nb\nOption 3: c",
+        "Option 1: a\n[3. CAN: x] b\nOption 3: c",
     ),
     "an option loses who stands at it": (
         "Option 1: [JPN: a]\nOption 2: [BRA: b]",

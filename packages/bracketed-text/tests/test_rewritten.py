@@ -93,7 +93,7 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
         (
             "Option 1: Keep it.\nOption 2: No rule\n\n17. Act.",
             "Option 1: Keep it.\nOption 2: No rule\n{Support}\n17. Act.",
-            ["Spacing, punctuation or spelling changed; the words did not."],
+            ["Text outside brackets added: “{Support}”."],
         ),
         # a word in a different spelling was not removed
         (

@@ -4,9 +4,9 @@
     Option 2: [No text]     an empty option
 
 A block extends to the next label in the same container, which is the whole text or the surrounding bracket. The last
-block extends to an empty line, a numbered paragraph or an article. A new run begins where the first label occurs again.
-It also begins at a label that follows a numbered paragraph and does not continue the previous label. Options do not
-nest: "Option (a)" between "Option 1" and "Option 2" is part of the text of Option 1.
+block ends where `option_ends` finds its end. A new run begins where the first label occurs again. It also begins at a
+label that follows a numbered paragraph and does not continue the previous label. Options do not nest: "Option (a)"
+between "Option 1" and "Option 2" is part of the text of Option 1.
 """
 
 import re
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bracketed_text.diagnostics import Code, Diagnostic
+from bracketed_text.option_ends import OptionEnds
 from bracketed_text.tree import Block, Bracket
 
 _LABEL = (
@@ -26,12 +27,6 @@ _NUMBER = r"[ \t]{0,16}(?:\d{1,3}(?:bis|ter|alt)?\.|\([a-z]\))[ \t]{1,9}(?=[*_]{
 _AT_LINE = re.compile(rf"\n(?:{_NUMBER}|(?=[ \t*_]{{0,16}}[oa]))(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
 _AT_START = re.compile(rf"(?:{_NUMBER})?(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
 _HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
-_NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
-_END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
-# An empty line after a label, followed by words that do not begin a paragraph, article or section.
-_SET_APART = re.compile(
-    r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
-)
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
 _BEFORE_A_LABEL = frozenset(" \t*_oOaA")
 # The beginning of every label. A text is searched for this pattern before the slower patterns are used.
@@ -88,7 +83,9 @@ def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Bl
     problems: list[Diagnostic] = []
     for container, labels in _by_container(text, brackets, at_lines):
         end = container.close if container else len(text)
-        for run, stop in _outer_and_inner_runs(text, labels, end, problems):
+        ends_of_last = OptionEnds(text, container.children if container else brackets)
+        for run, last in _outer_and_inner_runs(ends_of_last, labels, end, problems):
+            stop = ends_of_last.without_notes(run[-1].end, last) if len(run) > 1 else last
             ends = [label.start for label in run[1:]] + [stop]
             blocks = tuple(
                 Block(label.name, label.start, label.end, until, container)
@@ -146,7 +143,7 @@ def _in_a_child(container: Bracket, offset: int) -> bool:
 
 
 def _outer_and_inner_runs(
-    text: str, labels: list[_Label], end: int, problems: list[Diagnostic]
+    ends: OptionEnds, labels: list[_Label], end: int, problems: list[Diagnostic]
 ) -> Iterator[tuple[list[_Label], int]]:
     """Yield each run with the offset of its end.
 
@@ -158,51 +155,43 @@ def _outer_and_inner_runs(
     for label in inner:
         gaps[bisect_right(edges, label.start) - 1].append(label)
     number = 0
-    yield from _runs(text, gaps[0], edges[1], problems)
-    for run, stop in _runs(text, outer, end, problems):
+    yield from _runs(ends, gaps[0], edges[1], problems)
+    for run, stop in _runs(ends, outer, end, problems):
         number += len(run)
         within = gaps[number]
         if not within:
             yield run, stop
             continue
-        first = within[0].start
-        last = _END_OF_LAST.search(text, _words_of_last(text, run), first)
-        yield run, min(stop, last.start() if last else first)
-        yield from _runs(text, within, edges[number + 1], problems)
+        yield run, min(stop, ends.of_last(_spans(run), within[0].start))
+        yield from _runs(ends, within, edges[number + 1], problems)
 
 
-def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
+def _runs(
+    ends: OptionEnds, labels: list[_Label], end: int, problems: list[Diagnostic]
+) -> Iterator[tuple[list[_Label], int]]:
     """Yield the labels of each run, and the offset at which the last block of the run ends."""
     run: list[_Label] = []
     names: set[str] = set()
     for label in labels:
-        stop = _NEW_PARAGRAPH.search(text, run[-1].end, label.start) if run else None
+        stop = ends.new_paragraph(run[-1].end, label.start) if run else None
         name = label.name.casefold()
         if stop is not None and _follows(run[-1].name, label.name):
             stop = None  # the paragraphs that ended the previous option
         starts_again = len(run) > 1 and name == run[0].name.casefold()
         if stop is not None or starts_again:
-            last = _END_OF_LAST.search(text, _words_of_last(text, run), label.start) if len(run) > 1 else None
-            yield run, min(match.start() for match in (stop, last) if match) if stop or last else label.start
+            last = label.start if stop is None else stop
+            yield run, min(last, ends.of_last(_spans(run), label.start)) if len(run) > 1 else last
             run, names = [], set()
         elif name in names:
             problems.append(Diagnostic(Code.DUPLICATE_OPTION, label.start, label.end, label.name))
         run.append(label)
         names.add(name)
     if run:
-        last = _END_OF_LAST.search(text, _words_of_last(text, run), end) if len(run) > 1 else None
-        yield run, last.start() if last else end
+        yield run, ends.of_last(_spans(run), end) if len(run) > 1 else end
 
 
-def _words_of_last(text: str, run: list[_Label]) -> int:
-    """Return the offset from which to search for the end of the last option.
-
-    If an empty line follows the label of another option, an empty line after the last label does not end its option.
-    """
-    end = run[-1].end
-    if any(_SET_APART.match(text, label.end) for label in run[:-1]) and (blank := _SET_APART.match(text, end)):
-        return blank.end()
-    return end
+def _spans(run: list[_Label]) -> list[tuple[int, int]]:
+    return [(label.start, label.end) for label in run]
 
 
 def _follows(before: str, after: str) -> bool:
