@@ -158,7 +158,7 @@ def _between(cuts: list[int], length: int) -> list[tuple[int, int]]:
 
 
 def groups(tree: Tree) -> list[Group]:
-    """Return the groups of `tree` in order of the text."""
+    """Return the groups of `tree` in text order."""
     result: list[Group] = list(_neighbours(tree.text, [bracket for bracket in tree.brackets if bracket.contested]))
     for bracket, _ in tree.walk():
         if len(bracket.children) > 1:
@@ -171,7 +171,7 @@ def groups(tree: Tree) -> list[Group]:
 
 
 def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Variant]:
-    """Return all variants of `tree` in order of the text, with outer variants before inner ones.
+    """Return all variants of `tree` in text order, with outer variants before inner ones.
 
     `chosen_among` contains the groups of `tree`. If it is None, the groups are computed.
     """

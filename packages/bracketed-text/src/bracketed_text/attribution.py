@@ -3,12 +3,12 @@
 A member takes a position on particular words, for example by proposing, supporting or opposing them. Other members may
 move or delete these words or remove the name. However, as long as the name remains, the words must remain too. Each
 position in the new version must therefore correspond to a position in the old version: the same member must have taken
-the same stance on the same own words.
+the same stance on the same words.
 
-The own words of a bracket are its words outside inner brackets. Differences in spelling are ignored. Inner brackets
-that were lifted, dropped or opened are also ignored, because contesting part of a member's text does not change that
-text. Signs with a meaning count as words: "≥", "%", "€", the minus sign of a number, and a "/" between words. All other
-punctuation is ignored.
+Only words outside inner brackets are compared, and these are called the bracket's own words. Differences in spelling
+are ignored. Inner brackets that were lifted, dropped or opened are also ignored, because contesting part of a member's
+text does not change that text. Signs with a meaning count as words: "≥", "%", "€", the minus sign of a number, and a
+"/" between words. All other punctuation is ignored.
 
     [CAN: slowly [BRA: and fully] act]   →   [CAN: slowly act]                 Brazil's bracket was dropped
                                          →   [CAN: slowly and fully act]       Brazil's bracket was lifted
@@ -41,14 +41,17 @@ class Attribution(NamedTuple):
     bracket: Bracket
 
     def meets(self, attribution: "Attribution") -> bool:
-        """Return whether the same member takes both positions, and the own words of one occur in those of the other."""
+        """Return whether the same member takes both positions and the brackets have the same own words.
+
+        One of the brackets may have additional own words.
+        """
         if self.name != attribution.name:
             return False
         return _runs_through(self.own, attribution.own) or _runs_through(attribution.own, self.own)
 
 
 def attributions(tree: Tree) -> Iterator[Attribution]:
-    """Yield the positions that a text attributes to members, in order of the text."""
+    """Yield the positions that a text attributes to members, in text order."""
     for bracket, _ in tree.walk():
         if not bracket.head.claims:
             continue
@@ -59,7 +62,7 @@ def attributions(tree: Tree) -> Iterator[Attribution]:
 
 
 def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
-    """Return the positions that `new` attributes to members but `old` does not, in order of the text."""
+    """Return the positions that `new` attributes to members but `old` does not, in text order."""
     held: dict[tuple[str, str], list[Attribution]] = {}
     for attribution in attributions(old):
         held.setdefault((attribution.name, attribution.stance), []).append(attribution)
@@ -80,7 +83,7 @@ def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
 
 
 def _taken(held: list[Attribution], attribution: Attribution) -> bool:
-    """Remove from `held` the first position that has the same own words, apart from inner brackets.
+    """Remove a position from `held` that was taken on the same words, apart from words in inner brackets.
 
     Return whether `held` contained such a position.
     """

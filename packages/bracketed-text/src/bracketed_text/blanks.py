@@ -65,7 +65,7 @@ def _one_break(left: str, right: str) -> str:
 
 
 def around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span `start` to `end`, extended by the blanks on both sides."""
+    """Return the span from `start` to `end`, extended by the blanks on both sides."""
     while start and text[start - 1].isspace():
         start -= 1
     match = _BEHIND.match(text, end)
@@ -73,9 +73,9 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
-    """Return the start and end of the text to replace, and its replacement, to remove the text from `start` to `end`.
+    """Return the replacement that removes the text from `start` to `end` and the blanks that were inserted with it.
 
-    The blanks that were inserted with this text are also removed.
+    The result consists of the start and end of the replaced text, and the new text.
     """
     first, last = around(text, start, end)
     left, right = text[first:start], text[end:last]

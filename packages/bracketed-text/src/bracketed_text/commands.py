@@ -81,7 +81,7 @@ def compare_documents(old_document: Document, new_document: Document) -> Output:
 
 
 def read_document(document: Document, members: list[str], silence: Silence) -> Output:
-    """Return the text of the document that `members` (codes) would prefer.
+    """Return the text that `members` would prefer. The members are given by their codes.
 
     Raises ValueError for an unknown code.
     """
@@ -209,7 +209,10 @@ def _cut_data(text: str, cut: Cut) -> dict[str, Any]:
 
 
 def _event_words(event: Event, comparison: Comparison, old: Tree, new: Tree) -> dict[str, str | None]:
-    """Return the text that an event concerns: the text of its old and new variant, or the changed text."""
+    """Return the text that an event concerns.
+
+    This is the text of the event's old and new variants or, for other events, the changed text.
+    """
     if event.act in (Act.BASE_TEXT, Act.REWORDED):
         return {"old": event.removed, "new": event.added}
     return {

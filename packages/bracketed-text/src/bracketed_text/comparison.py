@@ -88,9 +88,9 @@ def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
 
 
 def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Block]:
-    """Yield `blocks` with offsets in the whole old text, divided where text was removed between the spans `left`.
+    """Yield `blocks` with offsets in the whole old text. Blocks are divided where text was removed.
 
-    The offsets of `blocks` refer to the reduced text, which consists of these spans.
+    The offsets of `blocks` refer to the reduced text, which consists of the spans in `left`.
     """
     waiting = iter(left)
     start = end = shorter = 0  # the current span, and its start in the reduced text
@@ -106,7 +106,10 @@ def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Bloc
 
 
 def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
-    """Return the spans of the heads, including "[", except heads after a paragraph number or of `ended` variants."""
+    """Return the spans of the heads, including "[".
+
+    Heads after a number, and those of `ended` variants, are left out.
+    """
     return [
         (variant.begin, variant.begin + variant.head.length)
         for at, variant in enumerate(side.variants)
@@ -115,10 +118,7 @@ def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
 
 
 class _Change(NamedTuple):
-    """Characters that were removed or added at offset `at` of the old text.
-
-    Their owner is a variant, `BASE` or `_NOTES`.
-    """
+    """Characters removed or added at offset `at` of the old text. Their owner is a variant, `BASE` or `_NOTES`."""
 
     at: int
     text: str
@@ -132,7 +132,7 @@ _NOTES = -2
 
 
 def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[list[_Change]]:
-    """Yield the changes in each gap between two blocks: removals, then additions, each divided by owner."""
+    """Yield the changes in each gap between two blocks, divided by owner. Removals come before additions."""
     old_text, new_text = old.survey.tree.text, new.survey.tree.text
     notes, new_notes = Footnotes(old.survey.tree), Footnotes(new.survey.tree)
     gaps = list(_gaps(old_text, new_text, blocks))
@@ -365,7 +365,7 @@ def _words_differ(removed: str, added: str) -> bool:
 
 
 def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
-    """Return the removed text and the added text, each joined by `between`."""
+    """Return the removed text and the added text. The parts of each text are joined by `between`."""
     if len(changes) == 2 and not changes[0][4] and changes[1][4]:  # the usual case
         return changes[0][1], changes[1][1]
     removed = [text for _, text, _, _, new in changes if not new]
@@ -373,7 +373,7 @@ def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
 
 
 def _relations(side: Survey) -> dict[int, tuple[int, Relation]]:
-    """Return the group and relation of each variant that has neighbours; a mirror pair counts as a run."""
+    """Return the group and relation of each variant that has neighbours. A mirror pair is treated as a run."""
     at = by_span(side)
     return {
         at[start]: (number, Relation.RUN if group.relation is Relation.MIRROR else group.relation)

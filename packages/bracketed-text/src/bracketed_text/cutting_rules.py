@@ -95,7 +95,7 @@ def is_title(text: str, most: int = LONGEST_TITLE_LINE) -> bool:
 
 
 def title_of(text: str) -> str:
-    """Return the text of a heading on one line, without markup or marks around the whole heading."""
+    """Return the text of a heading on one line, without markup and without marks around the whole heading."""
     words = " ".join(re.sub(r"[*_#]+", "", text).split())
     for opening, closing in ("()", "{}"):
         if words.startswith(opening) and words.endswith(closing):
@@ -107,5 +107,5 @@ def title_of(text: str) -> str:
 
 
 def option_number(letters: str) -> int:
-    """Return the number of an option: 4 for "IV", 2 for "B"."""
+    """Return the number of an option, given its label. For example, return 4 for "IV" and 2 for "B"."""
     return ROMANS.index(letters) + 1 if letters in ROMANS else ord(letters[0]) - ord("A") + 1

@@ -1,4 +1,4 @@
-"""The common basis of all operations: the `Edit` that they return, and the checks that refuse an operation.
+"""Provide the common basis of all operations: the `Edit` that they return, and the checks that refuse an operation.
 
 A check raises `EditRefused` with the reason and the offset. `finish` applies the replacements, parses the result and
 verifies that only the intended variants end.
@@ -22,9 +22,10 @@ from bracketed_text.tree import Block, Bracket, Tree
 
 
 class EditRefused(Exception):
-    """The refusal of an operation: `reason` explains it and suggests an alternative; `place` is an offset in the text.
+    """The refusal of an operation.
 
-    `reason` is in English. `reason.translated(translate)` returns it in another language.
+    `reason` explains the refusal and suggests an alternative. `place` is an offset in the text. `reason` is in English,
+    and `reason.translated(translate)` returns it in another language.
     """
 
     def __init__(self, phrase: str, offset: int, **values: object) -> None:
@@ -34,10 +35,11 @@ class EditRefused(Exception):
 
 
 class Edit(NamedTuple):
-    """An operation on the text of `before`: `changes` turn this text into `text`, which is parsed as `tree`.
+    """An operation on the text of `before`.
 
-    `removed` contains the deleted text. `outcomes` gives, for each old variant that ended, the offset at which it began
-    (`Variant.begin`) and its ending. An ending cannot always be derived from the two texts.
+    `changes` turn this text into `text`, which is parsed as `tree`. `removed` contains the deleted text. `outcomes`
+    gives, for each old variant that ended, the offset at which the variant began (`Variant.begin`) and its ending. An
+    ending cannot always be derived from the two texts.
     """
 
     before: Tree
@@ -82,7 +84,7 @@ def finish(
 ) -> Edit:
     """Apply `replacements` to the text of `tree`, and return the edit.
 
-    `meant` contains the intended endings by the offsets at which variants begin. Raises EditRefused if `meant` is empty
+    `meant` maps the offsets at which variants begin to their intended endings. Raises EditRefused if `meant` is empty
     and a variant would end.
     """
     changes = patch(replacements)
@@ -135,7 +137,7 @@ def require_known(tree: Tree, code: str, stance: str, offset: int) -> None:
 def require_head(edit: Edit, at: int, expected: set[tuple[str, str]], unknown: set[str]) -> None:
     """Raise EditRefused if the bracket at `at` does not have the `expected` positions after `edit`.
 
-    `expected` contains pairs of stance and code; `unknown` contains the unknown names that must remain in the head.
+    `expected` contains pairs of a stance and a code. `unknown` contains the unknown names that must remain in the head.
     """
     result = next((bracket for bracket, _ in edit.tree.walk() if bracket.start == at), None)
     if result is None or set(claims_of([result])) != expected or unknown_names(result.head) != unknown:
@@ -188,7 +190,7 @@ def proposed_bracket(tree: Tree, words: str, code: str, offset: int) -> str:
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span `start` to `end` without blanks at its ends."""
+    """Return the span from `start` to `end` without the blanks at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

@@ -54,7 +54,7 @@ class Endings:
         self.beside = _beside(old)
 
     def by_variant(self) -> dict[int, Event]:
-        """Return the ending of each unmatched old variant, by the variant's index."""
+        """Return the ending of each unmatched old variant. The keys are the indices of the variants."""
         if len(self.pairs) == len(self.old.variants):
             return {}
         went: defaultdict[int, Counter[int]] = defaultdict(Counter)
@@ -134,7 +134,10 @@ class Endings:
         return label.split(maxsplit=1)[0].casefold() in nearby.casefold()  # "Option 1" may replace "Option (1)"
 
     def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
-        """Yield each alternative other than `chosen`, followed by its inner variants that also ended."""
+        """Yield each alternative other than `chosen`.
+
+        Each is followed by those of its inner variants that also ended.
+        """
         for member in members:
             if member != chosen:
                 yield member
@@ -173,7 +176,7 @@ class Endings:
 
 
 def by_span(side: Survey) -> dict[int, int]:
-    """Return the index of each variant by the offset at which its text begins.
+    """Return a mapping from the offsets at which the texts of variants begin to the indices of the variants.
 
     As in `Group.spans`, the label of an option in a bracket is part of its text.
     """
@@ -185,7 +188,7 @@ def by_span(side: Survey) -> dict[int, int]:
 
 
 def _beside(side: Survey) -> dict[int, int]:
-    """Return the number of the choice or run to which each variant belongs, by the variant's index."""
+    """Return a mapping from the index of each variant in a choice or run to the number of that choice or run."""
     at = by_span(side)
     return {
         at[start]: number

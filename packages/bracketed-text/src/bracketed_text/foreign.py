@@ -307,8 +307,8 @@ def _brackets_naming_others(tree: Tree, code: str, *, within: bool = False) -> s
 def _without_own(tokens: list[Foreign], text: str) -> list[Foreign]:
     """Return `tokens` without the hidden brackets and without the separators and blanks inserted with them.
 
-    The separator before a hidden bracket is left out or, if the bracket is the first of its group, the separator after
-    it.
+    The separator before a hidden bracket is left out. If the bracket is the first of its group, the separator after it
+    is left out instead.
     """
     result: list[Foreign] = []
     at = 0

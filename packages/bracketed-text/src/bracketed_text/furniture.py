@@ -159,7 +159,10 @@ class _Pages:
         return line
 
     def _counted(self, bare: list[int]) -> list[int]:
-        """Return the lines of the best sequence of increasing bare numbers that are at least a page apart."""
+        """Return the lines that form the best sequence of bare numbers.
+
+        The numbers increase and are at least a page apart.
+        """
         chains: dict[int, tuple[int, int]] = {}  # by line: the value of its chain and the previous line in the chain
         passed: dict[int, int] = {}  # by number: the last line with that number at least a page earlier
         first = 0

@@ -58,7 +58,7 @@ def holds_labels(words: str) -> bool:
 
 
 def may_have_labels(text: str) -> bool:
-    """Return whether `text` may contain a label. This check is much cheaper than searching for labels."""
+    """Return whether `text` may contain a label. This check takes much less time than a search for labels."""
     return bool(_HINT.search("\n" + text[:40]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
 
 
@@ -195,7 +195,7 @@ def _spans(run: list[_Label]) -> list[tuple[int, int]]:
 
 
 def _follows(before: str, after: str) -> bool:
-    """Return whether `after` is the next label after `before`, as in 1 and 2, A and B, II and III."""
+    """Return whether `after` is the next label after `before`, for example 2 after 1, B after A, or III after II."""
     previous, following = before.upper(), after.upper()
     return any(
         previous in order and following in order and order.index(following) == order.index(previous) + 1

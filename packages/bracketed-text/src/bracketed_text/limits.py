@@ -49,7 +49,7 @@ def _crowded(text: str) -> int | None:
 
 
 def _place_of(text: str, mark: str, number: int) -> int:
-    """Return the offset of the mark that is preceded by `number` marks of the same kind."""
+    """Return the offset of the first mark that is preceded by `number` marks of the same kind."""
     at = -1
     for _ in range(number + 1):
         at = text.index(mark, at + 1)

@@ -68,7 +68,7 @@ class Conflict(NamedTuple):
 class Merge:
     """The result of a merge.
 
-    `tree` is the merged text, or None if there are conflicts. `conflicts` contains the conflicts in order of the text.
+    `tree` is the merged text, or None if there are conflicts. `conflicts` contains the conflicts in text order.
     """
 
     tree: Tree | None
@@ -87,7 +87,7 @@ class Merge:
 
 
 def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
-    """Return the merge of `mine` and `theirs`, both of which were made on `base`.
+    """Return the result of merging `mine` and `theirs`, which are both edits of `base`.
 
     Exchanging `mine` and `theirs` does not change the merged text.
     """
@@ -134,11 +134,9 @@ class _Edits:
     def bound_together(self) -> Iterator[list[int]]:
         """Yield the groups of hunks that form a unit.
 
-        Such a group consists of the hunks of an event, of adjacent hunks, or of the marks of a bracket.
-
-        For adjacent brackets, the comparison may report a different mark as removed than the one intended. If the hunks
-        of an event open and close different numbers of brackets, they are grouped with the hunks that restore the
-        balance.
+        Such a group consists of the hunks of an event, of adjacent hunks, or of the marks of a bracket. For adjacent
+        brackets, the comparison may report that a different mark was removed than the one intended. If the hunks of an
+        event open and close different numbers of brackets, they are grouped with the hunks that restore the balance.
         """
         uneven = set(range(len(self.hunks))) - {index for indices in self.by_event.values() for index in indices}
         for indices in self.by_event.values():
@@ -371,7 +369,7 @@ def _surplus(text: str) -> int:
 
 
 def _in_order(changes: Iterable[Replacement]) -> tuple[Replacement, ...]:
-    """Return `changes` in order of the text. Changes at the same place remain in their original order."""
+    """Return `changes` in text order. Changes at the same place remain in their original order."""
     return tuple(sorted(changes, key=lambda change: change.start))
 
 

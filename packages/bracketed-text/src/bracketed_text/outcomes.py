@@ -12,7 +12,7 @@ from bracketed_text.events import Act
 from bracketed_text.patches import Patch, inverse
 from bracketed_text.tree import Tree
 
-# The offset at which each ended variant began, and its ending, in order of the text.
+# The offset at which each ended variant began, and its ending, in text order.
 Outcomes = tuple[tuple[int, Act], ...]
 
 

@@ -161,7 +161,7 @@ class _Reading:
         return True
 
     def _add(self, start: int, end: int, inside: str, children: Sequence[Bracket]) -> None:
-        """Determine the kind of a bracket and add the bracket; `inside` is its text up to the next mark."""
+        """Determine the kind of a bracket and add the bracket. `inside` is its text up to the next mark."""
         if inside in self._references and not children:
             self._link_by_reference(start, end)
             return
@@ -237,7 +237,7 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
 
 
 def _finished(reading: _Reading) -> Tree:
-    """Return the tree with its options, and with all diagnostics in order of the text.
+    """Return the tree with its options, and with all diagnostics in text order.
 
     A "[" that is never closed is text. The brackets after it belong to the surrounding bracket.
     """
@@ -309,7 +309,7 @@ def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracke
 
 
 def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each "[" that is never closed; consecutive marks share a diagnostic."""
+    """Yield diagnostics for marks "[" that are never closed. Consecutive marks share a diagnostic."""
     first = last = -1
     for at in opens:
         if at != last:

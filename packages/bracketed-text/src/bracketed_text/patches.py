@@ -12,7 +12,7 @@ class Replacement(NamedTuple):
     added: str
 
 
-# The replacements are in order of the text and do not overlap.
+# The replacements are in text order and do not overlap.
 Patch = tuple[Replacement, ...]
 
 
@@ -55,7 +55,7 @@ def inverse(text: str, changes: Patch) -> Patch:
 
 
 def compose(first: Patch, second: Patch) -> Patch:
-    """Return a single patch with the effect of `first` followed by `second`."""
+    """Return a single patch that has the same effect as `first` followed by `second`."""
     result: list[Replacement] = []
     position = 0  # the end of the part of the original text that has been processed
     added: list[str] = []

@@ -68,7 +68,7 @@ class Reading(NamedTuple):
 
 
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
-    """Return the text that `members` (codes) together would prefer.
+    """Return the text that `members`, given by their codes, would together prefer.
 
     If there are no members, the effect of silence applies to every bracket. `Silence.KEEP` then keeps the text inside
     all brackets, `Silence.DROP` only the text outside brackets, and `Silence.BASE` only the base text, which includes
@@ -140,7 +140,7 @@ class _Decisions:
         return verdict
 
     def _sides(self, head: Head, member: str) -> Collection[_Verdict]:
-        """Return the sides that `member` takes or, if it takes no position itself, the sides of its groupings."""
+        """Return the sides that `member` takes or, if it takes no position of its own, the sides of its groupings."""
         own = [claim.stance for claim in head.claims if member in claim.names]
         stances = own or [
             claim.stance
@@ -161,7 +161,7 @@ class _Decisions:
             self.shown.add(bracket.start)
 
     def _choice(self, group: Group) -> None:
-        """Decide which alternatives survive; several survive only if the choice is undecided."""
+        """Decide which alternatives survive. Several alternatives survive only if the choice is undecided."""
         members: Sequence[Bracket | Block] = group.brackets or group.blocks
         verdicts = [self._verdict(head_of(self.tree, member)) for member in members]
         is_wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
@@ -218,7 +218,7 @@ class _Decisions:
 
 
 def _base_text(head: Head) -> bool:
-    """Return whether the text is base text: it is opposed, and no member proposes or supports it."""
+    """Return whether the text is base text. This is the case if it is opposed and no member proposes or supports it."""
     return bool(head.names(*AGAINST)) and not head.names(*FOR)
 
 

@@ -55,7 +55,10 @@ def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
 
 
 def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
-    """Return whether any difference may contain a mark. This check is much cheaper than locating the differences."""
+    """Return whether any difference may contain a mark.
+
+    This check takes much less time than locating the differences.
+    """
     if old.tree.labels or new.tree.labels:
         return True
     was, now = old.tree.text, new.tree.text
@@ -87,7 +90,10 @@ def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> boo
 
 
 def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
-    """Return `blocks`, realigned in those stretches of `whole` that at least `apart` common characters separate."""
+    """Return `blocks` after realigning stretches of `whole`.
+
+    At least `apart` common characters separate each of these stretches from the next.
+    """
     result: list[Block] = []
     left = iter(blocks)
     block = next(left, None)
@@ -229,7 +235,11 @@ def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict
 
 
 def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
-    """Return, for all m and n, the lowest cost of turning the first m tokens of `old` into the first n of `new`."""
+    """Return a table of costs.
+
+    For all m and n, it contains the lowest cost of turning the first m tokens of `old` into the first n tokens of
+    `new`.
+    """
     having: defaultdict[str, list[int]] = defaultdict(list)
     for to, key in enumerate(new.keys):
         having[key.casefold()].append(to)

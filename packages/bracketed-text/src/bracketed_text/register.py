@@ -66,9 +66,10 @@ class Register:
 
 
 def _form(written: str) -> str:
-    """Return the form in which a name is compared: a code as written, a longer name in a normalised form.
+    """Return the form in which a name is compared.
 
-    The normalised form has no capitals, accents or repeated spaces.
+    A code is compared as written, and a longer name in a normalised form. The normalised form has no capitals, accents
+    or repeated spaces.
     """
     if len(written) <= LONGEST_EXACT:
         return written

@@ -110,9 +110,9 @@ def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> N
 
 
 def _inside(tree: Tree, at: int) -> tuple[Bracket | None, int]:
-    """Return the bracket with an alternative inside that begins at `at`, and the number of this alternative.
+    """Return the bracket that contains the alternative beginning at `at`, and the number of this alternative.
 
-    The number counts from 0. If no alternative begins at `at`, the result is None and 0.
+    The alternatives are counted from 0. If no alternative inside a bracket begins at `at`, the result is None and 0.
     """
     for bracket, _depth in tree.walk():
         if bracket.start < at < bracket.end:

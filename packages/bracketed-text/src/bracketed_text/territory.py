@@ -73,7 +73,7 @@ def survey(tree: Tree) -> Survey:
 
 
 def divide(side: Survey, among: Sequence[int]) -> Territory:
-    """Return the text divided among the variants in `among`, which are in order of the text.
+    """Return the text divided among the variants in `among`, which are in text order.
 
     The characters of other variants belong to the variant around them, or to the base text.
     """
@@ -173,7 +173,7 @@ def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
 
 
 def clipped(stretches: Sequence[Stretch], spans: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
-    """Yield the parts of `stretches` within each of `spans`, which are in order of the text.
+    """Yield the parts of `stretches` within each of `spans`, which are in text order.
 
     The function takes linear time, because it examines each stretch and each span only once.
     """

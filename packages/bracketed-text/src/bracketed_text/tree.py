@@ -36,7 +36,8 @@ _NEGOTIATION = Kind.NEGOTIATION
 class Bracket:
     """A pair of brackets, `text[start:end]` including its marks.
 
-    The text inside begins at `body`, after the head. `children` are the brackets directly inside this one, in order.
+    The text inside begins at `body`, after the head. `children` contains the brackets directly inside this bracket, in
+    order.
     """
 
     __slots__ = ("children", "end", "head", "kind", "start")
@@ -55,7 +56,7 @@ class Bracket:
 
     @property
     def lead(self) -> int:
-        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number or empty."""
+        """The offset at which the head begins. `text[start+1:lead]` is a paragraph number or empty."""
         return self.start + 1 + self.head.lead
 
     @property
@@ -102,7 +103,7 @@ class Block(NamedTuple):
 
 
 class Tree:
-    """A text with its outermost brackets in order and its diagnostics.
+    """A text, with its outermost brackets in order and its diagnostics.
 
     `runs` contains the groups of labelled options, and `labels` the spans of their labels. `register` is the register
     with which the heads were read.
@@ -147,7 +148,7 @@ class Tree:
         return " ".join(self.text[max(0, start - around) : min(end, start + around) + around].split())
 
     def walk(self) -> Iterator[tuple[Bracket, int]]:
-        """Yield each negotiation bracket with its depth (1 for an outermost bracket), in order of the text."""
+        """Yield each negotiation bracket with its depth (1 for an outermost bracket), in text order."""
         for outermost in self.brackets:
             if outermost.kind is not _NEGOTIATION:
                 continue

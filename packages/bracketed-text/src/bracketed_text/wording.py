@@ -95,13 +95,13 @@ def differing_parts(old: str, new: str) -> tuple[str, str]:
 
 
 def _cut(words: list[str], first: int, behind: int) -> str:
-    """Return `words` without the first `first` and the last `behind` words, but with three words of context."""
+    """Return `words` without the first `first` and last `behind` words, but with three words of context on each side."""
     start, end = max(0, first - 3), len(words) - max(0, behind - 3)
     return " ".join(["…"] * (start > 0) + words[start:end] + ["…"] * (end < len(words)))
 
 
 def listed(names: list[str], translate: Translate = str) -> str:
-    """Return the names as an enumeration, such as "Canada, Japan and Brazil"."""
+    """Return the names joined as in a sentence, such as "Canada, Japan and Brazil"."""
     if len(names) == 1:
         return names[0]
     return translate(_("{some} and {last}")).format(some=", ".join(names[:-1]), last=names[-1])
@@ -110,9 +110,11 @@ def listed(names: list[str], translate: Translate = str) -> str:
 def stance_sentence(
     claims: Iterable[tuple[str, str]], words: str, name_of: Callable[[str], str] = str, translate: Translate = str
 ) -> str:
-    """Return a sentence with the members' stances, such as "Canada proposes “promptly”; Brazil and Chile oppose it."
+    """Return a sentence that states the members' stances.
 
-    `claims` are pairs of stance and code. The names with the same stance are combined.
+    An example is "Canada proposes “promptly”; Brazil and Chile oppose it."
+
+    `claims` contains pairs of a stance and a code. Members that take the same stance are named together.
     """
     names: dict[str, list[str]] = {}
     for stance, code in claims:
@@ -121,7 +123,7 @@ def stance_sentence(
 
 
 class _Wording(NamedTuple):
-    """The wording of a comparison in sentences."""
+    """The description of a comparison in sentences."""
 
     old: Tree
     new: Tree
@@ -277,7 +279,10 @@ class _Wording(NamedTuple):
             yield _claimed(claims, words, self.translate)
 
     def _positions(self) -> Iterator[str]:
-        """Yield a sentence for each member and bracket. Replacing one stance by another is a single change."""
+        """Yield a sentence for each member and bracket at which a position changed.
+
+        Replacing one stance by another counts as a single change.
+        """
         changes = [
             event for event in self.comparison.events if event.act in (Act.POSITION_TAKEN, Act.POSITION_WITHDRAWN)
         ]
