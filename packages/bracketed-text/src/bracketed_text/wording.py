@@ -95,7 +95,7 @@ def differing_parts(old: str, new: str) -> tuple[str, str]:
 
 
 def _cut(words: list[str], first: int, behind: int) -> str:
-    """Return `words` without the first `first` and last `behind` words, but with three words of context on each side."""
+    """Return `words` without the first `first` and last `behind` words, with three words of context on each side."""
     start, end = max(0, first - 3), len(words) - max(0, behind - 3)
     return " ".join(["…"] * (start > 0) + words[start:end] + ["…"] * (end < len(words)))
 
