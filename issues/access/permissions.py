@@ -37,7 +37,7 @@ from members.models import Delegation, Member
 
 
 class Refused(Exception):
-    """The actor may not make the change. `rule` is the reason, and `place` is an offset in the new text, or None."""
+    """The actor may not make the change. `rule` states the reason. `place` is an offset in the new text or None."""
 
     def __init__(self, rule: str, offset: int | None = None) -> None:
         super().__init__(rule)
@@ -54,7 +54,7 @@ def may_restructure(actor: Reader, provision: Provision) -> bool:
 
 
 def may_state(actor: Reader, group: SmallGroup) -> bool:
-    """Return whether the actor may state the status of `group`, as its facilitator or for the secretariat."""
+    """Return whether the actor may state the status of `group`, as its facilitator or as the secretariat."""
     return may(actor, Action.STATE_STATUS, of_group(group))
 
 

@@ -102,9 +102,10 @@ def _of_proposal(proposal: Proposal) -> list[str]:
 
 
 def _of(action: Action, groups: Callable[[], Iterable[SmallGroup | str]] = tuple, members: str = "") -> list[str]:
-    """Return the readers that `action` permits: `members`, roles in small groups, and roles in the negotiation.
+    """Return descriptions of the readers that `action` permits.
 
-    `groups` returns the small groups concerned and is called only if the rule depends on them.
+    The list consists of `members`, of roles in small groups, and of roles in the negotiation. `groups` returns the
+    small groups concerned and is called only if the rule depends on them.
     """
     rules = RULES[action]
     if Role.ANYBODY in rules:

@@ -53,7 +53,7 @@ def negotiation_of(request: Any) -> Negotiation:
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:
     """Return the participations in force on `day`.
 
-    The default is the date of the loaded facts or, if that date is unknown, today.
+    By default, `day` is the date of the loaded facts or, if that date is unknown, today.
     """
     day = day or negotiation.stands_on or timezone.localdate()
     return Participation.objects.filter(negotiation=negotiation).on(day)

@@ -40,7 +40,7 @@ def refusal_of(acts: Acting, provision: Provision, old: Tree, new: Tree, current
 
 
 def brackets_opened_by(member: Member | None, provision: Provision, tree: Tree) -> frozenset[int]:
-    """Return the offsets of the brackets that `member` opened in `tree`, the current text."""
+    """Return the offsets of the brackets that `member` opened. `tree` is the tree of the current text."""
     if member is None or all(member.code not in bracket.head.names() for bracket, _ in tree.walk()):
         return frozenset()
     ordinals = opened_by(provision, member)

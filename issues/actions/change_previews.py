@@ -209,7 +209,7 @@ def describe_operation(base: Revision, operation: Operation, member: Member | No
 
     `member` is the member that requests the operation. An operation that restructures the text is performed by the
     facilitator and affects the positions of `member` like those of any other member. Raise OperationRefused,
-    TextRefused or WordsRefused.
+    TextRefused or WordsRefused if the operation cannot be performed.
     """
     require_operations([operation])
     old = parse(base.text, load_register())

@@ -189,7 +189,10 @@ def _intent(change: TextChange, actor: AbstractBaseUser) -> Intent:
 
 
 def _as_json(value: Any) -> Any:
-    """Return a row as its primary key, a date in ISO 8601 format, and any other value unchanged."""
+    """Return a value that JSON can represent.
+
+    A row becomes its primary key, and a date becomes a string in ISO 8601 format. Any other value remains unchanged.
+    """
     if isinstance(value, Model):
         return value.pk
     return value.isoformat() if isinstance(value, datetime.date) else value

@@ -68,8 +68,8 @@ class WordsRefused(NotRecorded):
 class OperationRefused(NotRecorded):
     """The operation cannot be performed.
 
-    `offset` is the position of the operation in the text for which it was written. `index` is its position in the list
-    of operations, counted from 0.
+    `offset` is the position of the operation in the text for which it was written. `index` is the position of the
+    operation in the list of operations, counted from 0.
     """
 
     def __init__(self, reason: str, offset: int, index: int = 0) -> None:
@@ -113,7 +113,7 @@ class Conflict(NotRecorded):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The two sides of each conflict, in the order of the text."""
+        """The two sides of each conflict, in text order."""
         return self.merged.conflicts if self.merged is not None else ()
 
 

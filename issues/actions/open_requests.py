@@ -202,7 +202,7 @@ def _reopen(request: ChangeRequest) -> None:
 
 
 def _last_known(request: ChangeRequest) -> Located:
-    """Return the last stored location of a request, which is initially the text on which it was made."""
+    """Return the last stored location of a request. Initially, it is in the text on which the request was made."""
     if request.stands_in is not None and request.stands_as is not None:
         return Located(request.stands_in.number, Operation.from_json(request.stands_as))
     return Located(request.base.number, Operation.from_json(request.operation))

@@ -59,7 +59,7 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
 
 
 def _has_first_revisions(using: str) -> bool:
-    """Return whether both tables have the column `begun_in_id`, which earlier releases do not have."""
+    """Return whether both tables have the column `begun_in_id`, which did not exist in earlier releases."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in (Variant, Position):

@@ -171,7 +171,7 @@ def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: 
 def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, idempotency_key: str = "") -> None:
     """Decline a request for the reason given in `answer`.
 
-    Raise RequestClosed, permissions.Refused, InvalidValue for an invalid `answer`, or TextRefused for an empty one.
+    Raise RequestClosed, permissions.Refused, InvalidValue for an invalid `answer`, or TextRefused if `answer` is empty.
     """
     _lapse_if_ended(request, actor)
     _decline(request, actor, answer, idempotency_key)

@@ -74,7 +74,7 @@ def state(
 def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
     """Raise ValidationError for a future date, or for the status “parked” without a date or event.
 
-    The messages are given by field.
+    The error contains messages for each field.
     """
     errors = {}
     if stated_on > timezone.localdate():

@@ -62,8 +62,8 @@ def require_bounded(text: str) -> None:
 def require_as_found(text: str, register: Register, *, unparsed: bool) -> Tree:
     """Return the tree of a first text that may contain the errors of its source.
 
-    An `unparsed` text may have any number of brackets, because they are not evaluated. Raise TextRefused for an invalid
-    text.
+    If `unparsed` is true, the text may have any number of brackets, because they are not evaluated. Raise TextRefused
+    for an invalid text.
     """
     if unparsed:
         return parse(require_characters(text, ""), register)

@@ -101,7 +101,7 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
 
     @property
     def problems(self) -> dict[str, Any]:
-        """The errors in the combination of values, by field."""
+        """The errors that result from combinations of values. The keys are the names of the fields."""
         values = self.form.cleaned_data
         start, end, old, new = (values.get(name) for name in ("start", "end", "old", "new"))
         if old is not None and (start or end):

@@ -54,7 +54,7 @@ class HolderFilter(django_filters.Filter):
 def held_by_condition(names: list[str], query: dict[str, Any]) -> Q:
     """Return the condition for positions held by any of `names`.
 
-    If `expand` is set in `query`, positions held through groupings also count.
+    If `expand` is set in `query`, positions that are held through groupings also count.
     """
     by = holder_condition(names)
     return by | _through_groupings_condition(names, query.get("as_of")) if query.get("expand") else by
@@ -166,7 +166,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset
 
     def with_words(self, queryset: QuerySet[Any], name: str, words: SearchTerms) -> QuerySet[Any]:
-        """Return the variants that contain each of the words, compared by stem."""
+        """Return the variants that contain each of the words. Words are compared by their stems."""
         return matching(queryset, words)
 
     def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
@@ -175,7 +175,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(provision__in=provisions.values("pk"))
 
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
-        """Return the variants that were open for more than this number of days.
+        """Return the variants that were open for more than `days` days.
 
         Days are counted up to the selected date, or to the closure of the variant if that is earlier.
         """

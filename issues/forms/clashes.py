@@ -26,13 +26,13 @@ class ClashForm(forms.Form):
 
     @property
     def clash_fields(self) -> list[Any]:
-        """The hidden fields, for the template."""
+        """The hidden fields of the form, for use in the template."""
         return [self[name] for name in ("written_on", "written", "taken")]
 
     def clean_written(self) -> str:
         """Return the typed text with the line endings of the text that it changes.
 
-        Raise ValidationError if the text exceeds the limits, before it is merged.
+        Raise ValidationError if the text exceeds the limits. This check takes place before the text is merged.
         """
         written = self._with_line_ends(self.cleaned_data["written"])
         try:
@@ -42,7 +42,7 @@ class ClashForm(forms.Form):
         return written
 
     def _with_line_ends(self, text: str) -> str:
-        """Return a text with LF line endings in place of the CRLF that browsers send."""
+        """Return a text with LF line endings in place of the CRLF line endings that browsers send."""
         return text.replace("\r\n", "\n")
 
 

@@ -233,7 +233,7 @@ class ChangeKind(models.TextChoices):
 
 
 class PausedBecause(models.TextChoices):
-    """The reason for which deliveries to a webhook are paused."""
+    """The reason why deliveries to a webhook are paused."""
 
     PERSON = "person", _("paused by you")
     FAILING = "failing", _("paused after two days of failures")

@@ -40,7 +40,10 @@ class Measure(models.Model):
 
 
 def _was_on_record(entry: Revision, day: datetime.date) -> bool:
-    """Return whether `entry` was recorded no later than the recording time of `day`, if `day` has one."""
+    """Return whether `entry` was on record at the recording time of `day`.
+
+    If `day` has no recording time, return True.
+    """
     moment = known_at(day)
     return moment is None or entry.recorded_at <= moment
 
@@ -54,7 +57,7 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         return self.begun_by(day).filter(stands)
 
     def closed_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants closed on or before `day`, or all closed variants by default."""
+        """Return the variants closed on or before `day`. If `day` is None, return all closed variants."""
         if day is None:
             return self.filter(closed_in__isnull=False)
         return self.filter(on_record(day, "closed_in__recorded_at"), closed_on__lte=day)
@@ -70,7 +73,7 @@ class VariantQuerySet(models.QuerySet["Variant"]):
 
 
 class Variant(models.Model):
-    """A bracket, alternative or option from the revision that opened it to the revision that closed it.
+    """A bracket, alternative or option in the period from the revision that opened it to the revision that closed it.
 
     If a mistaken revision closes a variant and is then undone, a new row resumes the earlier row. `resumes` is then
     true, and `begun_on` retains the date on which the variant was first opened. If a later act opens the variant again,
@@ -127,19 +130,22 @@ class Variant(models.Model):
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
     def is_closed(self, day: datetime.date | None) -> bool:
-        """Return whether the variant had been closed by the end of `day`, or by now if `day` is None."""
+        """Return whether the variant was closed by the end of `day`.
+
+        If `day` is None, the present time is used instead.
+        """
         if self.closed_in is None or self.closed_on is None or day is None:
             return self.closed_in is not None
         return self.closed_on <= day and _was_on_record(self.closed_in, day)
 
     @property
     def open_since(self) -> datetime.date:
-        """The date on which the variant was opened, disregarding interruptions by revisions that were undone."""
+        """The date on which the variant was opened. Interruptions by revisions that were undone are disregarded."""
         return self.begun_on or self.opened_on  # rows that an earlier release stored have no value in this column
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The revision that opened the variant, disregarding interruptions by revisions that were undone."""
+        """The revision that opened the variant. Interruptions by revisions that were undone are disregarded."""
         return self.begun_in or self.opened_in
 
 
@@ -160,7 +166,7 @@ class PositionQuerySet(models.QuerySet["Position"]):
         return self.filter(on_record(day, "since_revision__recorded_at"), since__lte=day)
 
     def ended_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions ended on or before `day`, or all ended positions by default."""
+        """Return the positions ended on or before `day`. If `day` is None, return all ended positions."""
         if day is None:
             return self.filter(until_revision__isnull=False)
         return self.filter(on_record(day, "until_revision__recorded_at"), until__lte=day)
@@ -237,21 +243,27 @@ class Position(models.Model):
         return holder
 
     def is_taken(self, day: datetime.date | None) -> bool:
-        """Return whether the position had been taken by the end of `day`, or by now if `day` is None."""
+        """Return whether the position was taken by the end of `day`.
+
+        If `day` is None, the present time is used instead.
+        """
         return day is None or (self.since <= day and _was_on_record(self.since_revision, day))
 
     def is_ended(self, day: datetime.date | None) -> bool:
-        """Return whether the position had ended by the end of `day`, or by now if `day` is None."""
+        """Return whether the position had ended by the end of `day`.
+
+        If `day` is None, the present time is used instead.
+        """
         if self.until_revision is None or self.until is None or day is None:
             return self.until_revision is not None
         return self.until <= day and _was_on_record(self.until_revision, day)
 
     @property
     def held_since(self) -> datetime.date:
-        """The date on which the position was taken, disregarding interruptions by revisions that were undone."""
+        """The date on which the position was taken. Interruptions by revisions that were undone are disregarded."""
         return self.begun_on or self.since
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The revision in which the position was taken, disregarding interruptions by revisions that were undone."""
+        """The revision in which the position was taken. Interruptions by revisions that were undone are disregarded."""
         return self.begun_in or self.since_revision

@@ -18,7 +18,7 @@ class NegotiationQuerySet(models.QuerySet["Negotiation"]):
 
 
 class Negotiation(models.Model):
-    """A negotiation. The JSI on e-commerce is the first on this site."""
+    """A negotiation. The JSI on e-commerce is the first negotiation on this site."""
 
     slug = SlugField(unique=True)
     name = LineField(max_length=200)

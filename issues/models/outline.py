@@ -108,7 +108,7 @@ class Section(Entry):
 
 
 class Issue(Entry):
-    """An issue within a section, with or without sub-issues."""
+    """An issue, which belongs to a section and may have sub-issues."""
 
     section = models.ForeignKey(Section, models.PROTECT, related_name="issues")
     assessment = ProseField(blank=True, help_text="The source's assessment of convergence on this issue.")
@@ -120,7 +120,7 @@ class Issue(Entry):
 
 
 class SubIssue(Entry):
-    """A sub-issue, under an issue or directly under a section."""
+    """A sub-issue, which belongs to an issue or directly to a section."""
 
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="sub_issues")
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="sub_issues")

@@ -126,9 +126,10 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         return self.filter(corrected_by=None)
 
     def stated_by_day(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the reports in effect that were stated on or before `day`, or all reports in effect by default.
+        """Return the reports in effect that were stated on or before `day`.
 
-        If `day` has a recording time (`known.DayAsKnown`), reports and corrections recorded later are ignored.
+        If `day` is None, return all reports in effect. If `day` has a recording time (`known.DayAsKnown`), reports and
+        corrections recorded later are ignored.
         """
         if day is None or known_at(day) is None:
             reports = self.in_effect()

@@ -26,7 +26,7 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def with_place(self) -> "ProvisionQuerySet":
-        """Return the provisions with their places in the outline, fetched in the same query."""
+        """Return the provisions. Their places in the outline are fetched in the same query."""
         return self.select_related(*PLACE)
 
     def in_section(self, section: Section) -> "ProvisionQuerySet":
@@ -109,7 +109,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
 
     def made_by(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the revisions made on or before `day`, or all revisions by default."""
+        """Return the revisions made on or before `day`. If `day` is None, return all revisions."""
         return self.all() if day is None else self.filter(on_record(day), made_on__lte=day)
 
     def acts(self) -> "RevisionQuerySet":
@@ -117,15 +117,15 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(carries=None)
 
     def with_place(self) -> "RevisionQuerySet":
-        """Return the revisions with their provisions and the places in the outline, fetched in the same query."""
+        """Return the revisions. Their provisions and the places in the outline are fetched in the same query."""
         return self.select_related(*(f"provision__{part}" for part in PLACE))
 
 
 class Revision(Chained):
     """The complete text of a provision from a given date, byte for byte. Revisions are never changed or deleted.
 
-    The digest of each revision is chained to that of the previous one, so that `manage.py verify_record` detects any
-    later alteration.
+    The digest of each revision is chained to that of the previous revision, so that `manage.py verify_record` detects
+    any later alteration.
     """
 
     CHAIN = "provision"
@@ -209,5 +209,5 @@ class Revision(Chained):
 
     @property
     def follows_number(self) -> int:
-        """The number of the revision whose text this one changes, or 0 for a first text."""
+        """The number of the revision whose text this revision changes, or 0 for a first text."""
         return self.number - 1 if self.follows is None else self.follows

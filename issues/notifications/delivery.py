@@ -205,7 +205,7 @@ def _subscribed(webhook: Webhook, until: int) -> Q:
 
 
 def _fitting_rows(feed: FeedReader, page: FeedPage, site: str) -> tuple[list[dict[str, Any]], FeedPosition]:
-    """Return as many rows as fit into one delivery, as JSON, and the position after the last row."""
+    """Return as many rows as fit into one delivery, and the position after the last row. The rows are given as JSON."""
     rows: list[dict[str, Any]] = []
     characters, last = 0, page.next
     for row, position in zip(page.rows, page.positions, strict=True):

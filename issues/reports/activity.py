@@ -104,7 +104,7 @@ class Entry:
 
     @property
     def page(self) -> PageLink:
-        """A link to the page of the object."""
+        """A link to the page of the object that the act concerns."""
         if self.proposal:
             return PageLink("proposal", (self.proposal,))
         if self.small_group is not None:
@@ -116,7 +116,7 @@ class Entry:
 
     @property
     def path(self) -> str:
-        """The path of the page of the object."""
+        """The path of the page to which `page` links."""
         return path_of(self.page)
 
 

@@ -54,7 +54,7 @@ class GroupStanding:
 
     @property
     def contradiction(self) -> bool:
-        """Whether the stated status excludes brackets although the text has some."""
+        """Whether the stated status excludes brackets although the text contains brackets."""
         return bool(self.stated and self.stated.excludes_brackets and self.measured.figures.open_brackets)
 
     @property
@@ -170,7 +170,10 @@ class _Places:
     rows: list[tuple[int, int | None, int | None, int | None]]
 
     def of_group(self, group: SmallGroup) -> set[int]:
-        """Return the provisions on which `group` works, applying the rule of `worked_on_by` to rows already loaded."""
+        """Return the provisions on which `group` works.
+
+        The rule of `worked_on_by` is applied to rows that have already been loaded.
+        """
         sub_issues = {entry.pk for entry in group.sub_issues.all()}
         issues = {entry.pk for entry in group.issues.all()}
         return {pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues}

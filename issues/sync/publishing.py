@@ -127,7 +127,7 @@ def append(negotiation: int, entries: list[Entry]) -> None:
 
 
 def locked_counter(negotiation: int) -> ChangeCounter:
-    """Return the counter of all changes in a negotiation, locked until the transaction ends."""
+    """Return the counter of all changes in a negotiation. It remains locked until the transaction ends."""
     return ChangeCounter.objects.select_for_update().get_or_create(negotiation_id=negotiation, scope=COUNTER)[0]
 
 

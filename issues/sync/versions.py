@@ -49,7 +49,7 @@ class FeedVersion:
 def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
     """Return the version of `negotiation` for `reader`.
 
-    The function runs two queries, or one for a reader without roles.
+    The function runs two queries, or one query for a reader without roles.
     """
     rights = rights_of(reader, negotiation)
     scopes = {COUNTER} if rights.secretariat else rights.scopes

@@ -75,7 +75,7 @@ class Clashes:
 
     @property
     def shown(self) -> list[Clash]:
-        """The clashes as shown on the page, in the order of the text."""
+        """The clashes as shown on the page, in text order."""
         rows = zip(self.merged.conflicts[:MAX_SHOWN], self.taken, strict=False)
         return [_shown(self.merged.base, number, *row) for number, row in enumerate(rows, start=1)]
 

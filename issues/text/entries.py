@@ -43,7 +43,7 @@ def endings_in(endings: Endings, before: Tree, after: Tree) -> Endings:
 def places_in(positions: Iterable[int], before: Tree, after: Tree) -> dict[int, int]:
     """Return the positions in `after` of the variants of `before` that begin at `positions`.
 
-    The result is keyed by position in `before`. Variants that `after` does not contain are omitted.
+    The keys of the result are positions in `before`. Variants that `after` does not contain are omitted.
     """
     requested = set(positions)
     if not requested or before.text == after.text:

@@ -247,7 +247,7 @@ def _computed(provision: Provision, register: Register, holders: Holders) -> tup
 
 
 def differences(provision: Provision, register: Register, holders: Holders) -> list[str]:
-    """Return a sentence for each difference between the stored index and the one computed from the texts."""
+    """Return a sentence for each difference between the stored index and the index computed from the texts."""
     measures, lives = _computed(provision, register, holders)
     numbers = {row.revision_id: row.revision.number for row in measures}
     stored = {row.revision_id: _figures(row) for row in Measure.objects.filter(revision__in=numbers)}

@@ -38,7 +38,7 @@ SUFFICIENT_WORDS = 3
 
 
 class Holders(NamedTuple):
-    """The primary keys of members and groupings, by code."""
+    """The primary keys of members and groupings, which are looked up by code."""
 
     members: dict[str, int]
     groupings: dict[str, int]

@@ -198,7 +198,10 @@ def _joint_digest(digests: Iterable[str]) -> str:
 
 
 def provisions_to_verify(slug: str = "") -> list[Provision]:
-    """Return all provisions in the order of the text, or only the provision with this slug."""
+    """Return all provisions in text order.
+
+    If `slug` is given, return only the provision with this slug.
+    """
     provisions = Provision.objects.select_related(*PLACE).order_by("negotiation", "position")
     return list(provisions.filter(slug=slug) if slug else provisions)
 

@@ -72,7 +72,7 @@ def merge_into(
 
 
 def _stored_form(placement: Placement) -> str:
-    """Return a placement in the form used in idempotency marks, which contains the former name of the class."""
+    """Return a placement in the form used in idempotency marks. This form contains the former name of the class."""
     return f"Placing(words={placement.words!r}, beside={placement.beside!r}, whole={placement.whole!r})"
 
 
@@ -207,5 +207,5 @@ def left_out(proposal: Proposal) -> list[str]:
 
 
 def tabled(proposal: Proposal) -> Tabled:
-    """Return the text and supporters of a proposal, which permit a change to contain other members' wording."""
+    """Return the text and the supporters of a proposal. A change that merges this text may contain their wording."""
     return Tabled(sanitize(proposal.text), frozenset(proposal.standing.codes))

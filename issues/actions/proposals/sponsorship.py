@@ -90,7 +90,7 @@ def _text_changed(current: int) -> str:
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     """End a member's sponsorship of the proposal, and return the step.
 
-    Raise ProposalClosed, permissions.Refused, or InvalidValue for the last proponent.
+    Raise ProposalClosed, permissions.Refused, or InvalidValue if the member is the last proponent.
     """
     record = open_record(proposal, entry, ProposalAct.LEFT)
     if record.recorded is not None:
@@ -102,7 +102,7 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
 
 
 def _remove_proponent(record: ProposalRecord, member: Member) -> ProposalStep:
-    """Remove a member from the proponents, and return the step. Raise InvalidValue for the last proponent."""
+    """Remove a member from the proponents, and return the step. Raise InvalidValue if it is the last proponent."""
     if has_single_proponent(record.proposal):
         raise InvalidValue(
             "on_behalf_of",

@@ -84,7 +84,7 @@ def nearest(counts: Agreement, member: int) -> list[Pair]:
 
 
 def clustered(counts: Agreement) -> list[int]:
-    """Return the columns in an order that places members that agree next to each other.
+    """Return the columns, ordered so that members that agree are next to each other.
 
     The order is that of the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson,
     1998).

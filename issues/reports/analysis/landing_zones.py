@@ -87,7 +87,7 @@ class Landing(NamedTuple):
 
     @property
     def because(self) -> frozenset[str]:
-        """The names of the reasons."""
+        """The names of the reasons why the set may not be the largest set."""
         return frozenset(reason.value for reason in self.reasons)
 
 
@@ -102,7 +102,10 @@ class Standpoint(NamedTuple):
 
 
 def choices_in(tree: Tree, members: Collection[str]) -> list[Choice]:
-    """Return the choices of a text, in order, on which at least one of `members` (codes) takes a side."""
+    """Return the choices of a text on which at least one of `members` takes a side, in text order.
+
+    `members` contains codes.
+    """
     choices = _Choices(tree, frozenset(members)).all()
     return [choice for choice in choices if any(option.supporters or option.opponents for option in choice.options)]
 

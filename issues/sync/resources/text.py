@@ -38,7 +38,7 @@ class ProvisionResource(Resource[Provision]):
         return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Provision]":
-        """Return the provisions that `reader` may read, in the order of the text."""
+        """Return the provisions that `reader` may read, in text order."""
         return visible_provisions(reader).filter(negotiation=negotiation).order_by("position", "pk")
 
 
