@@ -11,42 +11,42 @@ INTRODUCTION = """# Who may do what
 
 ## The rules
 
-Every role is held in one negotiation and counts only while it is in force. A delegation or an appointment counts from
-its first to its last day, and a delegate's role counts only while the member participates. In a negotiation in which a
-person holds no role, the person has only the rights of the public. An action that the table does not allow is refused.
-The table is `RULES` in `issues/access/rules.py`, from which database queries, sets of readers and permission checks are
-derived.
+Every role is held in one negotiation and applies only while it is in force. A delegation or an appointment is in force
+from its first to its last day, inclusive, and a delegate's role applies only while the member participates. In a
+negotiation in which a person holds no role, the person has only the rights of the public. Actions that the following
+table does not allow are refused. The table is defined as `RULES` in `issues/access/rules.py`. Database queries, sets of
+readers and permission checks are all derived from it.
 
 """
 TRIED = """
-*In the negotiation* covers everything in the negotiation. *Where one of their groups works* covers the provisions on
-which a group of the facilitator or delegate works. These are the groups that the facilitator leads or to which the
-delegate's member belongs. In a provision on which no group works, such as the security exception, only the secretariat
-has these rights.
+*In the negotiation* means everything in the negotiation. *Where one of their groups works* means the provisions on
+which one of the facilitator's or delegate's small groups works. A facilitator's groups are those that the facilitator
+leads, and a delegate's groups are those to which the delegate's member belongs. If no group works on a provision, as is
+the case for the security exception, only the secretariat has these rights.
 
-When a text is restructured by editing, no new words are attributed to a member unless the member or the secretariat
-enters the change.
+When a text is restructured by editing, new words can be attributed to a member only if a delegate of that member or the
+secretariat makes the change.
 
 ## Results of the trial
 
-Each action was tried in each role, through the pages, in a small test negotiation. `make access` repeats the trial and
-writes this page, and a test compares the page with the trial and with the rules above. The results have the following
-meanings:
+Each action was tried in each role on the pages of the site, in a small test negotiation. `make access` repeats the
+trial and writes this page, and a test compares the page with the results of the trial and with the rules above. The
+results have the following meanings:
 
 - *yes* – The action was performed.
-- *no* – The action was refused, and the response stated the rule and an alternative.
+- *no* – The action was refused, and the response explained the rule and suggested an alternative.
 - *not there* – The response was the same as for an unknown URL.
 - *log in* – The response was the login page.
 
 """
 NOTES = """
 The *delegate* acts for Canada, which belongs to the small group. The *delegate of another participant* acts for Japan,
-which does not. The member's own bracket is a bracket of the delegate's member, and another's bracket is usually a
-bracket of Brazil. The secretariat acts on behalf of Canada, which the record shows.
+which does not belong to the group. “The member's own bracket” is a bracket of the delegate's member, and “another's
+bracket” is usually a bracket of Brazil. The secretariat acts on behalf of Canada, and the record shows that it does so.
 
 The facilitators in this trial do not act for a member and therefore cannot take positions. Facilitators who are also
-delegates can take positions for their own member. A delegation counts up to and including its last day. If second
-factors are required ([accounts](../how-to/accounts.md)), a person without one cannot write.
+delegates can take positions on behalf of their own member. If second factors are required
+([accounts](../how-to/accounts.md)), people who do not have a second factor cannot make or change entries.
 """
 
 
