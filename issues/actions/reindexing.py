@@ -1,7 +1,7 @@
 """Rebuild indexes that earlier releases stored, and report the differences.
 
-Indexes are rebuilt after every migration, but only for provisions with variants or positions that do not yet refer to
-the revision in which they began.
+Indexes are rebuilt after every migration, but only for provisions with variants that have no address yet, or with
+variants or positions that do not yet refer to the revision in which they began.
 """
 
 import sys
@@ -42,9 +42,10 @@ class IndexChanges(NamedTuple):
 
 def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO | None = None, **kwargs: Any) -> None:
     """Rebuild each index that an earlier release stored, and print the differences."""
-    if not _has_first_revisions(using):
+    if not _has_current_columns(using):
         return
-    earlier = Q(variants__begun_in=None) | Q(variants__positions__begun_in=None, variants__positions__isnull=False)
+    earlier = Q(variants__key="") | Q(variants__begun_in=None)
+    earlier |= Q(variants__positions__begun_in=None, variants__positions__isnull=False)
     provisions = Provision.objects.filter(earlier, variants__isnull=False).distinct().order_by("pk")
     rebuilt = list(rebuild_each(provisions))
     if not rebuilt:
@@ -58,15 +59,15 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
                 out.writelines(f"  {line}\n" for line in changes.lines())
 
 
-def _has_first_revisions(using: str) -> bool:
-    """Return whether both tables have the column `begun_in_id`, which did not exist in earlier releases."""
+def _has_current_columns(using: str) -> bool:
+    """Return whether both tables have the columns by which indexes of earlier releases are recognized."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for model in (Variant, Position):
+        for model, names in ((Variant, {"begun_in_id", "key"}), (Position, {"begun_in_id"})):
             if model._meta.db_table not in connection.introspection.table_names(cursor):
                 return False
             columns = connection.introspection.get_table_description(cursor, model._meta.db_table)
-            if "begun_in_id" not in {column.name for column in columns}:
+            if not names <= {column.name for column in columns}:
                 return False
     return True
 

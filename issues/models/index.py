@@ -11,6 +11,8 @@ from issues.models.text import Provision, Revision
 from members.models import Grouping, Member
 
 BEGUN = "The revision since which the row has been in the text without interruption, ignoring entries that were undone."
+KEY = "Address within the provision: `opened_at`, or the address of the row that this row resumes."
+OPENED_AT = "The first revision with the row, and the offset of the variant in its text, for example 7-120."
 RESUMES = "Whether the row resumes `earlier`, which a mistaken entry had ended."
 
 
@@ -89,6 +91,8 @@ class Variant(models.Model):
     depth = models.PositiveIntegerField(help_text="1 for a bracket that is not inside another bracket.")
     opened_in = models.ForeignKey(Revision, models.CASCADE, related_name="variants_opened")
     opened_on = models.DateField()
+    opened_at = models.CharField(max_length=24, blank=True, default="", db_default="", help_text=OPENED_AT)
+    key = models.CharField(max_length=24, blank=True, default="", db_default="", help_text=KEY)
     closed_in = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="variants_closed")
     closed_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)

@@ -292,7 +292,7 @@ def _content(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
 
     The content does not include primary keys.
     """
-    names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome", "resumes")
+    names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "opened_at", "key", "outcome", "resumes")
     earlier = row.earlier
     return (
         *(getattr(row, name) for name in names),

@@ -7,7 +7,7 @@ cases:
 - An entry that undoes or corrects a mistaken entry resumes the lives that the mistaken entry ended. If the mistaken
   entry closed the counterpart of a newly opened variant, the variant continues the life of that counterpart, and its
   positions continue those of the counterpart. If the mistaken entry ended a position at a variant that remained open,
-  that position also continues. `begun_on` retains the original date.
+  that position also continues. `begun_on` retains the original date, and `key` the original address.
 - If a later act opens a variant or takes a position again, a new life begins. The new life refers to the earlier life
   if the match is certain. For a position, the earlier life must be the same position at the same variant. For a
   variant, exactly one closed variant must have the same wording. In addition, this wording must have at least
@@ -30,6 +30,7 @@ from typing import NamedTuple, Protocol
 from bracketed_text import Register, Tree
 from issues.models import Position, Revision, Variant
 from issues.models.choices import Outcome
+from issues.text.addresses import address_key
 from issues.text.steps import Claim, Facts, Step, Texts, step_of
 from members.models import Grouping, Member
 
@@ -158,7 +159,8 @@ def apply_step(
     new: dict[int, Life] = {}
     for ordinal, (facts, claims) in step.opened.items():
         earlier = resumed.get(ordinal) or linked.get(ordinal)
-        new[ordinal] = _open(revision, ordinal, facts, earlier, resumes=ordinal in resumed)
+        opened_at = address_key(step.shown_in, step.begins[ordinal])
+        new[ordinal] = _open(revision, ordinal, facts, opened_at, earlier, resumes=ordinal in resumed)
         for claim in claims:
             _take(new[ordinal], claim, revision, holders, step.mistake)
     return new
@@ -202,7 +204,9 @@ def _identity(life: Life) -> int:
     return life.variant.pk or id(life.variant)
 
 
-def _open(revision: Revision, ordinal: int, facts: Facts, earlier: Life | None, *, resumes: bool) -> Life:
+def _open(
+    revision: Revision, ordinal: int, facts: Facts, opened_at: str, earlier: Life | None, *, resumes: bool
+) -> Life:
     row = Variant(
         provision_id=revision.provision_id,
         kind=facts.kind,
@@ -211,6 +215,8 @@ def _open(revision: Revision, ordinal: int, facts: Facts, earlier: Life | None, 
         ordinal=ordinal,
         opened_in=revision,
         opened_on=revision.made_on,
+        opened_at=opened_at,
+        key=opened_at,
         begun_in=revision,
         begun_on=revision.made_on,
         earlier=earlier.variant if earlier else None,
@@ -218,6 +224,7 @@ def _open(revision: Revision, ordinal: int, facts: Facts, earlier: Life | None, 
     )
     if earlier is not None and resumes:
         row.begun_in_id, row.begun_on = earlier.variant.begun_in_id, earlier.variant.begun_on
+        row.key = earlier.variant.key or opened_at
     return Life(row, earlier=earlier)
 
 

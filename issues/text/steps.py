@@ -52,11 +52,12 @@ class Facts(NamedTuple):
 class Step:
     """The effect of an entry on the variants and positions of a text.
 
-    The keys of `opened` and `counterparts` are ordinals in the text after the entry. All other keys are ordinals in the
-    text before the entry. `moved` contains the new ordinals of those remaining variants whose ordinals differ, and
-    `altered` contains the new facts of those whose facts differ. `ended` and `taken` contain the positions that change
-    at remaining variants. `mistake` is the entry that is undone or corrected, if any. The values of `counterparts` are
-    ordinals in the text before the mistaken entry.
+    The keys of `opened`, `begins` and `counterparts` are ordinals in the text after the entry. All other keys are
+    ordinals in the text before the entry. `moved` contains the new ordinals of those remaining variants whose ordinals
+    differ, and `altered` contains the new facts of those whose facts differ. `ended` and `taken` contain the positions
+    that change at remaining variants. `begins` contains the offsets at which the opened variants begin in the text
+    after the entry, which is that of revision `shown_in`. `mistake` is the entry that is undone or corrected, if any.
+    The values of `counterparts` are ordinals in the text before the mistaken entry.
     """
 
     closed: dict[int, Outcome] = field(default_factory=dict)
@@ -65,6 +66,8 @@ class Step:
     ended: dict[int, list[Claim]] = field(default_factory=dict)
     taken: dict[int, list[Claim]] = field(default_factory=dict)
     opened: dict[int, tuple[Facts, list[Claim]]] = field(default_factory=dict)
+    begins: dict[int, int] = field(default_factory=dict)
+    shown_in: int = 0
     mistake: Revision | None = None
     counterparts: dict[int, int] = field(default_factory=dict)
 
@@ -115,7 +118,12 @@ def indexed_tree(revision: Revision, register: Register) -> Tree:
 
 def step_of(first: Revision, texts: Texts) -> Step:
     """Return the combined step of the entry `first` and the entries that carry it forward."""
-    after = texts.tree(texts.last_of(first))
+    last = texts.last_of(first)
+    return replace(_step_to(texts.tree(last), first, texts), shown_in=last)
+
+
+def _step_to(after: Tree, first: Revision, texts: Texts) -> Step:
+    """Return the step of the entry `first` to the text `after`."""
     if first.number == 1:
         return step_between(None, after)
     before = texts.tree(first.number - 1)
@@ -134,7 +142,7 @@ def step_between(before: Tree | None, after: Tree, endings: Endings | None = Non
     if before is None:
         first = Step()
         for ordinal, variant in enumerate(variants(after), start=1):
-            first.opened[ordinal] = _facts(variant, after), _claims(variant)
+            _add_opened(first, ordinal, variant, after)
         return first
     comparison = compare(before, after, endings)
     return _step(comparison, before, after, comparison.same, _outcomes(comparison))
@@ -229,8 +237,14 @@ def _step(
     staying = set(same.values())
     for new, variant in enumerate(comparison.new_variants):
         if new not in staying:
-            step.opened[new + 1] = _facts(variant, after), _claims(variant)
+            _add_opened(step, new + 1, variant, after)
     return step
+
+
+def _add_opened(step: Step, ordinal: int, variant: ParsedVariant, after: Tree) -> None:
+    """Add to `step` a variant that it opens in the text `after`."""
+    step.opened[ordinal] = _facts(variant, after), _claims(variant)
+    step.begins[ordinal] = variant.begin
 
 
 def _add_staying(step: Step, was: tuple[int, ParsedVariant, Tree], now: tuple[int, ParsedVariant, Tree]) -> None:
