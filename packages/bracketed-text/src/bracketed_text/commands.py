@@ -21,7 +21,7 @@ OK, ERRORS_FOUND, FAILED = 0, 1, 2
 class Output(NamedTuple):
     """The result of a subcommand.
 
-    `lines` are written to stdout and `note` to stderr. `data` is written instead of the lines if `--json` is given.
+    `lines` are written to stdout and `note` to stderr. If `--json` is given, `data` is written to stdout instead.
     `exit_code` is the exit code of the process.
     """
 
