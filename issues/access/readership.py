@@ -64,7 +64,7 @@ def readers_of_request(provision: Provision) -> str:
 
 
 def readers_of_answer() -> str:
-    """Return a description of the readers of a response, whatever text the request concerns."""
+    """Return a description of the readers of a response, regardless of the text that the request concerns."""
     group = _("the small group working on the text")
     return _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: [group], _("the requesting delegation")))
 

@@ -48,7 +48,7 @@ class Reader:
 
     @property
     def may_write(self) -> bool:
-        """Return whether the reader holds a role that permits logging."""
+        """Return whether the reader holds a role that permits the logging of changes."""
         return any(held.role != Role.ANALYST for held in self.roles)
 
     @cached_property

@@ -208,7 +208,11 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(pk__in=held.values("variant"))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the filtered and sorted variants. They were open, closed, or in either state on the selected date."""
+        """Return the filtered and sorted variants.
+
+        Depending on the selected state, the result contains variants that were open on the selected date, variants that
+        were closed by then, or both.
+        """
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, VariantQuerySet)
         variants = {State.OPEN: queryset.open_on, State.CLOSED: queryset.closed_by, State.ANY: queryset.begun_by}

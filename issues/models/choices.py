@@ -11,7 +11,7 @@ class SectionKind(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """The readers who may read a provision or proposal. It remains hidden from all other users."""
+    """The readers that may read a provision or proposal, which remains hidden from all other users."""
 
     PUBLIC = "public", _("Everybody")
     PARTICIPANTS = "participants", _("Participants")
@@ -19,7 +19,7 @@ class Visibility(models.TextChoices):
 
 
 class Stance(models.TextChoices):
-    """A member's position at a bracket. A member that is not named is silent."""
+    """A member's position on a bracket. A member that is not named there is silent."""
 
     PROPOSE = "propose", _("proposes")
     SUPPORT = "support", _("supports")

@@ -188,7 +188,7 @@ def _not_ended(day: datetime.date) -> Q:
 
 
 class Position(models.Model):
-    """A member's or grouping's position at a variant, from the revision that created it to the revision that ended it.
+    """A member's or grouping's position on a variant, from the revision that created it to the revision that ended it.
 
     A row may resume an earlier row, or refer to an earlier row, in the same way as a row of `Variant`.
     """

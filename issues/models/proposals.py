@@ -98,7 +98,7 @@ class Proposal(models.Model):
 
     @property
     def state_shown(self) -> str:
-        """The state on the date that was passed to `tabled_by`. Without such a date, the current state."""
+        """The state on the date that was passed to `tabled_by` or, if there is no such date, the current state."""
         return str(getattr(self, "state_then", self.state))
 
     @property

@@ -6,10 +6,10 @@ cases:
 
 - An entry that undoes or corrects a mistaken entry resumes the lives that the mistaken entry ended. If the mistaken
   entry closed the counterpart of a newly opened variant, the variant continues the life of that counterpart, and its
-  positions continue those of the counterpart. If the mistaken entry ended a position at a variant that remained open,
+  positions continue those of the counterpart. If the mistaken entry ended a position on a variant that remained open,
   that position also continues. `begun_on` retains the original date, and `key` the original address.
 - If a later act opens a variant or takes a position again, a new life begins. The new life refers to the earlier life
-  if the match is certain. For a position, the earlier life must be the same position at the same variant. For a
+  if the match is certain. For a position, the earlier life must be the same position on the same variant. For a
   variant, exactly one closed variant must have the same wording. In addition, this wording must have at least
   `SUFFICIENT_WORDS` words, or both lives must have a holder in common.
 - The step of a late entry takes effect on the date of that entry.

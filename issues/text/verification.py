@@ -207,7 +207,7 @@ def provisions_to_verify(slug: str = "") -> list[Provision]:
 
 
 def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Return an error for `check --deploy` if guards are missing.
+    """Return a list that contains an error for `check --deploy` if guards are missing.
 
     The list is empty if the database does not exist or has unapplied migrations. If the database cannot be queried, the
     list contains a notice.

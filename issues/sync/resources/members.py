@@ -10,7 +10,7 @@ from members.models import Grouping, Member
 
 
 class MemberResource(Resource[Member]):
-    """The resource of members, which all negotiations share."""
+    """The resource for members, which all negotiations share."""
 
     name = "member"
     model = Member
@@ -32,7 +32,7 @@ class MemberResource(Resource[Member]):
 
 
 class GroupingResource(Resource[Grouping]):
-    """The resource of groupings with their memberships, which all negotiations share."""
+    """The resource for groupings with their memberships, which all negotiations share."""
 
     name = "grouping"
     model = Grouping
@@ -60,7 +60,7 @@ class GroupingResource(Resource[Grouping]):
 
 
 class ParticipationResource(Resource[Participation]):
-    """The resource of periods in which members take part in the negotiation."""
+    """The resource for periods in which members take part in the negotiation."""
 
     name = "participation"
     model = Participation
@@ -82,7 +82,7 @@ class ParticipationResource(Resource[Participation]):
 
 
 class ReportedPositionResource(Resource[ReportedPosition]):
-    """The resource of positions that are reported by sources other than the text."""
+    """The resource for positions that are reported by sources other than the text."""
 
     name = "reported-position"
     model = ReportedPosition

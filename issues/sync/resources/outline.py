@@ -10,7 +10,7 @@ from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_
 
 
 class NegotiationResource(Resource[Negotiation]):
-    """The resource of the negotiation itself."""
+    """The resource for the negotiation itself."""
 
     name = "negotiation"
     model = Negotiation
@@ -26,7 +26,7 @@ class NegotiationResource(Resource[Negotiation]):
 
 
 class LensResource(Resource[Lens]):
-    """The resource of lenses, which all negotiations share."""
+    """The resource for lenses, which all negotiations share."""
 
     name = "lens"
     model = Lens
@@ -39,7 +39,7 @@ class LensResource(Resource[Lens]):
 
 
 class SectionResource(Resource[Section]):
-    """The resource of sections in the table of issues."""
+    """The resource for sections in the table of issues."""
 
     name = "section"
     model = Section
@@ -50,7 +50,7 @@ class SectionResource(Resource[Section]):
 
 
 class IssueResource(Resource[Issue]):
-    """The resource of issues."""
+    """The resource for issues."""
 
     name = "issue"
     model = Issue
@@ -66,7 +66,7 @@ class IssueResource(Resource[Issue]):
 
 
 class SubIssueResource(Resource[SubIssue]):
-    """The resource of sub-issues."""
+    """The resource for sub-issues."""
 
     name = "sub-issue"
     model = SubIssue
@@ -84,7 +84,7 @@ class SubIssueResource(Resource[SubIssue]):
 
 
 class SmallGroupResource(Resource[SmallGroup]):
-    """The resource of small groups with their facilitators."""
+    """The resource for small groups with their facilitators."""
 
     name = "small-group"
     model = SmallGroup
@@ -105,7 +105,7 @@ class SmallGroupResource(Resource[SmallGroup]):
 
 
 class StatusReportResource(Resource[StatusReport]):
-    """The resource of status reports on small groups."""
+    """The resource for status reports on small groups."""
 
     name = "status-report"
     model = StatusReport
@@ -132,7 +132,7 @@ class StatusReportResource(Resource[StatusReport]):
 
 
 class DocumentResource(Resource[Document]):
-    """The resource of documents."""
+    """The resource for documents."""
 
     name = "document"
     model = Document
@@ -153,7 +153,7 @@ class DocumentResource(Resource[Document]):
 
 
 class MeetingResource(Resource[Meeting]):
-    """The resource of meetings."""
+    """The resource for meetings."""
 
     name = "meeting"
     model = Meeting

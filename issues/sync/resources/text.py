@@ -23,7 +23,7 @@ REQUEST_KEYS = "issues.resources.request"
 
 
 class ProvisionResource(Resource[Provision]):
-    """The resource of provisions, without their texts."""
+    """The resource for provisions, without their texts."""
 
     name = "provision"
     model = Provision
@@ -43,7 +43,7 @@ class ProvisionResource(Resource[Provision]):
 
 
 class RevisionResource(Resource[Revision]):
-    """The resource of revisions, with their texts."""
+    """The resource for revisions, with their texts."""
 
     name = "revision"
     model = Revision
@@ -73,7 +73,7 @@ class RevisionResource(Resource[Revision]):
 
 
 class ProposalResource(Resource[Proposal]):
-    """The resource of proposals with their proponents and topics."""
+    """The resource for proposals with their proponents and topics."""
 
     name = "proposal"
     model = Proposal
@@ -105,7 +105,7 @@ class ProposalResource(Resource[Proposal]):
 
 
 class ProposalStepResource(Resource[ProposalStep]):
-    """The resource of the steps of proposals."""
+    """The resource for the steps of proposals."""
 
     name = "proposal-step"
     model = ProposalStep
@@ -141,7 +141,7 @@ class ProposalStepResource(Resource[ProposalStep]):
 
 
 class RequestResource(Resource[ChangeRequest]):
-    """The resource of requests for changes, which facilitators accept or decline."""
+    """The resource for requests for changes, which facilitators accept or decline."""
 
     name = "request"
     model = ChangeRequest
@@ -178,7 +178,7 @@ class RequestResource(Resource[ChangeRequest]):
 
 
 class VariantResource(Resource[Variant]):
-    """The resource of variants with their positions.
+    """The resource for variants with their positions.
 
     Variants are computed from the texts and are therefore not in the change feed.
     """

@@ -82,9 +82,9 @@ def align(
 
 
 def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
-    """Return `text` with the mark, blanks and colon of each head replaced. The length of the text does not change.
+    """Return `text` with the mark, blanks and colon of each head replaced by control characters.
 
-    A head that does not end with a colon is left unchanged.
+    The length of the text does not change. A head that does not end with a colon is left unchanged.
     """
     parts: list[str] = []
     position = 0

@@ -106,10 +106,7 @@ def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Bloc
 
 
 def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
-    """Return the spans of the heads, including "[".
-
-    Heads after a number, and those of `ended` variants, are left out.
-    """
+    """Return the spans of the heads. Heads after a number and heads of variants in `ended` are left out."""
     return [
         (variant.begin, variant.begin + variant.head.length)
         for at, variant in enumerate(side.variants)

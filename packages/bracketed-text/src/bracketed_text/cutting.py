@@ -102,7 +102,7 @@ def without_furniture(document: str, cut: Cut) -> str:
 
 
 class _Mark(NamedTuple):
-    """The start of a cut. `behind` is the offset after the label, and `last` the last line of the heading."""
+    """The start of a cut. `behind` is the offset after the label, and `last` is the last line of the heading."""
 
     start: int
     behind: int
@@ -246,7 +246,7 @@ class _Reader:
         )
 
     def _titles(self, at: int, title: str) -> bool:
-        """Return whether line `at` continues the heading `title`, or is the title of a heading that has none."""
+        """Return whether line `at` continues the heading `title`, or is the title of a heading that has no title."""
         text = self._text(at)
         if not text or any(form.match(text, lead_end(text)) for form in (KEYWORD, NUMBER, PREAMBULAR, OPTION)):
             return False
@@ -293,7 +293,7 @@ class _Reader:
         return number == 1 or last <= number <= last + 9 or (self.fresh and number <= 40)
 
     def _provision(self, behind: int, label: str) -> _Mark:
-        """Return a provision. It begins with the previous line if that line only opens the bracket around it."""
+        """Return a provision, including the previous line if that line only opens the bracket around the provision."""
         at = self.at
         before = self.lines[at - 1] if at and (not self.found or self.found[-1].last < at - 1) else None
         line = before if before and LEAD_IN.fullmatch(before.text) else self.lines[at]

@@ -176,7 +176,7 @@ class _PieceReader(NamedTuple):
     divisible: bool
 
     def words(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
-        """Yield the words. The blank after a head that disappears with the member is left out."""
+        """Yield the words of a piece. The blank after a head that disappears with the member is left out."""
         start, end, _, bracket = piece
         start += self._ends_own_head(previous) and self.text[start] == " "
         cuts = cuts_of(self.text, bracket) if self.divisible and bracket is not None else []

@@ -34,7 +34,7 @@ def excess(text: str) -> Diagnostic | None:
 
 
 def may_hold_too_many(text: str, options: int) -> bool:
-    """Return whether `text` may have too many variants; `options` is the number of labelled options in the text."""
+    """Return whether `text` may have too many variants. `options` is the number of labelled options in the text."""
     return text.count("[") + text.count("/") + options > MOST_VARIANTS
 
 

@@ -161,7 +161,7 @@ def _alike(shared: Counter[tuple[int, int]], old_sizes: list[int], new_sizes: li
 
 
 def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
-    """Add the candidates to `pairs`, starting with the best.
+    """Add the candidates to `pairs`, starting with the best candidate.
 
     Variants that are already paired or have ended are skipped.
     """

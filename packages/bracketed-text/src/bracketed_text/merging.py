@@ -236,10 +236,10 @@ class _Merging:
             self._join([index, self.behind + rival], conflict=True)
 
     def _enclosed(self, offset: int, side: _Edits, rival: _Edits) -> Iterator[list[int]]:
-        """Yield lists of hunks that conflict because one side encloses text or removes its bracket.
+        """Yield lists of hunks that conflict because `side` changes the bracket around text that `rival` changes.
 
-        In each list, `side` encloses text or removes the bracket around it, and `rival` changes that text. Changes
-        inside an inner bracket do not conflict.
+        `side` either encloses the text or removes the bracket around it. Changes inside an inner bracket do not
+        conflict.
         """
         brackets = [variant.bracket for variant in side.comparison.old_variants if variant.bracket]
         ended = [

@@ -3,8 +3,9 @@
 An option ends at the next label. After the last label there is no such mark, so the option ends at the first of:
 
 - an empty line, unless the text after it is indented at least as far as the label and does not begin with emphasis;
-- a numbered paragraph, an item of a list or an article, in a bracket or not. However, a list after a colon belongs to
-  the option, unless an earlier option also ends with a colon: in that case, the list continues them all.
+- a numbered paragraph, an item of a list or an article, whether or not it is in a bracket. However, a list after a
+  colon belongs to the option, unless an earlier option also ends with a colon: in that case, the list continues them
+  all.
 
 No option ends inside a bracket that it opened. Notes in braces on lines of their own at the end of the last option
 belong to the text after it: "{Accounting}" is the title of the next paragraph.
@@ -29,7 +30,7 @@ _SET_APART = re.compile(
 # A paragraph that begins with emphasis or a brace is a title or a note.
 _PARAGRAPH = re.compile(r"\s*\n([ \t]*)[^\s*_{#]")
 _BLANKS = re.compile(r"[ \t]*")
-# What may stand between a colon and the list after it, and between a note and the end of its line.
+# The characters that may occur between a colon and the list after it, and between a note and the end of its line.
 _BEHIND_A_COLON, _BEHIND_A_NOTE = " \t\n*_[]", " \t\n*_0123456789"
 _FIRST, _ROMAN = frozenset("ai"), frozenset("ivx")
 _MOST_NOTES = 8
@@ -38,7 +39,7 @@ Span = tuple[int, int]
 
 
 class OptionEnds:
-    """The ends of the last options in one container, whose brackets are `siblings`."""
+    """A search for the end of the last option in a container. `siblings` contains the brackets of this container."""
 
     def __init__(self, text: str, siblings: Sequence[Bracket]) -> None:
         self.text = text
@@ -54,12 +55,15 @@ class OptionEnds:
         return None
 
     def of_last(self, labels: Sequence[Span], end: int) -> int:
-        """Return the end of the option with the last of these labels, at most `end`."""
+        """Return the offset at which the option with the last of `labels` ends. This offset is at most `end`."""
         stop = self._stop(labels, end)
         return end if stop is None else stop
 
     def without_notes(self, label_end: int, stop: int) -> int:
-        """Return where the notes on lines of their own that end `text[label_end:stop]` begin."""
+        """Return the offset at which the notes at the end of `text[label_end:stop]` begin.
+
+        Only notes on separate lines count. If there are no such notes, return `stop`.
+        """
         text = self.text
         for _ in range(_MOST_NOTES):
             last = stop
@@ -115,7 +119,7 @@ class OptionEnds:
         return len(blanks[0].expandtabs(4)) if blanks else 0
 
     def _is_indented(self, at: int, indent: int) -> bool:
-        """Return whether the paragraph after `at` is indented at least as far as the last label, by `indent`."""
+        """Return whether the paragraph after `at` is indented at least as far as the last label, given by `indent`."""
         paragraph = _PARAGRAPH.match(self.text, at) if indent else None
         return paragraph is not None and len(paragraph[1].expandtabs(4)) >= indent
 
@@ -123,12 +127,18 @@ class OptionEnds:
         return self.text[max(start, end - 40) : end].rstrip(_BEHIND_A_COLON).endswith(":")
 
     def _continue_all(self, labels: Sequence[Span]) -> bool:
-        """Return whether an earlier option also ends with a colon, so that a list after the last continues them all."""
+        """Return whether an earlier option also ends with a colon.
+
+        In this case, a list after the last option continues all of these options.
+        """
         return any(self._ends_with_a_colon(label[1], following[0]) for label, following in pairwise(labels))
 
 
 def _goes_on(before: str, letter: str, may_begin: bool) -> bool:
-    """Return whether the item `letter` may follow the item `before`, in its list or one within it, or begin a list."""
+    """Return whether the item `letter` may follow the item `before` or begin a list.
+
+    An item may follow another item in the same list or in a list within it.
+    """
     return (letter in _ROMAN or _follows(before, letter)) if before else (may_begin and letter in _FIRST)
 
 

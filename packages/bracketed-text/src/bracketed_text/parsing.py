@@ -309,7 +309,7 @@ def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracke
 
 
 def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
-    """Yield diagnostics for marks "[" that are never closed. Consecutive marks share a diagnostic."""
+    """Yield diagnostics for every "[" that is never closed. Consecutive marks share a diagnostic."""
     first = last = -1
     for at in opens:
         if at != last:

@@ -70,9 +70,9 @@ class Reading(NamedTuple):
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
     """Return the text that `members`, given by their codes, would together prefer.
 
-    If there are no members, the effect of silence applies to every bracket. `Silence.KEEP` then keeps the text inside
-    all brackets, `Silence.DROP` only the text outside brackets, and `Silence.BASE` only the base text, which includes
-    text that is opposed but not proposed.
+    If there are no members, the effect of silence applies to every bracket. In this case, `Silence.KEEP` keeps the text
+    inside all brackets, and `Silence.DROP` keeps only the text outside brackets. `Silence.BASE` keeps only the base
+    text, which includes text that is opposed but not proposed.
     """
     decisions = _Decisions(tree, frozenset(members), silence)
     decisions.decide()

@@ -28,9 +28,10 @@ _OR_BEHIND = re.compile(r"\n[ \t]*or[ \t]*\s*\Z")
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
-    """Return the edit in which `code` takes `stance` at `at`, instead of any other stance there.
+    """Return the edit in which `code` takes `stance` at `at`.
 
-    `at` is the start of a bracket, of the text of an alternative inside a bracket, or of the label of an option.
+    Any other stance that the member has there ends. `at` is the start of a bracket, of the text of an alternative
+    inside a bracket, or of the label of an option.
     """
     bracket, number = _inside(tree, at)
     if bracket is not None:

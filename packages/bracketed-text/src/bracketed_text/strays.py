@@ -19,7 +19,7 @@ _LONG, _NEAR, _TIMES = 30, 30, 4
 
 
 class _BaseText:
-    """A measure of the distance between two offsets of one version, which counts only base text."""
+    """A measure of the distance between two offsets of one version. Only base text is counted."""
 
     def __init__(self, side: Survey) -> None:
         self.starts: list[int] = []

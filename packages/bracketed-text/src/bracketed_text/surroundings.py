@@ -38,7 +38,7 @@ class Around:
     def common(self, variant: int, counterpart: "Around", twin: int) -> int:
         """Return the number of consecutive words next to the two variants that are the same.
 
-        The words on both sides are added together.
+        The numbers for the two sides are added together.
         """
         (before, behind), (twin_before, twin_behind) = self.edges[variant], counterpart.edges[twin]
         size = 0

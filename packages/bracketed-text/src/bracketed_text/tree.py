@@ -105,8 +105,8 @@ class Block(NamedTuple):
 class Tree:
     """A text, with its outermost brackets in order and its diagnostics.
 
-    `runs` contains the groups of labelled options, and `labels` the spans of their labels. `register` is the register
-    with which the heads were read.
+    `runs` contains the groups of labelled options, and `labels` contains the spans of their labels. `register` is the
+    register with which the heads were read.
     """
 
     __slots__ = ("_lines", "brackets", "diagnostics", "labels", "register", "runs", "text")
