@@ -34,9 +34,9 @@ $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 
-run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with the facts and demonstration users (PORT=…)
+run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with facts, demonstration texts and users (PORT=…, FACTS=only)
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py load_fixtures --if-empty
+	@$(BIN)/python manage.py load_fixtures --if-empty $(if $(filter only,$(FACTS)),--facts-only)
 	@$(BIN)/python manage.py demo_users
 	@echo "Serving http://localhost:$(PORT)/ – stop with Ctrl-C"
 	@LOG_LEVEL=$${LOG_LEVEL:-WARNING} $(BIN)/gunicorn --bind 127.0.0.1:$(PORT)

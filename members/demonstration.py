@@ -1,4 +1,7 @@
-"""Demonstration users, who cannot log in to a production site because their password is public."""
+"""Demonstration users.
+
+Their entries are invented, and they cannot log in to a production site because their password is public.
+"""
 
 from typing import Any
 
@@ -8,6 +11,11 @@ from django.conf import settings
 DOMAIN = "@demonstration.invalid"
 
 
+def is_demo_user(user: Any) -> bool:
+    """Return whether `user` is a demonstration user. What such a user records is invented."""
+    return str(getattr(user, "email", "")).endswith(DOMAIN)
+
+
 def is_blocked_demo_user(user: Any) -> bool:
     """Return whether `user` is a demonstration user and this is a production site."""
-    return bool(settings.PRODUCTION) and str(getattr(user, "email", "")).endswith(DOMAIN)
+    return bool(settings.PRODUCTION) and is_demo_user(user)

@@ -20,6 +20,7 @@ from issues.access.visibility import visible_provisions
 from issues.actions.apply_operations import EditResult
 from issues.actions.authorization import require_authorized
 from issues.actions.backdating import DayResult
+from issues.actions.clock import advance_to
 from issues.actions.corrections import require_correctable, restorable_attributions
 from issues.actions.edits import TextChange, apply_change, day_of, require_bounded_edit
 from issues.actions.errors import NothingChanged
@@ -78,6 +79,7 @@ def log(
     _require_authorized(acts, change.provision, old, result, days)
     revision = _revision(change, actor, day, days[0].result if days else result, days)
     revision.number = current.number + 1 if current else 1
+    advance_to(change.provision.negotiation, day)
     revision.idempotency_key = mark
     carrying = [_carrying(revision, later, count) for count, later in enumerate(days[1:], start=1)]
     append_revisions([revision, *carrying], current, texts, [accepted.pk] if accepted else [])

@@ -17,6 +17,7 @@ from bracketed_text import Tree, merge, parse
 from bracketed_text.advanced import variants
 from issues.actions.apply_operations import EditResult, perform_operations
 from issues.actions.backdating import DayResult, apply_to_each_day
+from issues.actions.clock import default_day_of
 from issues.actions.errors import Conflict, TextRefused
 from issues.actions.text_checks import require_length, require_operations, require_sound, require_text
 from issues.models import Proposal, Provision, Revision
@@ -71,7 +72,7 @@ def require_bounded_edit(change: TextChange) -> None:
 
 def day_of(change: TextChange) -> datetime.date:
     """Return the date on which the change was made. Raise TextRefused if that date is in the future."""
-    day = change.made_on or timezone.localdate()
+    day = change.made_on or default_day_of(change.provision)
     if day > timezone.localdate():
         raise TextRefused(
             _("%(day)s is in the future. Enter the date on which the change was made.") % {"day": date_format(day)}

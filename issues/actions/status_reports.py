@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from issues.access.permissions import Refused, may_state
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions
+from issues.actions.clock import advance_to
 from issues.actions.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
@@ -67,6 +68,7 @@ def state(
     report.full_clean(exclude=["small_group", "recorded_by", "corrects"])
     report.seal(last)
     report.save(force_insert=True)
+    advance_to(small_group.negotiation, stated_on)
     publish(report)
     return report
 

@@ -1,5 +1,6 @@
 """The forms for proposals. They only read the values. `issues.actions.proposals` validates them."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -57,15 +58,18 @@ class EntryForm(forms.Form):
         nobody: str = "",
         member: Member | None = None,
         read_by: str = "",
+        day: datetime.date | None = None,
         **kwargs: Any,
     ) -> None:
         """Set up the form, in which one of `members` can be chosen and `member` is initially selected.
 
-        If it is possible to choose no member, `nobody` is the label of this choice. `read_by` describes the readers of
+        `day` is the initial date, by default today. If it is possible to choose no member, `nobody` is the label of this choice. `read_by` describes the readers of
         the entry, and the page shows this description beside the fields.
         """
         super().__init__(*args, **kwargs)
         self.read_by = read_by
+        if day is not None:
+            self.fields["made_on"].initial = day
         field = self.fields["on_behalf_of"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = members

@@ -106,7 +106,7 @@ def build_export(
     ]
     parts = tuple(_parts(texts))
     names = dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
-    about = tuple(_about(reader, negotiation, options, today, len(texts)))
+    about = (*_about(reader, negotiation, options, today, len(texts)), *_demonstration(texts))
     return Export(negotiation, parts, about, options, today, names)
 
 
@@ -161,6 +161,22 @@ def _parts(texts: list[Text]) -> Iterator[Part]:
     for _key, together in groupby(texts, key=lambda text: text.provision.parent_section.pk):
         section_texts = tuple(together)
         yield Part(section_texts[0].provision.parent_section, section_texts)
+
+
+def _demonstration(texts: list[Text]) -> Iterator[tuple[str, str]]:
+    """Yield a line that states which of the exported texts are invented, if any are."""
+    invented = [text.provision.heading for text in texts if text.provision.demonstration]
+    if len(invented) == len(texts) and texts:
+        yield (
+            _("Demonstration"),
+            _("The wording, the positions in brackets and the dates of all these texts are invented."),
+        )
+    elif invented:
+        yield (
+            _("Demonstration"),
+            _("The wording, the positions in brackets and the dates of these texts are invented: %(headings)s.")
+            % {"headings": "; ".join(invented)},
+        )
 
 
 def _about(

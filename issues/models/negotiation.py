@@ -5,6 +5,7 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from members.choices import Precision
 from members.dates import last_possible_day, partial_date
@@ -49,6 +50,11 @@ class Negotiation(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @cached_property
+    def has_demonstration(self) -> bool:
+        """Whether any provision of the negotiation is demonstration text, which is invented."""
+        return self.provisions.filter(demonstration=True).exists()
 
     @property
     def path(self) -> str:

@@ -74,6 +74,11 @@ class Proposal(models.Model):
     sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="proposals")
     issues = models.ManyToManyField(Issue, blank=True, related_name="proposals")
     lenses = models.ManyToManyField(Lens, blank=True, related_name="proposals")
+    demonstration = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether a demonstration user tabled the proposal, so that its content is invented.",
+    )
     visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.PARTICIPANTS)
     note = ProseField(blank=True)
     source = ProseField()

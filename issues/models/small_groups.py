@@ -13,6 +13,7 @@ from issues.models.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.known import known_at, on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Places, SubIssue, hanging_at
+from members.demonstration import is_demo_user
 from members.models import Member, in_force
 from members.text_fields import LineField, ProseField, SlugField
 
@@ -144,7 +145,8 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         last.
         """
         reports = StatusReport.objects.stated_by_day(day).filter(small_group=OuterRef("small_group"))
-        return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
+        latest = Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1])
+        return self.filter(pk=latest).select_related("recorded_by")
 
 
 class StatusReport(Chained):
@@ -212,6 +214,11 @@ class StatusReport(Chained):
     def definition(self) -> str:
         """The definition of the status."""
         return str(STATUS_DEFINITIONS[self.status])
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether a demonstration user recorded the report, so that it is invented."""
+        return is_demo_user(self.recorded_by)
 
     @property
     def excludes_brackets(self) -> bool:

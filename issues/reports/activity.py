@@ -5,7 +5,7 @@ Each source is filtered by the reader's permissions before rows are counted, so 
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -34,6 +34,7 @@ from issues.models.page_links import PageLink, path_of
 from issues.text.entries import acting_in, compared
 from issues.text.member_names import load_register, names_by_code
 from issues.wording import quote, sentences
+from members.demonstration import is_demo_user
 from members.models import Member
 
 KINDS = {
@@ -88,7 +89,11 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """An act, described in words. `person` is an empty string if the person is unknown or hidden from the reader."""
+    """An act, described in words.
+
+    `person` is an empty string if the person is unknown or hidden from the reader. `demonstration` is true if the act
+    concerns demonstration text or was recorded by a demonstration user.
+    """
 
     at: datetime.datetime
     kind: str
@@ -101,6 +106,7 @@ class Entry:
     revision: int = 0
     small_group: SmallGroup | None = None
     proposal: str = ""
+    demonstration: bool = False
 
     @property
     def page(self) -> PageLink:
@@ -213,10 +219,16 @@ def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.
     )
     details |= _requests(_keys(page_rows, "request"), _keys(page_rows, "answer"))
     return [
-        Entry(row.at, row.kind, _name(user) if people else "", *rest)
+        replace(entry, demonstration=entry.demonstration or _is_invented(user, entry))
         for row in page_rows
         for user, *rest in [details[row.kind, row.pk]]
+        for entry in [Entry(row.at, row.kind, _name(user) if people else "", *rest)]
     ]
+
+
+def _is_invented(user: Any, entry: Entry) -> bool:
+    """Return whether a demonstration user made the entry, or whether it concerns a demonstration provision."""
+    return is_demo_user(user) or (entry.provision is not None and entry.provision.demonstration)
 
 
 def _keys(page_rows: list[Row], kind: str) -> list[int]:
@@ -311,7 +323,7 @@ def _steps(keys: list[int]) -> _Details:
                     else f"{step.get_act_display()}."
                 ],
             ),
-            *(None, 0, None, step.proposal.slug),
+            *(None, 0, None, step.proposal.slug, step.proposal.demonstration),
         )
         for step in steps
     }

@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import F
+
 from bracketed_text import Measures, together
 from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
@@ -32,16 +34,21 @@ class Step:
     number: int
     day: datetime.date
     figures: Measures
+    demonstration: bool = False
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The figures of a set of provisions, with their trend and the last revision."""
+    """The figures of a set of provisions, with their trend and the last revision.
+
+    `demonstration` is true if any of the figures was measured in demonstration text.
+    """
 
     provisions: int = 0
     figures: Measures = field(default_factory=Measures)
     trend: tuple[Point, ...] = ()
     last_step: Step | None = None
+    demonstration: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +96,10 @@ def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = 
     )
     if day is not None:
         rows = rows.filter(on_record(day, "revision__recorded_at"), revision__made_on__lte=day)
+    rows = rows.annotate(demonstration=F("revision__provision__demonstration"))
     rows = rows.select_related("revision").order_by("revision__made_on", "revision__provision", "revision__number")
     return [
-        Step(row.revision.provision_id, row.revision.number, row.revision.made_on, figures_of(row))
+        Step(row.revision.provision_id, row.revision.number, row.revision.made_on, figures_of(row), row.demonstration)
         for row in rows.defer("revision__text", "revision__reason", "revision__source")
     ]
 
@@ -114,12 +122,14 @@ def standing(history: Iterable[Step], provisions: set[int]) -> Standing:
     latest: dict[int, Measures] = {}
     points: dict[datetime.date, Point] = {}
     last: Step | None = None
+    demonstration = False
     for step in history:
         if step.provision in provisions:
+            demonstration = demonstration or step.demonstration
             latest[step.provision] = step.figures
             points[step.day] = Point(step.day, together(latest.values()))
             last = step
-    return Standing(len(latest), together(latest.values()), tuple(points.values()), last)
+    return Standing(len(latest), together(latest.values()), tuple(points.values()), last, demonstration)
 
 
 def overview(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> Overview:

@@ -20,11 +20,12 @@ from issues.reports import activity
 from issues.sync.csv_lines import csv_line, escape_formula
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day
+from issues.web.table_files import yes_no
 
 ENTRIES_A_PAGE = 30
 # The number of rows for which descriptions are computed at a time.
 EXPORTED_AT_ONCE = 200
-COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address"]
+COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address", "Demonstration"]
 
 
 @require_safe
@@ -36,10 +37,12 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     day = requested_day(request)
     rows: Any = activity.rows(reader, negotiation, _until(form.selection(), day)) if valid else []
     page = page_of(request, rows, ENTRIES_A_PAGE)
+    entries = activity.entries(reader, negotiation, list(page.object_list))
     context = {
         "form": form,
         "page": page,
-        "entries": activity.entries(reader, negotiation, list(page.object_list)),
+        "entries": entries,
+        "demonstration": any(entry.demonstration for entry in entries),
         "asked": any(request.GET.get(name) for name in form.fields),
         "query": request.GET.urlencode(),
         "day": day,
@@ -76,5 +79,5 @@ def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, query
 def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:
     when = timezone.localtime(entry.at).isoformat(timespec="seconds")
     member = entry.member.local_name if entry.member else ""
-    says = " ".join(entry.says)
-    return [when, entry.person, member, entry.what, entry.subject, says, request.build_absolute_uri(entry.path)]
+    address, invented = request.build_absolute_uri(entry.path), yes_no(entry.demonstration)
+    return [when, entry.person, member, entry.what, entry.subject, " ".join(entry.says), address, invented]

@@ -285,6 +285,7 @@ def _request_page(
         "issues/requests.html",
         {
             "page": page,
+            "demonstration": any(change_request.provision.demonstration for change_request in page),
             "rows": [(change_request, previews.get(change_request.pk)) for change_request in page],
             "refused_elsewhere": refused is not None and refused not in page,
             "state": state,

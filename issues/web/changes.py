@@ -21,6 +21,7 @@ from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions import changes
 from issues.actions.change_previews import ChangePreview, preview_change, preview_text
+from issues.actions.clock import default_day_of
 from issues.actions.corrections import may_correct, text_without
 from issues.actions.edits import TextChange
 from issues.actions.errors import Conflict, ConflictOnDay, InvalidValue, NotRecorded, TextRefused
@@ -118,6 +119,7 @@ def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revisio
 def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> dict[str, object]:
     """Return the initial form values: the current text or, for a correction, that text without the mistaken entry."""
     initial: dict[str, object] = {
+        "made_on": default_day_of(provision),
         "text": base.text if base else "",
         "base_revision": base.number if base else 0,
         "on_behalf_of": Member.objects.filter(pk__in=actor.members_in(provision.negotiation_id)).first(),
@@ -206,6 +208,7 @@ class _Page:
             "form": form,
             "base": self.base,
             "provision": self.provision,
+            "demonstration": self.provision.demonstration,
             "base_html": _html(self.base.text, names) if self.base else "",
             "question": question,
             **(self._check(form) if form.is_bound else {}),

@@ -47,7 +47,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
     filterset = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
     day = requested_day(request)
-    context: dict[str, Any] = {"form": filterset.form, "day": day}
+    context: dict[str, Any] = {"form": filterset.form, "day": day, "demonstration": negotiation.has_demonstration}
     valid = bool(request.GET) and filterset.is_valid()
     if valid:
         for name, problem in filterset.problems.items():
@@ -64,6 +64,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
             "old": filterset.form.cleaned_data["old"],
             "page": page,
             "compared": len(new),
+            "demonstration": any(revision.provision.demonstration for revision in page),
             "changes": [_changed(old.get(revision.provision_id), revision, names) for revision in page],
         }
     return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)

@@ -16,11 +16,14 @@ from issues.reports import convergence
 from issues.reports.convergence import Standing
 from issues.web.drawing_files import as_file
 from issues.web.query_params import requested_day
-from issues.web.table_files import Table, about, sender
+from issues.web.table_files import Table, about, sender, yes_no
 from issues.web.time_charts import Mark
 from issues.web.time_series import last_day, marks_of, through_time
 
-COLUMNS = ["day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"]
+COLUMNS = [
+    *("day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"),
+    "demonstration",
+]
 
 
 @require_safe
@@ -40,6 +43,7 @@ def convergence_page(request: HttpRequest) -> HttpResponse:
         "groups": overview.groups,
         "plots": through_time(measured, last_day(negotiation, day), marks).items(),
         "measured": measured,
+        "demonstration": measured.demonstration,
         "contradictions": [standing for standing in overview.groups if standing.contradiction],
         "unstated": [standing for standing in overview.groups if standing.without_brackets],
         "plenary": plenary,
@@ -111,6 +115,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
             point.figures.alternatives,
             " ".join(sorted(point.figures.named)),
             " ".join(sorted(point.figures.opposing)),
+            yes_no(measured.demonstration),
         ]
         for point in measured.trend
     ]

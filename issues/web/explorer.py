@@ -21,14 +21,18 @@ from issues.models.text import PLACE
 from issues.text.search import excerpts
 from issues.web.facets import facets
 from issues.web.paging import page_of
-from issues.web.table_files import Table, about, sender
+from issues.web.table_files import Table, about, sender, yes_no
 from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50
 EXPORTED_AT_ONCE = 500
 # Filters by holder, each shown as a list of all members and groupings.
 BY_NAME = ("proponent", "opponent", "every_proponent", "every_opponent", "holder")
-COLUMNS = ["provision", "place", "kind", "text", *Stance.values, "opened_on", "days_open", "closed_on", "outcome"]
+COLUMNS = [
+    *("provision", "place", "kind", "text"),
+    *Stance.values,
+    *("opened_on", "days_open", "closed_on", "outcome", "demonstration"),
+]
 
 
 def _visible(request: HttpRequest) -> VariantQuerySet:
@@ -60,6 +64,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": filterset.form,
         "page": page,
+        "demonstration": any(variant.provision.demonstration for variant in page),
         "day": day,
         "rows": [
             (variant, quotations.get(variant.pk), _stances(variant), _days_open(variant, day), variant.is_closed(day))
@@ -129,4 +134,5 @@ def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterato
             str(variant.open_since),
             _days_open(variant, day),
             *closed,
+            yes_no(variant.provision.demonstration),
         ]

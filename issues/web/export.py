@@ -35,6 +35,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
     context = {
         "form": filterset.form,
         "pdf": can_write_pdf(),
+        "demonstration": negotiation_of(request).has_demonstration,
         "may_import": may_import(reader_of(request.user), negotiation_of(request).pk),
     }
     return render(request, "issues/export.html", context, status=200 if valid or not request.GET else 400)

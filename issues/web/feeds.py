@@ -94,16 +94,19 @@ class Changes(Feed):  # type: ignore[type-arg]
         made = Revision.objects.acts().filter(provision__in=provisions, number__gt=1)
         made = made.select_related("provision", "measure", "on_behalf_of")
         revisions = list(_newest(made, "revision", of.negotiation))
-        reports = reports.select_related("small_group", "corrects").prefetch_related("corrected_by")
+        reports = reports.select_related("small_group", "recorded_by", "corrects").prefetch_related("corrected_by")
         stated = _newest(reports, "status-report", of.negotiation)
         items: list[Entry | StatusReport] = [*entries(revisions, load_names()), *stated]
         return sorted(items, key=_newness, reverse=True)[:ITEMS]
 
     def item_title(self, item: Any) -> str:
-        """Return the heading of the provision, or the small group with its status."""
-        if isinstance(item, Entry):
-            return item.revision.provision.heading
-        return f"{item.small_group.name}{_(':')} {item.label}"
+        """Return the heading of the provision, or the small group with its status. Invented entries are marked."""
+        title = f"{item.small_group.name}{_(':')} {item.label}" if isinstance(item, StatusReport) else _heading(item)
+        return f"[{_('Demonstration')}] {title}" if _is_invented(item) else title
+
+    def item_categories(self, item: Any) -> tuple[str, ...]:
+        """Return the category of invented entries, by which programs can recognise them."""
+        return ("demonstration",) if _is_invented(item) else ()
 
     def item_description(self, item: Any) -> str:
         """Return sentences that describe the changes, or the status with its date and source."""
@@ -145,6 +148,14 @@ def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "
 
 def _row_of(item: Entry | StatusReport) -> Any:
     return item.revision if isinstance(item, Entry) else item
+
+
+def _heading(entry: Entry) -> str:
+    return entry.revision.provision.heading
+
+
+def _is_invented(item: Entry | StatusReport) -> bool:
+    return item.demonstration if isinstance(item, StatusReport) else item.revision.provision.demonstration
 
 
 def _newness(item: Entry | StatusReport) -> tuple[datetime.datetime, datetime.datetime, int]:

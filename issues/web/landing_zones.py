@@ -64,6 +64,7 @@ def landing_zones(request: HttpRequest) -> HttpResponse:
         "form": filterset.form,
         "day": day,
         "decisions": len(choices),
+        "demonstration": any(provision.demonstration for provision, _ in choices),
         "contested": len(contested),
         "between": len(between),
         "chosen": [names.of(code) for code in chosen],

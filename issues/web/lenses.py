@@ -48,13 +48,15 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     held = Position.objects.held_on(day).filter(
         variant__in=visible_variants(reader).filter(provision__in=provisions).open_on(day)
     )
+    standing = convergence.provisions_standing(reader, list(provisions.select_related("negotiation")), day)
     context: dict[str, Any] = {
         "lens": lens,
         "day": day,
         "proposals": proposals.with_standing().prefetch_related("sub_issues", "issues"),
         "sub_issues": lens.sub_issues.filter(negotiation=negotiation).select_related("section", "issue__section"),
         "provisions": provisions.with_place().order_by("position"),
-        "standing": convergence.provisions_standing(reader, list(provisions.select_related("negotiation")), day),
+        "standing": standing,
+        "demonstration": standing.demonstration,
         "stances": [(stance, _holders(held, stance)) for stance in (Stance.PROPOSE, Stance.OPPOSE)],
     }
     return render(request, "issues/lens.html", context)

@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from issues.reports.analysis import SMALL, Agreement
+from issues.web.small_charts import demonstration_line
 
 CELL, LABEL = 14, 44
 # Limits for enlarging a matrix with few members: the width in pixels, and the factor.
 WIDEST, LARGEST = 1120, 1.7
 MAP, MARGIN = 480, 46
+# The height of the line about demonstration data below a drawing, and the width that the line needs.
+CAPTION, LINE_WIDTH = 16, 300
 # The colours of the classes in the style sheet, from opposite sides to the same side.
 SHADES = ("#a12d26", "#d98c7f", "#c9c6bd", "#82b3d6", "#17487f")
 # Possible positions of a label beside its point, in order of preference: the offset, and the share of the label to the
@@ -36,8 +39,13 @@ def shade(share: float) -> str:
     return "na" if np.isnan(share) else f"share-{min(4, int(share * 5))}"
 
 
-def matrix(agreement: Agreement, codes: Sequence[str], order: Sequence[int]) -> SafeString:
-    """Return the matrix of `agreement` in `order`, with figures as tooltips. Cells with few comparisons are small."""
+def matrix(
+    agreement: Agreement, codes: Sequence[str], order: Sequence[int], *, demonstration: bool = False
+) -> SafeString:
+    """Return the matrix of `agreement` in `order`, with figures as tooltips. Cells with few comparisons are small.
+
+    With `demonstration`, a line below the matrix states that the positions are invented.
+    """
     share, n = agreement.share, agreement.n
     size = LABEL + CELL * len(order)
     cells = []
@@ -69,22 +77,31 @@ def matrix(agreement: Agreement, codes: Sequence[str], order: Sequence[int]) -> 
         "", '<text transform="translate({} {}) rotate(-90)">{}</text>', ((x, LABEL - 4, code) for x, code in names)
     )
     label = _("Agreement between each pair of members; the same figures are in the downloadable table")
-    larger = max(1.0, min(LARGEST, WIDEST / size))
+    caption = demonstration_line(2, size + CAPTION - 5) if demonstration else SafeString("")
+    width = max(size, LINE_WIDTH) if demonstration else size
+    larger = max(1.0, min(LARGEST, WIDEST / width))
     return format_html(
         '<svg class="matrix{}" viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}</svg>',
         " few" if larger > 1 else "",
-        size,
-        size,
-        round(size * larger),
+        width,
+        size + CAPTION if demonstration else size,
+        round(width * larger),
         label,
-        mark_safe(rows + columns + drawn),  # noqa: S308  each part comes from format_html
+        mark_safe(rows + columns + drawn + caption),  # noqa: S308  each part comes from format_html
     )
 
 
 def plane(
-    places: NDArray[np.float64], codes: Sequence[str], before: dict[str, tuple[float, float]] | None = None
+    places: NDArray[np.float64],
+    codes: Sequence[str],
+    before: dict[str, tuple[float, float]] | None = None,
+    *,
+    demonstration: bool = False,
 ) -> SafeString:
-    """Return a map of `places`, labelled with `codes`, with a line to each place from its earlier place in `before`."""
+    """Return a map of `places`, labelled with `codes`, with a line to each place from its earlier place in `before`.
+
+    With `demonstration`, a line at the bottom states that the positions are invented.
+    """
     before = before or {}
     everything = np.array([*places.tolist(), *before.values()])
     least, most = everything.min(axis=0), everything.max(axis=0)
@@ -107,12 +124,13 @@ def plane(
         ((x, y, _anchor(to_the_left), code) for x, y, to_the_left, code in _labels(spots, codes)),
     )
     height = 2 * MARGIN + float(most[1] - least[1]) * scale
+    caption = demonstration_line(2, height - 5) if demonstration else SafeString("")
     return format_html(
         '<svg class="plane" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         MAP,
         f"{height:.0f}",
         _("Map: members shown close together mostly take the same side"),
-        mark_safe(lines + points + names),  # noqa: S308  each part comes from format_html
+        mark_safe(lines + points + names + caption),  # noqa: S308  each part comes from format_html
     )
 
 

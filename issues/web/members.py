@@ -53,7 +53,13 @@ def members(request: HttpRequest) -> HttpResponse:
         )
         for participation in participations(negotiation, day).select_related("member").order_by(local_name("member__"))
     ]
-    return render(request, "issues/members.html", {"rows": rows, "until": day or negotiation.stands_on, "day": day})
+    context = {
+        "rows": rows,
+        "until": day or negotiation.stands_on,
+        "demonstration": negotiation.has_demonstration,
+        "day": day,
+    }
+    return render(request, "issues/members.html", context)
 
 
 @require_safe
@@ -69,13 +75,15 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("variant__provision__sub_issue", "variant__provision__issue", "variant__provision__section")
         .order_by("variant__provision__position", "variant__ordinal")
     )
+    page = page_of(request, positions, VARIANTS_A_PAGE)
     return render(
         request,
         "issues/member.html",
         {
             "member": member,
+            "demonstration": any(position.variant.provision.demonstration for position in page),
             "participations": member.participations.filter(negotiation=negotiation).order_by("joined"),
-            "page": page_of(request, positions, VARIANTS_A_PAGE),
+            "page": page,
             "reported": member.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},

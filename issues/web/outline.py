@@ -75,6 +75,7 @@ def _place(
 ) -> HttpResponse:
     """Return the page for an issue or sub-issue, with everything that belongs to it."""
     day, reader = requested_day(request), reader_of(request.user)
+    standing = convergence.provisions_standing(reader, provisions, day)
     sub_issues, issues = ((), [entry]) if isinstance(entry, Issue) else ([entry], ())
     related = hanging_at(sub_issues, issues, "sub_issues", "issues")
     reported = hanging_at(sub_issues, issues, "sub_issues")
@@ -87,7 +88,8 @@ def _place(
         template,
         {
             "place": entry,
-            "standing": convergence.provisions_standing(reader, provisions, day),
+            "standing": standing,
+            "demonstration": standing.demonstration,
             "cards": cards(reader, provisions, load_names(), day),
             "groups": [
                 (group, next(iter(group.status_reports.all()), None)) for group in groups.prefetch_related(reports)

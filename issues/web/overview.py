@@ -37,6 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "negotiation": negotiation,
             "overview": figures,
+            "demonstration": figures.measured.demonstration,
             "plots": [(name, plot) for name, plot in plots.items() if name in OF_THE_WHOLE],
             "day": day,
             "sub_issues": negotiation.subissues.count(),
@@ -69,6 +70,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
         "issues/small_group.html",
         {
             "standing": standing,
+            "demonstration": standing.measured.demonstration,
             "against": status_reports.brackets_against(reader, group, standing.stated.status)
             if standing.contradiction and standing.stated and not day
             else [],

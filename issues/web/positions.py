@@ -10,10 +10,13 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_variants
 from issues.filters.variants import VariantFilter, counted_positions
 from issues.models.index import PositionQuerySet
-from issues.web.table_files import Table, about, sender
+from issues.web.table_files import Table, about, sender, yes_no
 
 EXPORTED_AT_ONCE = 500
-COLUMNS = ["provision", "heading", "variant", "text", "stance", "holder", "name", "grouping", "since", "until"]
+COLUMNS = [
+    *("provision", "heading", "variant", "text", "stance", "holder", "name", "grouping", "since", "until"),
+    "demonstration",
+]
 
 
 @require_safe
@@ -42,7 +45,8 @@ def _values(positions: PositionQuerySet) -> Iterator[list[str | int]]:
             position.stance,
             position.holder.code,
             position.holder.name,
-            "yes" if position.grouping else "no",
+            yes_no(position.grouping is not None),
             str(position.held_since),
             str(position.until or ""),
+            yes_no(provision.demonstration),
         ]

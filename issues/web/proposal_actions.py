@@ -20,6 +20,7 @@ from issues.access.visibility import (
 )
 from issues.actions import proposals
 from issues.actions.change_previews import preview_wording
+from issues.actions.clock import default_day
 from issues.actions.errors import InvalidValue, NothingChanged, NotRecorded, ProposalRevised, TextRefused
 from issues.forms import EntryForm, TableForm
 from issues.models import Proposal
@@ -49,6 +50,7 @@ def table(request: HttpRequest) -> HttpResponse:
         "negotiation": negotiation,
         "participants": participants,
         "own": own.order_by("title"),
+        "day": default_day(negotiation),
     }
     if request.method != "POST":
         first = {"supersedes": request.GET.get("supersedes", ""), "sub_issues": request.GET.getlist("sub_issue")}

@@ -23,6 +23,7 @@ from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_proposals
 from issues.actions import proposals
 from issues.actions.change_previews import ChangePreview, preview_text
+from issues.actions.clock import default_day_of
 from issues.actions.errors import Conflict, InvalidValue, NotRecorded, ProposalRevised
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
@@ -66,7 +67,9 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(_("Unknown provision."))
     if chosen is None:
         page = page_of(request, provisions, PROVISIONS_A_PAGE)
-        return render(request, "issues/merge_choice.html", {"proposal": proposal, "page": page})
+        demonstration = proposal.demonstration or any(provision.demonstration for provision in page)
+        context = {"proposal": proposal, "page": page, "demonstration": demonstration}
+        return render(request, "issues/merge_choice.html", context)
     merging = _Merging(request, reader, proposal, chosen)
     return merging.show() if request.method != "POST" else merging.respond()
 
@@ -217,6 +220,7 @@ class _Merging:
             nobody=_("All proponents that have confirmed its text") if restructures else "",
             brackets=_brackets(parse(self.base.text, self.names.register)),
             read_by=readers_of_merging(self.proposal, self.provision),
+            day=default_day_of(self.provision),
             **kwargs,
         )
         form.full_clean()
@@ -232,6 +236,7 @@ class _Merging:
             "meanwhile": [(revision, author_of(revision, self.reader)) for revision in since],
             "proposal": self.proposal,
             "provision": self.provision,
+            "demonstration": self.provision.demonstration or self.proposal.demonstration,
             "base": self.base,
             "base_html": rendering.render(parse(self.base.text, self.names.register), self.names.of),
             "form": form,

@@ -21,6 +21,7 @@ from issues.access.readership import readers_of_proposal
 from issues.access.roles import reader_of
 from issues.actions import proposals
 from issues.actions.change_previews import ChangePreview, others_positions_ended, preview_wording
+from issues.actions.clock import default_day
 from issues.actions.errors import NotRecorded, ProposalRevised, TextRefused
 from issues.forms import ReviseForm
 from issues.models import Proposal, ProposalStep
@@ -109,6 +110,7 @@ class _Page:
             nobody=self.offer.nobody,
             confirming=self.offer.confirming,
             read_by=readers_of_proposal(self.proposal),
+            day=default_day(self.proposal.negotiation),
             **kwargs,
         )
 
@@ -122,6 +124,7 @@ class _Page:
         """Return the page with the form, any open conflicts and the preview."""
         context: dict[str, object] = {
             "proposal": self.proposal,
+            "demonstration": self.proposal.demonstration,
             "text_html": html_of(self.proposal.text, load_names()),
             "asks_others": len(self.proposal.standing.proponents) > 1,
             "form": form,

@@ -20,6 +20,7 @@ from issues.access.visibility import (
     visible_steps,
 )
 from issues.actions import proposals
+from issues.actions.clock import default_day
 from issues.filters.record import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
@@ -49,11 +50,13 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         request.GET, queryset=visible_with.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
     )
     shown = proposal_filter.qs if proposal_filter.form.is_valid() else visible.none()
+    page = page_of(request, shown, PROPOSALS_A_PAGE)
     return render(
         request,
         "issues/proposals.html",
         {
-            "page": page_of(request, shown, PROPOSALS_A_PAGE),
+            "page": page,
+            "demonstration": any(proposal.demonstration for proposal in page),
             "errors": [error for errors in proposal_filter.form.errors.values() for error in errors],
             "members": Member.objects.filter(proposals__in=visible).distinct().order_by("name"),
             "sub_issues": SubIssue.objects.filter(proposals__in=visible).distinct().order_by("position"),
@@ -127,9 +130,11 @@ def offer_of(reader: Reader, proposal: Proposal) -> Offer:
 def action_forms(request: HttpRequest, proposal: Proposal, offer: Offer) -> dict[str, EntryForm]:
     """Return the forms of the actions, by verb. The submitted form keeps its data."""
 
+    day = default_day(proposal.negotiation)
+
     def form(verb: str, kind: type[EntryForm] = EntryForm, **given: Any) -> EntryForm:
         sent = request.POST if request.method == "POST" and request.path.endswith(f"/{verb}/") else None
-        return kind(sent, auto_id=f"{verb}_%s", **given)
+        return kind(sent, auto_id=f"{verb}_%s", day=day, **given)
 
     read_by, fewer = readers_of_proposal(proposal), readers_of_answers(proposal)
     own: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
@@ -179,6 +184,7 @@ def proposal_page(
         "issues/proposal.html",
         {
             "proposal": proposal,
+            "demonstration": proposal.demonstration,
             "text_html": html_of(proposal.text, names),
             "proponents": _proponents(proposal),
             "is_open": proposals.is_open(proposal),

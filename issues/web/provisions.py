@@ -73,6 +73,7 @@ def provision_page(
         {
             "card": card(revision, names, PanelLinks(revision.number, panel.start if panel else -1, day=day)),
             "provision": revision.provision,
+            "demonstration": revision.provision.demonstration,
             "groups": groups_of(revision.provision),
             "page": page_of(request, _open_variants(reader, revision.provision, day), VARIANTS_A_PAGE),
             "revisions": revision.provision.revisions.made_by(day).count(),
@@ -123,6 +124,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         "issues/history.html",
         {
             "provision": provision,
+            "demonstration": provision.demonstration,
             "page": page,
             "entries": entries(list(page.object_list), load_names()),
             "may_undo": _undoable(reader, revisions.first()) if day is None else None,

@@ -29,11 +29,11 @@ from issues.reports.analysis import (
 from issues.web import matrices
 from issues.web.drawing_files import as_file
 from issues.web.paging import page_of
-from issues.web.table_files import Table, about, sender
+from issues.web.table_files import Table, about, sender, yes_no
 from members.models import Member
 
 VARIANTS_A_PAGE = 30
-COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
+COLUMNS = ["member", "other_member", "same", "opposite", "n", "share", "demonstration"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Selection:
     def agreement(self) -> Agreement:
         """The agreement between the members that are shown."""
         return agreement(self.sides.table[:, self.shown])
+
+    @property
+    def demonstration(self) -> Agreement:
+        """The agreement between the members that are shown, on the variants of demonstration text alone."""
+        return agreement(self.sides.table[self.sides.demonstration][:, self.shown])
 
     @property
     def members(self) -> list[Member]:
@@ -82,6 +87,7 @@ def standing(request: HttpRequest) -> HttpResponse:
     selection = _selection(request, filtered)
     values = selection.form.cleaned_data
     members, figures = selection.members, selection.agreement
+    demonstration = bool(selection.sides.demonstration.any())
     context: dict[str, Any] = {
         "form": selection.form,
         "day": values.get("as_of"),
@@ -90,6 +96,7 @@ def standing(request: HttpRequest) -> HttpResponse:
         "members": members,
         "left_out": len(selection.sides.members) - len(members),
         "means": _means(figures, members),
+        "demonstration": demonstration,
     }
     if len(members) > 1:
         context["matrix"] = _matrix(selection, figures)
@@ -124,7 +131,8 @@ def drawing(request: HttpRequest, name: str) -> HttpResponse:
 def _matrix(selection: Selection, figures: Agreement) -> SafeString:
     codes = [member.code for member in selection.members]
     by_code = selection.form.cleaned_data.get("order") == "code"
-    return matrices.matrix(figures, codes, list(range(len(codes))) if by_code else clustered(figures))
+    order = list(range(len(codes))) if by_code else clustered(figures)
+    return matrices.matrix(figures, codes, order, demonstration=bool(selection.sides.demonstration.any()))
 
 
 def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> SafeString:
@@ -132,17 +140,19 @@ def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> Safe
     codes = [member.code for member in selection.members]
     since = selection.form.cleaned_data.get("since")
     places = arrangement(figures)
+    demonstration = bool(selection.sides.demonstration.any())
     if since is None:
-        return matrices.plane(places, codes)
+        return matrices.plane(places, codes, demonstration=demonstration)
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     earlier = sides(reader, negotiation, since, within=selection.within)
     common = [at for at, member in enumerate(earlier.members) if member.code in codes]
     if len(common) < 3:
-        return matrices.plane(places, codes)
+        return matrices.plane(places, codes, demonstration=demonstration)
     then = [earlier.members[at].code for at in common]
     target = places[[codes.index(code) for code in then]]
     moved = carried_onto(arrangement(agreement(earlier.table[:, common])), target)
-    return matrices.plane(places, codes, dict(zip(then, map(tuple, moved.tolist()), strict=True)))
+    before = dict(zip(then, map(tuple, moved.tolist()), strict=True))
+    return matrices.plane(places, codes, before, demonstration=demonstration)
 
 
 def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, Any]:
@@ -174,12 +184,14 @@ def standing_export(request: HttpRequest) -> HttpResponseBase:
     send = sender(request)
     selection = _selection(request, _filter(request))
     description = about(request, selection.form.cleaned_data.get("as_of"))
-    return send(Table("agreement", COLUMNS, _pairs(selection.agreement, selection.members), description))
+    return send(Table("agreement", COLUMNS, _pairs(selection), description))
 
 
-def _pairs(figures: Agreement, members: list[Member]) -> Iterator[list[str | int]]:
+def _pairs(selection: Selection) -> Iterator[list[str | int]]:
+    figures, invented, members = selection.agreement, selection.demonstration, selection.members
     for first in range(len(members)):
         for second in range(first):
             same, opposite = int(figures.same[first, second]), int(figures.opposite[first, second])
             share = f"{same / (same + opposite):.4f}" if same + opposite else ""
-            yield [members[first].code, members[second].code, same, opposite, same + opposite, share]
+            demonstration = yes_no(bool(invented.n[first, second]))
+            yield [members[first].code, members[second].code, same, opposite, same + opposite, share, demonstration]

@@ -4,10 +4,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from issues.reports.convergence import Point
 
 WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 3.0
+DEMONSTRATION_LINE = gettext_lazy("Demonstration: the text and the positions are invented")
 # The shortest span of the scale, so that a change of one percentage point does not look large.
 LEAST_SPAN = 0.3
 
@@ -35,6 +37,15 @@ def share_bar(share: float | None) -> SafeString:
     )
 
 
+def demonstration_line(x: float, y: float, anchor: str = "start", size: int = 9) -> SafeString:
+    """Return a line of text for a drawing, which states that the drawing shows invented data."""
+    return format_html(
+        '<text x="{}" y="{}" text-anchor="{}" font-size="{}" font-style="italic" class="invented"'
+        ' fill="currentColor">{}</text>',
+        *(x, y, anchor, size, DEMONSTRATION_LINE),
+    )
+
+
 def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
     """Return the lowest share on the scale, and its span: the range of the points, at least 30 percentage points."""
     shares = [point.figures.clean_share or 0 for point in points]
@@ -43,8 +54,11 @@ def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
     return lowest, span
 
 
-def sparkline(points: tuple[Point, ...]) -> SafeString:
-    """Return a chart of the clean share over time with its first and last values, or "" for a single point."""
+def sparkline(points: tuple[Point, ...], *, demonstration: bool = False) -> SafeString:
+    """Return a chart of the clean share over time with its first and last values, or "" for a single point.
+
+    With `demonstration`, the title of the drawing states that the values were measured in demonstration text.
+    """
     if len(points) < 2:
         return SafeString("")
     lowest, span = _scale(points)
@@ -61,6 +75,8 @@ def sparkline(points: tuple[Point, ...]) -> SafeString:
     label = _("Clean share: ") + ", ".join(
         f"{date_format(point.day, 'SHORT_DATE_FORMAT')} {percent(point.figures.clean_share)}" for point in points
     )
+    if demonstration:
+        label = f"{label}. {DEMONSTRATION_LINE}"
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
         '<polyline points="{}"/><circle cx="{}" cy="{}" r="2.6"/></svg>'

@@ -13,6 +13,7 @@ from issues.access.permissions import may_state
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of
 from issues.actions import status_reports
+from issues.actions.clock import default_day
 from issues.forms import StatementForm
 from issues.models import Revision, SmallGroup, StatusReport
 from issues.reports import convergence
@@ -69,7 +70,8 @@ def _initial(request: HttpRequest, group: SmallGroup, mistake: StatusReport | No
         names = ("status", "until", "stated_on", "stated_by", "source", "note")
         return {"corrects": mistake, **{name: getattr(mistake, name) for name in names}}
     facilitator = group.facilitators.filter(user=request.user.pk).first()
-    return {"stated_by": f"{facilitator.name}, facilitator" if facilitator else ""}
+    stated_by = f"{facilitator.name}, facilitator" if facilitator else ""
+    return {"stated_by": stated_by, "stated_on": default_day(group.negotiation)}
 
 
 def _page(

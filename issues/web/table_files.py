@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -19,6 +20,9 @@ from issues.models.known import known_at
 from issues.sync.csv_lines import csv_line, escape_formula
 from members.plain_text import sanitize, to_json
 
+DEMONSTRATION_ROWS = gettext_lazy(
+    "Demonstration: in rows marked “demonstration”, the wording, the positions and the dates are invented."
+)
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -44,8 +48,14 @@ def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
         "exported_at": timezone.now().isoformat(timespec="seconds"),
         "address": request.build_absolute_uri(),
         "version": f"JSI tracker {settings.VERSION}",
+        "demonstration": str(DEMONSTRATION_ROWS) if negotiation.has_demonstration else "",
         "left_out": "" if reads_everything(reader_of(request.user), negotiation.pk) else left_out,
     }
+
+
+def yes_no(value: bool) -> str:
+    """Return the value of a column that answers a question. The word is the same in every language."""
+    return "yes" if value else "no"
 
 
 def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:

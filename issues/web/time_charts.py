@@ -8,6 +8,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from issues.web.small_charts import demonstration_line
+
 WIDTH, HEIGHT = 520, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 26
 # Width reserved for the labels of the first and last dates.
@@ -64,10 +66,12 @@ def steps(
     *,
     share: bool = False,
     marks: Sequence[Mark] = (),
+    demonstration: bool = False,
 ) -> SafeString:
     """Return a chart of `series`, in which each value lasts until the next date, and the last until `until`.
 
     The vertical axis begins at zero. With `share`, the axis ends at 100 %. An empty series gives an empty string.
+    With `demonstration`, a line in the drawing states that the values were measured in demonstration text.
     """
     if not series:
         return SafeString("")
@@ -79,11 +83,12 @@ def steps(
     )
     label = f"{title}: " + ", ".join(f"{_short(day)} {axes.label(value)}" for day, value in series)
     return format_html(
-        '<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
+        '<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}'
         '<path d="{}" fill="none" stroke="#2f6fb0" stroke-width="2.2"/>{}{}{}</svg>',
         WIDTH,
         HEIGHT,
         label,
+        demonstration_line(WIDTH - RIGHT, TOP - 4, anchor="end") if demonstration else "",
         _grid(axes),
         _line(axes, series),
         _upright_lines(axes, marks),

@@ -27,7 +27,7 @@ def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark]
 
     def drawn(title: str, values: Iterable[float], share: bool = False) -> Plot:
         series = list(zip((point.day for point in measured.trend), values, strict=True))
-        return title, steps(title, series, until, share=share, marks=marks)
+        return title, steps(title, series, until, share=share, marks=marks, demonstration=measured.demonstration)
 
     figures = [point.figures for point in measured.trend]
     return {

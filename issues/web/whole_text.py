@@ -64,6 +64,7 @@ def whole_text(request: HttpRequest) -> HttpResponse:
         "mode": mode,
         "parts": list(_parts(shown)),
         "provisions": len(shown),
+        "demonstration": any(row.revision.provision.demonstration for row in shown),
         "members": [names.of(code) for code in members],
         "silent": sum(provision.silent for provision in shown),
         "divided": sum(provision.divided for provision in shown),

@@ -150,7 +150,7 @@ def test_what_one_may_not_read_is_neither_told_nor_counted(client: Client, group
 def test_a_cell_that_looks_like_a_formula_stays_a_text(canada: Any, group: SmallGroup) -> None:
     Provision.objects.filter(slug="article").update(heading="=1+1")
     rows = list(csv.reader(io.StringIO(client_of(canada).get("/activity/export/").getvalue().decode())))
-    assert rows[0][1:] == ["Who", "On behalf of", "What", "Of", "Says", "Address"]
+    assert rows[0][1:] == ["Who", "On behalf of", "What", "Of", "Says", "Address", "Demonstration"]
     assert {row[4] for row in rows[1:]} == {"'=1+1", "Spam"}
 
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from issues.actions.clock import default_day
 from issues.actions.errors import InvalidValue, TextRefused
 from issues.actions.text_checks import require_sound_text, require_value
-from issues.models import Proposal, SubIssue
+from issues.models import Negotiation, Proposal, SubIssue
 from issues.models.choices import Visibility
 from members.models import Member
 from members.plain_text import LINE, PROSE, TextRules, is_blank
@@ -69,9 +70,13 @@ def require_valid_entry(entry: Entry) -> None:
     require_value("idempotency_key", entry.idempotency_key, LINE)
 
 
-def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
-    """Return the date of an entry. Raise InvalidValue if it is in the future or precedes `not_before`."""
-    day = entry.made_on or timezone.localdate()
+def day_of(entry: Entry, negotiation: Negotiation, not_before: datetime.date | None = None) -> datetime.date:
+    """Return the date of an entry. Raise InvalidValue if it is in the future or precedes `not_before`.
+
+    Without a date, the entry is dated on the default date of `negotiation` or, if that is later, on `not_before`.
+    """
+    default = default_day(negotiation)
+    day = entry.made_on or max(default, not_before or default)
     if day > timezone.localdate():
         raise InvalidValue(
             "made_on",

@@ -62,7 +62,7 @@ class ProposalRecord:
     def day(self) -> datetime.date:
         """Return the date of the entry. Raise InvalidValue if it is in the future or precedes the last step."""
         last = self.proposal.steps.order_by("-number").first()
-        return day_of(self.entry, last.made_on if last else self._tabled_on())
+        return day_of(self.entry, self.proposal.negotiation, last.made_on if last else self._tabled_on())
 
     def _tabled_on(self) -> datetime.date | None:
         return self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from issues.access.permissions import may_act_for, require_acting_for
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_proposals
+from issues.actions.clock import advance_to
 from issues.actions.errors import InvalidValue
 from issues.actions.idempotency import Intent
 from issues.actions.proposals.documents import document_named, free_slug, link_document, note_with_symbol
@@ -21,6 +22,7 @@ from issues.models.choices import ProposalAct, Visibility
 from issues.sync.publishing import publishing
 from issues.wording import listed
 from members.choices import Precision
+from members.demonstration import is_demo_user
 from members.models import Member
 
 
@@ -49,8 +51,9 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     negotiation = Negotiation.objects.select_for_update(no_key=True).get(pk=negotiation.pk)
     _require_valid_draft(negotiation, draft, entry, member)
     _require_new_title(negotiation, draft.title, member, although_tabled)
-    day = day_of(entry)
-    proposal = _create(negotiation, draft, member, day)
+    day = day_of(entry, negotiation)
+    advance_to(negotiation, day)
+    proposal = _create(negotiation, draft, member, day, demonstration=is_demo_user(entry.actor))
     link_document(proposal, draft.symbol, entry, day)
     record = ProposalRecord(proposal, replace(entry, made_on=day))
     note = note_with_symbol(entry.note, draft.symbol)
@@ -59,7 +62,9 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     return proposal
 
 
-def _create(negotiation: Negotiation, draft: Draft, member: Member, day: datetime.date) -> Proposal:
+def _create(
+    negotiation: Negotiation, draft: Draft, member: Member, day: datetime.date, *, demonstration: bool
+) -> Proposal:
     proposal = Proposal.objects.create(
         negotiation=negotiation,
         slug=free_slug(Proposal, negotiation, f"{draft.title} {member.code}"),
@@ -70,6 +75,7 @@ def _create(negotiation: Negotiation, draft: Draft, member: Member, day: datetim
         summary=draft.summary,
         supersedes=draft.supersedes,
         visibility=draft.visibility,
+        demonstration=demonstration,
         source=draft.symbol or f"Tabled by {member.name} through the tracker",
     )
     proposal.sub_issues.set(draft.sub_issues)

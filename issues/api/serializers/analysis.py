@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from issues.api.serializers.fields import ResponsePart
+from issues.api.serializers.fields import ResponsePart, demonstration_field
 from issues.api.serializers.figures import FiguresSerializer
 from issues.filters.analysis import Mode
 from issues.reports.analysis import Inexact
@@ -18,6 +18,7 @@ class PairSerializer(ResponsePart):
     n = serializers.IntegerField(help_text="Number of variants on which both members take a side.")
     share = serializers.FloatField(help_text="`same` divided by `n`. See also `small`.")
     small = serializers.BooleanField(help_text="Whether `n` is too small for a meaningful share.")
+    demonstration = demonstration_field()
 
 
 class OptionSerializer(ResponsePart):
@@ -39,6 +40,7 @@ class ChoiceSerializer(ResponsePart):
     """A decision that a provision leaves open."""
 
     provision = serializers.CharField()
+    demonstration = demonstration_field()
     revision = serializers.IntegerField()
     offset = serializers.IntegerField(help_text="Position in the text of that revision, in characters.")
     nested = serializers.BooleanField(
@@ -63,6 +65,7 @@ class ZoneSerializer(ResponsePart):
     )
     decisions = serializers.IntegerField()
     contested = serializers.IntegerField()
+    demonstration = demonstration_field()
 
 
 class HunkSerializer(ResponsePart):
@@ -78,6 +81,7 @@ class ChangedSerializer(ResponsePart):
 
     provision = serializers.CharField()
     heading = serializers.CharField()
+    demonstration = demonstration_field()
     old_revision = serializers.IntegerField(allow_null=True)
     new_revision = serializers.IntegerField()
     sentences = serializers.ListField(child=serializers.CharField())
@@ -91,6 +95,7 @@ class ReadingSerializer(ResponsePart):
 
     provision = serializers.CharField()
     heading = serializers.CharField()
+    demonstration = demonstration_field()
     place = serializers.CharField()
     revision = serializers.IntegerField()
     mode = serializers.ChoiceField(Mode.choices)

@@ -13,6 +13,11 @@ from members.text_fields import PlainTextValidator
 # The number of characters shown of an ISO date, by precision.
 DATE_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
+DEMONSTRATION = (
+    "Whether any of these values comes from demonstration text, whose wording, positions and dates are invented."
+)
+ENTRY_DEMONSTRATION = "Whether a demonstration user recorded the entry, so that its content is invented."
+
 
 def key_field(key: str, *, many: bool = False, **more: Any) -> serializers.SlugRelatedField[Any]:
     """Return a field that identifies related objects by their code or slug."""
@@ -22,6 +27,11 @@ def key_field(key: str, *, many: bool = False, **more: Any) -> serializers.SlugR
 def url_field(kind: str, key: str) -> serializers.HyperlinkedIdentityField:
     """Return a field with the URL of the object itself."""
     return serializers.HyperlinkedIdentityField(view_name=f"api:{kind}-detail", lookup_field=key)
+
+
+def demonstration_field(**more: Any) -> serializers.BooleanField:
+    """Return a field that states whether the values in the same object were computed from demonstration text."""
+    return serializers.BooleanField(read_only=True, help_text=DEMONSTRATION, **more)
 
 
 class ResponsePart(serializers.Serializer[Any]):

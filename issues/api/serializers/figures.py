@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from bracketed_text import Measures
-from issues.api.serializers.fields import ResponsePart
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, demonstration_field
 from issues.models import Negotiation, StatusReport
 from issues.models.choices import Status
 from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, Standing
@@ -31,6 +31,7 @@ class MeasuredSerializer(FiguresSerializer):
     """The measured figures of a set of provisions, taken together."""
 
     provisions = serializers.IntegerField()
+    demonstration = demonstration_field()
 
 
 class PointSerializer(ResponsePart):
@@ -59,6 +60,7 @@ class StatedSerializer(ResponsePart):
     stated_by = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # and an attribute `source`
     note = serializers.CharField()
+    demonstration = serializers.BooleanField(help_text=ENTRY_DEMONSTRATION)
 
 
 class GroupLinksSerializer(ResponsePart):
@@ -139,6 +141,7 @@ class MeasurePointSerializer(FiguresSerializer):
     """All figures at the end of a day on which a figure changed."""
 
     date = serializers.DateField()
+    demonstration = demonstration_field()
 
 
 def figures_row(measures: Measures) -> dict[str, Any]:
@@ -162,7 +165,11 @@ def _clean_share(measures: Measures) -> float | None:
 
 def measured_row(standing: Standing) -> dict[str, Any]:
     """Return the measured figures of a set of provisions."""
-    return {"provisions": standing.provisions, **figures_row(standing.figures)}
+    return {
+        "provisions": standing.provisions,
+        "demonstration": standing.demonstration,
+        **figures_row(standing.figures),
+    }
 
 
 def trend_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
@@ -173,9 +180,12 @@ def trend_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def measure_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
+def measure_rows(standing: Standing) -> list[dict[str, Any]]:
     """Return all figures, one row for each day on which a figure changed."""
-    return [{"date": point.day, **figures_row(point.figures)} for point in points]
+    return [
+        {"date": point.day, "demonstration": standing.demonstration, **figures_row(point.figures)}
+        for point in standing.trend
+    ]
 
 
 def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | None:
@@ -201,6 +211,7 @@ def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
         "stated_by": report.stated_by,
         "source": report.source,
         "note": report.note,
+        "demonstration": report.demonstration,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.api.serializers.fields import key_field, url_field
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, key_field, url_field
 from issues.api.serializers.figures import (
     GroupLinksSerializer,
     LastChangeSerializer,
@@ -111,6 +111,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
 
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField(read_only=True)
+    demonstration = serializers.BooleanField(read_only=True, help_text=ENTRY_DEMONSTRATION)
     corrects = serializers.IntegerField(
         source="corrects_id",
         read_only=True,
@@ -131,6 +132,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
             "until",
             "note",
             "source",
+            "demonstration",
             "corrects",
             "corrected_by",
         ]

@@ -27,7 +27,18 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
     class Meta:
         model = Proposal
-        fields = ["url", "slug", "title", "proponents", "tabled", "state", "summary", "sub_issues", "source"]
+        fields = [
+            "url",
+            "slug",
+            "title",
+            "proponents",
+            "tabled",
+            "state",
+            "demonstration",
+            "summary",
+            "sub_issues",
+            "source",
+        ]
 
 
 class ProposalIncluded(serializers.Serializer[Any]):

@@ -4,7 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from issues.api.serializers.fields import ExactTextField, PartialDateField, RequestPart, key_field, url_field
+from issues.api.serializers.fields import (
+    ExactTextField,
+    PartialDateField,
+    RequestPart,
+    demonstration_field,
+    key_field,
+    url_field,
+)
 from issues.api.serializers.fields import ResponsePart as ByHand
 from issues.models import ChangeRequest, Document, Meeting
 from issues.models.choices import Act, RequestState, Stance
@@ -116,6 +123,7 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
     base_revision = serializers.IntegerField(source="base.number", read_only=True)
     operation = OperationSerializer(read_only=True)
     on_behalf_of = key_field("code")
+    demonstration = demonstration_field(source="provision.demonstration")
     revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True, read_only=True)
     state = serializers.ChoiceField(RequestState.choices, source="state_now", read_only=True)
     lapsed_in = serializers.IntegerField(
@@ -132,6 +140,7 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
             "url",
             "id",
             "provision",
+            "demonstration",
             "base_revision",
             "operation",
             "says",
@@ -185,3 +194,7 @@ class ActivitySerializer(ByHand):
     what = serializers.CharField()
     says = serializers.ListField(source="sentences", child=serializers.CharField())
     url = serializers.URLField()
+    demonstration = serializers.BooleanField(
+        help_text="Whether the entry concerns demonstration text or was recorded by a demonstration user, so that its "
+        "content is invented."
+    )

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from issues.api.serializers.fields import ResponsePart, key_field, url_field
+from issues.api.serializers.fields import ResponsePart, demonstration_field, key_field, url_field
 from issues.api.serializers.figures import FiguresSerializer, figures_row
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
@@ -121,6 +121,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
 
     url = serializers.SerializerMethodField()
     provision = key_field("slug")
+    demonstration = demonstration_field(source="provision.demonstration")
     on_behalf_of = key_field("code", allow_null=True)
     # Also null for a proposal that the reader may not read, because the view prefetches only visible proposals.
     proposal = key_field("slug", allow_null=True)
@@ -167,6 +168,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
         fields = [
             "url",
             "provision",
+            "demonstration",
             "number",
             "made_on",
             "recorded_at",

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.api.serializers.fields import key_field, url_field
+from issues.api.serializers.fields import demonstration_field, key_field, url_field
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.models import Position, Variant
 from members.models import Grouping
@@ -17,6 +17,7 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
     holder = serializers.CharField(source="holder.code", read_only=True)
     name = serializers.CharField(source="holder.name", read_only=True)
     kind = serializers.SerializerMethodField()
+    demonstration = demonstration_field(source="variant.provision.demonstration")
     since = serializers.DateField(
         source="held_since",
         read_only=True,
@@ -25,7 +26,7 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
 
     class Meta:
         model = Position
-        fields = ["holder", "name", "kind", "stance", "since", "until"]
+        fields = ["holder", "name", "kind", "stance", "since", "until", "demonstration"]
 
     @extend_schema_field(serializers.ChoiceField(["member", "grouping"]))
     def get_kind(self, position: Position) -> str:
@@ -44,6 +45,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
 
     url = url_field("variant", "pk")
     provision = key_field("slug")
+    demonstration = demonstration_field(source="provision.demonstration")
     place = serializers.CharField(source="provision.parent.code", read_only=True)
     section = serializers.CharField(source="provision.parent_section.code", read_only=True)
     opened_in = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
@@ -70,6 +72,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "url",
             "id",
             "provision",
+            "demonstration",
             "place",
             "section",
             "kind",
@@ -100,10 +103,13 @@ class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
 
     url = url_field("variant", "pk")
     opened_on = serializers.DateField(source="open_since", read_only=True)
+    demonstration = demonstration_field(source="provision.demonstration")
 
     class Meta:
         model = Variant
-        fields = ["url", "id", "kind", "text", "ordinal", "depth", "opened_on", "closed_on", "outcome"]
+        fields = [
+            *("url", "id", "kind", "text", "ordinal", "depth", "opened_on", "closed_on", "outcome", "demonstration"),
+        ]
         extra_kwargs = {
             "text": {"help_text": "Wording of the variant, without the head."},
             "ordinal": {"help_text": "Index of the variant among those of the text in which it last appeared, from 1."},

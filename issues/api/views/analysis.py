@@ -61,7 +61,8 @@ class AgreementView(AnalysisEndpoint):
         taken = np.abs(table.table).sum(axis=0)
         shown = [at for at in range(len(table.members)) if taken[at] >= (values.get("least") or 1)]
         members, counted = [table.members[at] for at in shown], agreement(table.table[:, shown])
-        return self.page_response(_pair_rows(counted, members, values.get("member")))
+        invented = agreement(table.table[table.demonstration][:, shown])
+        return self.page_response(_pair_rows(counted, invented, members, values.get("member")))
 
 
 class AgreementFilter(StandingFilter):
@@ -71,13 +72,16 @@ class AgreementFilter(StandingFilter):
     order = None  # type: ignore[assignment]
 
 
-def _pair_rows(counted: Agreement, members: list[Member], member: Member | None) -> list[dict[str, Any]]:
+def _pair_rows(
+    counted: Agreement, invented: Agreement, members: list[Member], member: Member | None
+) -> list[dict[str, Any]]:
+    """Return a row for each pair. `invented` is the agreement on the variants of demonstration text alone."""
     if member is not None:
         mine = next((at for at, candidate in enumerate(members) if candidate == member), None)
         pairs = [] if mine is None else [(mine, pair.column) for pair in nearest(counted, mine)]
     else:
         pairs = [(a, b) for a in range(len(members)) for b in range(a + 1, len(members)) if counted.n[a, b]]
-    return [_pair_row(counted, members, a, b) for a, b in pairs]
+    return [_pair_row(counted, members, a, b) | {"demonstration": bool(invented.n[a, b])} for a, b in pairs]
 
 
 def _pair_row(counted: Agreement, members: list[Member], a: int, b: int) -> dict[str, Any]:
@@ -135,6 +139,7 @@ def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
     best = choice.best
     return {
         "provision": revision.provision.slug,
+        "demonstration": revision.provision.demonstration,
         "revision": revision.number,
         "offset": choice.offset,
         "nested": choice.nested,
@@ -178,5 +183,6 @@ class ZoneView(LandingEndpoint):
                 "inexact_because": [reason.value for reason in zone.reasons],
                 "decisions": len(rows),
                 "contested": sum(choice.contested for _, choice in rows),
+                "demonstration": any(revision.provision.demonstration for revision, _ in rows),
             }
         )

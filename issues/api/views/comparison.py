@@ -60,6 +60,7 @@ def _changed_rows(page: list[Revision], old: dict[int, Revision]) -> list[dict[s
             {
                 "provision": revision.provision.slug,
                 "heading": revision.provision.heading,
+                "demonstration": revision.provision.demonstration,
                 "old_revision": earlier.number if earlier else None,
                 "new_revision": revision.number,
                 "sentences": sentences(before, after, comparison, names) if earlier else [],
@@ -146,6 +147,7 @@ class ReadingsView(AnalysisEndpoint):
                 {
                     "provision": revision.provision.slug,
                     "heading": revision.provision.heading,
+                    "demonstration": revision.provision.demonstration,
                     "place": revision.provision.parent.code,
                     "revision": revision.number,
                     "mode": mode,

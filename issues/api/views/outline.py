@@ -120,7 +120,7 @@ class StatusReportViewSet(ListViewSet):
     """
 
     queryset = (
-        StatusReport.objects.select_related("small_group")
+        StatusReport.objects.select_related("small_group", "recorded_by")
         .prefetch_related("corrected_by")
         .order_by("-stated_on", "-pk")
     )

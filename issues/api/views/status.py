@@ -97,7 +97,7 @@ class MeasuresView(Endpoint):
         )
         provisions = list(filterset.qs.select_related("negotiation"))
         standing = convergence.provisions_standing(self.reader, provisions, filterset.form.cleaned_data.get("as_of"))
-        return self.page_response(figures.measure_rows(standing.trend))
+        return self.page_response(figures.measure_rows(standing))
 
 
 class ActivityView(Endpoint):
@@ -136,6 +136,7 @@ class ActivityView(Endpoint):
                 "what": f"{entry.what} {entry.subject}",
                 "says": entry.says,
                 "url": self.request.build_absolute_uri(entry.path),
+                "demonstration": entry.demonstration,
             }
             for entry in activity.entries(self.reader, self.negotiation, rows)
         ]

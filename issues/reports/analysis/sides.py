@@ -24,11 +24,13 @@ class Sides(NamedTuple):
 
     The rows represent variants, which are identified by primary keys. The columns represent the participants that take
     at least one side, which are identified by codes. If a member is on both sides of a variant, the value is 0.
+    `demonstration[v]` is true if variant `v` is in demonstration text.
     """
 
     variants: list[int]
     members: list[Member]
     table: NDArray[np.float32]
+    demonstration: NDArray[np.bool_]
 
 
 def sides(
@@ -45,11 +47,16 @@ def sides(
     if within is not None:
         variants = variants.filter(provision__in=within)
     held = Position.objects.held_on(day).filter(variant__in=variants)
-    rows = list(held.order_by().values_list("variant", "stance", "member", "grouping"))
-    members_of = belonging(day) if any(grouping for *_, grouping in rows) else {}
+    rows = list(
+        held.order_by().values_list("variant", "stance", "member", "grouping", "variant__provision__demonstration")
+    )
+    members_of = belonging(day) if any(grouping for *_, grouping, _ in rows) else {}
     own: dict[tuple[int, int], set[int]] = {}
     shared: dict[tuple[int, int], set[int]] = {}
-    for variant, stance, member, grouping in rows:
+    invented: set[int] = set()
+    for variant, stance, member, grouping, demonstration in rows:
+        if demonstration:
+            invented.add(variant)
         into = own if member else shared
         for holder in [member] if member else members_of.get(grouping, ()):
             # Stances that take no side also count, so that a member that is only considering the words does not propose
@@ -57,10 +64,10 @@ def sides(
             into.setdefault((variant, holder), set()).add(SIDE.get(Stance(stance), 0))
     taken = {cell: sum(stood) for cell, stood in (shared | own).items()}
     taking_part = participations(negotiation, day).values("member")
-    return _table(taken, Member.objects.filter(pk__in=taking_part).order_by("code"))
+    return _table(taken, invented, Member.objects.filter(pk__in=taking_part).order_by("code"))
 
 
-def _table(taken: dict[tuple[int, int], int], participants: Iterable[Member]) -> Sides:
+def _table(taken: dict[tuple[int, int], int], invented: set[int], participants: Iterable[Member]) -> Sides:
     somewhere = {member for (_, member), side in taken.items() if side}
     members = [member for member in participants if member.pk in somewhere]
     keys = {member.pk for member in members}
@@ -71,4 +78,4 @@ def _table(taken: dict[tuple[int, int], int], participants: Iterable[Member]) ->
     table = np.zeros((len(variants), len(members)), dtype=np.float32)
     for (variant, member), side in taken.items():
         table[row[variant], column[member]] = side
-    return Sides(variants, members, table)
+    return Sides(variants, members, table, np.array([variant in invented for variant in variants], dtype=np.bool_))

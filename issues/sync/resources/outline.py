@@ -109,8 +109,8 @@ class StatusReportResource(Resource[StatusReport]):
 
     name = "status-report"
     model = StatusReport
-    fields = ("status", "stated_on", "stated_by", "until", "note", "source", "recorded_at")
-    select_related = ("small_group", "corrects__small_group")
+    fields = ("status", "stated_on", "stated_by", "until", "note", "source", "demonstration", "recorded_at")
+    select_related = ("small_group", "recorded_by", "corrects__small_group")
     append_only = True
 
     def key(self, item: StatusReport) -> str:

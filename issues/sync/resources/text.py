@@ -59,7 +59,8 @@ class RevisionResource(Resource[Revision]):
         """Return the provision, the fields of the revision, and the references to related items."""
         related = {name: code_of(getattr(item, name)) for name in ("on_behalf_of", "document", "meeting")}
         corrects = item.corrects and item.corrects.number
-        return {"provision": item.provision.slug, **super().data(item), **related, "corrects": corrects}
+        provision = {"provision": item.provision.slug, "demonstration": item.provision.demonstration}
+        return {**provision, **super().data(item), **related, "corrects": corrects}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Revision]":
         """Return the revisions of the provisions that `reader` may read."""
@@ -78,7 +79,8 @@ class ProposalResource(Resource[Proposal]):
     name = "proposal"
     model = Proposal
     fields = (
-        *("slug", "title", "tabled", "tabled_precision", "state", "summary", "text", "visibility", "note", "source"),
+        *("slug", "title", "tabled", "tabled_precision", "state", "demonstration", "summary", "text", "visibility"),
+        *("note", "source"),
     )
     route = "api:proposal-detail"
 
@@ -121,7 +123,8 @@ class ProposalStepResource(Resource[ProposalStep]):
         revision = item.revision
         merged_into = revision and {"provision": revision.provision.slug, "revision": revision.number}
         members = {"member": code_of(item.member), "on_behalf_of": code_of(item.on_behalf_of)}
-        return {"proposal": item.proposal.slug, **super().data(item), **members, "merged_into": merged_into}
+        proposal = {"proposal": item.proposal.slug, "demonstration": item.proposal.demonstration}
+        return {**proposal, **super().data(item), **members, "merged_into": merged_into}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[ProposalStep]":
         """Return the steps that `reader` may read."""
@@ -154,7 +157,11 @@ class RequestResource(Resource[ChangeRequest]):
 
     def data(self, item: ChangeRequest) -> Data:
         """Return the text concerned, the fields of the request, and its outcome."""
-        text = {"provision": item.provision.slug, "base": item.base.number}
+        text = {
+            "provision": item.provision.slug,
+            "demonstration": item.provision.demonstration,
+            "base": item.base.number,
+        }
         outcome = {
             "on_behalf_of": item.on_behalf_of.code,
             "became": item.revision and item.revision.number,
@@ -192,6 +199,7 @@ class VariantResource(Resource[Variant]):
         """Return the provision, the fields of the variant, its opening and closing, and its positions."""
         return {
             "provision": item.provision.slug,
+            "demonstration": item.provision.demonstration,
             **super().data(item),
             "opened_on": json_value(item.open_since),
             "opened_in": item.begun_by_entry.number,

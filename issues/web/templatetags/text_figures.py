@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from bracketed_text import Diagnostic, parse
-from issues.reports.convergence import Point
+from issues.reports.convergence import Standing
 from issues.web.rendering import render
 from issues.web.small_charts import percent, share_bar, sparkline
 from issues.wording import diagnostic_hint, diagnostic_message
@@ -43,6 +43,6 @@ def clean_bar(share: float | None) -> SafeString:
 
 
 @register.simple_tag
-def trend(points: tuple[Point, ...]) -> SafeString:
+def trend(standing: Standing) -> SafeString:
     """Return the clean share over time as a small chart."""
-    return sparkline(points)
+    return sparkline(standing.trend, demonstration=standing.demonstration)
