@@ -63,8 +63,9 @@ class EntryForm(forms.Form):
     ) -> None:
         """Set up the form, in which one of `members` can be chosen and `member` is initially selected.
 
-        `day` is the initial date, by default today. If it is possible to choose no member, `nobody` is the label of this choice. `read_by` describes the readers of
-        the entry, and the page shows this description beside the fields.
+        `day` is the initial date, by default today. If it is possible to choose no member, `nobody` is the label of
+        this choice. `read_by` describes the readers of the entry, and the page shows this description beside the
+        fields.
         """
         super().__init__(*args, **kwargs)
         self.read_by = read_by
