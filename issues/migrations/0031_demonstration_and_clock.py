@@ -29,7 +29,7 @@ def move_clocks_to_the_last_entries(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("issues", "0029_proposal_demonstration"),
+        ("issues", "0030_proposal_demonstration"),
     ]
 
     operations = [

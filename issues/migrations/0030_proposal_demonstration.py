@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0028_wording_of_constraint_messages'),
+        ('issues', '0029_addresses_of_variants'),
     ]
 
     operations = [
