@@ -37,7 +37,7 @@ def perform_operation(tree: Tree, operation: Operation, member: Member | None) -
 def perform_operations(tree: Tree, operations: Sequence[Operation], member: Member | None) -> EditResult:
     """Return the combined result of `operations`, whose offsets all refer to `tree`.
 
-    Raise OperationRefused for an operation that cannot be performed or that conflicts with an earlier one.
+    Raise OperationRefused for an operation that cannot be performed or that conflicts with an earlier operation.
     """
     combined = EditResult(tree)
     for index, operation in enumerate(operations):

@@ -4,7 +4,7 @@ A preview contains the sentences that would be recorded and, if the change canno
 previews a different kind of input:
 
 - `preview_change` previews a `TextChange`, as `changes.log` would record it.
-- `preview_text` previews a complete text that replaces the current one, such as the result of merging a proposal.
+- `preview_text` previews a complete text that replaces the current text, such as the result of merging a proposal.
 - `preview_operations` previews several operations separately, such as those that a page offers as buttons.
 - `preview_wording` previews only the wording, regardless of its author.
 """

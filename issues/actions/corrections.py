@@ -1,6 +1,6 @@
 """Corrections of mistaken entries: the right to make them, and the dates that they restore.
 
-Stored entries are never changed. A correction is a new entry that refers to the mistaken one. Positions and variants
+Stored entries are never changed. A correction is a new entry that refers to the mistaken entry. Positions and variants
 that the mistaken entry ended and the correction restores retain their original dates.
 """
 

@@ -90,9 +90,9 @@ class Intent:
 def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
     """Return the mark of an entry and, if the same entry has already been recorded, the primary key of its row.
 
-    Entries with keys by the same actor are recorded one after another, because the actor's row is locked before any
-    other row and remains locked until the end of the transaction. If `key` is empty, the mark is empty and no query is
-    run. Raise KeyReused if `key` is exclusive and was used for a different entry.
+    If the same actor sends several entries with keys, they are recorded one after another, because the actor's row is
+    locked before any other row and remains locked until the end of the transaction. If `key` is empty, the mark is
+    empty and no query is run. Raise KeyReused if `key` is exclusive and was used for a different entry.
     """
     if not key:
         return "", None

@@ -153,7 +153,7 @@ class RequestTracker:
 def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted: Collection[int] = ()) -> None:
     """Track the open requests of a text through `entries`, whose combined step is `result`.
 
-    Requests whose brackets the entries end lapse. A request that lapsed because of an entry that is now undone or
+    A request lapses if the entries end its bracket. A request that lapsed because of an entry that is now undone or
     corrected becomes open again. `accepted` contains the primary keys of the requests that the entries fulfil. The
     caller updates these requests.
     """

@@ -41,9 +41,9 @@ def due(now: datetime.datetime) -> "QuerySet[Digest]":
 def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
     """Send the digests that are due. Yield each digest with its number of entries, or 0 if no e-mail was sent.
 
-    A digest covers a range of change numbers, so that changes that are committed while it is composed are included in
-    the next digest. If a digest cannot be sent, the error is logged, the other digests are sent, and the failed one is
-    retried at the next run.
+    A digest covers a range of change numbers. Changes committed while a digest is composed are therefore included in
+    the next digest. If a digest cannot be sent, the error is logged, and the digest is sent at the next run. The other
+    digests are not affected.
     """
     until = now or timezone.now()
     for key in list(due(until).values_list("pk", flat=True)):

@@ -144,7 +144,7 @@ class ProposalStepResource(Resource[ProposalStep]):
 
 
 class RequestResource(Resource[ChangeRequest]):
-    """The resource for requests for changes, which facilitators accept or decline."""
+    """The resource for change requests, which facilitators accept or decline."""
 
     name = "request"
     model = ChangeRequest

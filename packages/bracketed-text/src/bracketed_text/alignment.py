@@ -302,7 +302,7 @@ def _once(text: str) -> dict[str, int]:
 
 
 def _same_number(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
-    """Return the offsets of every 500th word of both stretches, in pairs."""
+    """Return pairs of offsets, which are those of every 500th word of both stretches."""
     start, end, first, last = span
     ours, theirs = _word_starts(old, start, end), _word_starts(new, first, last)
     return list(zip(ours[_STRETCH::_STRETCH], theirs[_STRETCH::_STRETCH], strict=False))

@@ -261,7 +261,7 @@ class _Heads:
         return " ".join([OPENING, *(["proposed"] if wanted_by else []), *unknown])
 
     def seen(self, text: str, bracket: Bracket) -> Seen:
-        """Return the head of `bracket`."""
+        """Return the head of `bracket` without the member."""
         written = text[bracket.lead : bracket.body] if bracket.head.length else ""
         if written not in self.known:
             others = others_at(written, bracket.head, self.code, self.register)
