@@ -2,12 +2,12 @@
 
 The key of an address names a revision and the offset at which a bracket begins in its text. For example, the key
 “7-120” belongs to the bracket that begins at character 120 of revision 7. Because revisions are never changed or
-deleted, a key identifies the same bracket for as long as the record exists. It does not depend on the rows of the
-index, which receive new primary keys whenever the index is rebuilt, nor on the names that the register knows.
+deleted, a key identifies the same bracket for as long as the record exists. It depends neither on the rows of the
+index, which receive new primary keys whenever the index is rebuilt, nor on the names in the register.
 
-A bracket can be found under the key of every revision that contains it. Its own key is that of the first one. An entry
-that carries a late entry forward replaces the text of that entry, so the key of a bracket that a late entry opened
-names the last of these entries.
+A bracket can be found under the key of every revision that contains it. The key of the bracket itself is the key in the
+first of these revisions. An entry that carries a late entry forward replaces the text of that entry, so the key of a
+bracket that a late entry opened names the last of the entries that carry it forward.
 """
 
 import re
@@ -29,6 +29,6 @@ def address_key(number: int, offset: int) -> str:
 
 
 def parse_key(key: str) -> TextPlace | None:
-    """Return the place that `key` names, or None if it is not a key."""
+    """Return the place that `key` names, or None if `key` is not a valid key."""
     match = _KEY.fullmatch(key)
     return TextPlace(int(match[1]), int(match[2])) if match else None

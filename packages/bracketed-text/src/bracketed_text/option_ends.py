@@ -1,14 +1,15 @@
 """Find where the last of several labelled options ends.
 
-An option ends at the next label. After the last label there is no such mark, so the option ends at the first of:
+An option ends at the next label. There is no label after the last option, which therefore ends at the first of the
+following:
 
 - an empty line, unless the text after it is indented at least as far as the label and does not begin with emphasis;
 - a numbered paragraph, an item of a list or an article, whether or not it is in a bracket. However, a list after a
-  colon belongs to the option, unless an earlier option also ends with a colon: in that case, the list continues them
-  all.
+  colon belongs to the option, unless an earlier option also ends with a colon: in that case, the list continues all of
+  these options.
 
-No option ends inside a bracket that it opened. Notes in braces on lines of their own at the end of the last option
-belong to the text after it: "{Accounting}" is the title of the next paragraph.
+No option ends inside a bracket that it opened. Notes in braces on separate lines at the end of the last option belong
+to the text that follows. For example, "{Accounting}" is the title of the next paragraph.
 """
 
 import re
