@@ -159,12 +159,20 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
     asked = "as_of=2020-12-02&since=2020-10-02&least=1"
     lines = client.get(f"/standing/export/?{asked}").getvalue().decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "member,other_member,same,opposite,n,share,demonstration"
-    assert {"JPN,BRA,0,2,2,0.0000", "JPN,CAN,1,0,1,1.0000", "as_of,2020-12-02", f"query,{asked}"} <= {*lines}
+    assert {"JPN,BRA,0,2,2,0.0000,no", "JPN,CAN,1,0,1,1.0000,no", "as_of,2020-12-02", f"query,{asked}"} <= {*lines}
     assert "left_out,Parts that this reader is not permitted to see are omitted." in lines
     said = json.loads(client.get(f"/standing/export/?format=json&{asked}").content)
     assert said["negotiation"] == texts[0].negotiation.slug
     assert said["address"].endswith(f"/standing/export/?format=json&{asked}")
-    pair = {"member": "JPN", "other_member": "BRA", "same": 0, "opposite": 2, "n": 2, "share": "0.0000"}
+    pair = {
+        "member": "JPN",
+        "other_member": "BRA",
+        "same": 0,
+        "opposite": 2,
+        "n": 2,
+        "share": "0.0000",
+        "demonstration": "no",
+    }
     assert pair in said["agreement"]
     assert client.get("/standing/export/?format=xlsx").headers["Content-Type"] == WORKBOOK
     assert client.get("/standing/export/?format=pdf").status_code == 400

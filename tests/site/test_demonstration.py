@@ -217,6 +217,6 @@ def test_a_proposal_of_a_demonstration_user_is_marked_where_it_is_listed(client:
 
 def test_a_visitor_reads_on_a_members_page_that_its_positions_in_the_text_are_invented(client: Client) -> None:
     page = " ".join(client.get("/members/USA/").content.decode().split())
-    assert "They are not positions of United States" in page
-    assert page.index("They are not positions of") < page.index("Positions in the text</h2>")
-    assert "They are not positions of" not in client.get("/members/IND/").content.decode()
+    assert "This member has not taken them." in page
+    assert page.index("This member has not taken them") < page.index("Positions in the text</h2>")
+    assert "This member has not taken them" not in client.get("/members/IND/").content.decode()
