@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core import checks
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_save
 
 
@@ -17,7 +18,7 @@ class IssuesConfig(AppConfig):
         from issues.models.page_links import resolve_page_links_with
         from issues.sync.catch_up import initialize_feeds
         from issues.text.member_names_version import install_triggers
-        from issues.text.search import install_search
+        from issues.text.search import install_search, register_similarity
         from issues.text.verification import check_guards
         from issues.web.page_links import page_path
         from members.admin_access import set_administration_rule
@@ -25,6 +26,7 @@ class IssuesConfig(AppConfig):
         set_administration_rule(administered_by)
         resolve_page_links_with(page_path)
         checks.register(check_guards, deploy=True)
+        connection_created.connect(register_similarity, dispatch_uid="issues.text.search.similarity")
         for model in Chained.__subclasses__():
             # A signal, because loading fixtures bypasses `save`.
             pre_save.connect(seal_before_saving, sender=model, dispatch_uid=f"issues.chain.{model.__name__}")
