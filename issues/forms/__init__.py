@@ -5,6 +5,7 @@ from issues.forms.changes import ChangeForm
 from issues.forms.digests import DigestForm
 from issues.forms.imports import ImportForm
 from issues.forms.proposals import AnswerForm, EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
+from issues.forms.search import SearchForm
 from issues.forms.status_reports import StatementForm
 from issues.forms.webhooks import WebhookForm
 
@@ -18,6 +19,7 @@ __all__ = [
     "InviteForm",
     "MergeForm",
     "ReviseForm",
+    "SearchForm",
     "StatementForm",
     "TableForm",
     "WebhookForm",

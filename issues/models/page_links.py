@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageLink:
-    """A page of the site, given by the name of its route, the arguments of the route, and a fragment."""
+    """A page of the site, given by the name of its route, the arguments of the route, a query and a fragment."""
 
     route: str
     args: tuple[str, ...] = ()
     fragment: str = ""
+    query: tuple[tuple[str, str], ...] = ()
 
 
 _path_of: Callable[[PageLink], str] | None = None

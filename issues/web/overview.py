@@ -13,9 +13,9 @@ from issues.models import (
     Provision,
     SmallGroup,
 )
-from issues.models.choices import STATUS_DEFINITIONS, Status
 from issues.models.known import on_record
 from issues.reports import convergence
+from issues.reports.definitions import FIGURES, STATUSES
 from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import requested_day
 from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_time
@@ -88,5 +88,4 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """Show the definition of each status and figure."""
-    statuses = [(status.label, STATUS_DEFINITIONS[status]) for status in Status]
-    return render(request, "issues/definitions.html", {"statuses": statuses})
+    return render(request, "issues/definitions.html", {"figures": FIGURES, "statuses": STATUSES})

@@ -1,0 +1,110 @@
+"""The search in the text: provisions with their words and headings, and the variants in their brackets."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from bracketed_text.advanced import variants
+from issues.access.visibility import current_revisions, visible_variants
+from issues.models import Provision, Revision, Variant
+from issues.models.page_links import PageLink
+from issues.models.text import PLACE
+from issues.reports.search.base import Details, RowKind, Source
+from issues.reports.search.values import Found, Hit, ResultKind, SearchInput
+from issues.text.member_names import load_register
+from issues.text.search.matching import relevance
+from issues.text.steps import indexed_tree
+
+PROVISION_PLACE = tuple(f"provision__{part}" for part in PLACE)
+
+
+class ProvisionKind(RowKind):
+    """Provisions that the reader may read, by heading and by the words of the text on the day of the search.
+
+    The rows are the revisions that are current on that day.
+    """
+
+    name = ResultKind.PROVISION
+    sources = (Source(Provision, "provision", titles=("heading",)), Source(Revision))
+    order = ("provision__position",)
+    related = PROVISION_PLACE
+
+    def rows(self, search: SearchInput) -> "QuerySet[Revision]":
+        """Return the current revisions of the visible provisions."""
+        return current_revisions(search.reader, search.day).filter(provision__negotiation=search.negotiation)
+
+    def exact(self, search: SearchInput) -> Q:
+        """Return the condition that the query is the heading or the slug."""
+        return Q(provision__heading__iexact=search.text) | Q(provision__slug__iexact=search.text)
+
+    def details(self, row: Revision) -> Details:
+        """Return the slug, the issue and the page."""
+        provision = row.provision
+        link = PageLink("provision", (provision.slug,))
+        return Details(provision.slug, provision.parent.code, link, demonstration=provision.demonstration)
+
+
+class VariantKind(RowKind):
+    """Open brackets, alternatives and options in the provisions that the reader may read, by their words."""
+
+    name = ResultKind.VARIANT
+    sources = (Source(Variant),)
+    order = ("provision__position", "ordinal", "pk")
+    related = PROVISION_PLACE
+
+    def rows(self, search: SearchInput) -> "QuerySet[Variant]":
+        """Return the variants of the visible provisions that are open on the day of the search."""
+        return visible_variants(search.reader).filter(provision__negotiation=search.negotiation).open_on(search.day)
+
+    def ordered(self, search: SearchInput, rows: "QuerySet[Any]", limit: int) -> "QuerySet[Any]":
+        """Return the variants in the order of the explorer, which is by relevance.
+
+        Ranking takes much longer than finding. If too many variants match, only those recorded first are ranked.
+        """
+        if search.similar:
+            return super().ordered(search, rows, limit)
+        rows = rows.filter(pk__in=rows.order_by("pk").values("pk")[:limit])
+        return rows.order_by(relevance(rows, search.terms).desc(), *self.order)
+
+    def details(self, row: Variant) -> Details:
+        """Return the number, the provision and its page."""
+        place = f"{row.provision.parent.code} · {row.get_kind_display()}"
+        link = PageLink("provision", (row.provision.slug,))
+        return Details(str(row.pk), place, link, row.provision.heading, row.provision.demonstration)
+
+    def hits(self, search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
+        """Return the hits for some of the matches, with links to the brackets in the text of the day."""
+        shown = super().hits(search, matches)
+        anchors = self._anchors(search, {match.key for match in matches})
+        return [
+            replace(hit, link=replace(hit.link, fragment=anchors[hit.key])) if hit.key in anchors else hit
+            for hit in shown
+        ]
+
+    def _anchors(self, search: SearchInput, keys: set[int]) -> dict[str, str]:
+        """Return the anchors of variants on the pages of their provisions, by number."""
+        rows = list(Variant.objects.filter(pk__in=keys).only("provision", "text", "ordinal"))
+        revisions = current_revisions(search.reader, search.day).filter(
+            provision__in={row.provision_id for row in rows}
+        )
+        register, offsets = load_register(), {}
+        for revision in revisions:
+            tree = indexed_tree(revision, register)
+            starts = [(variant.words(tree.text).strip(), variant.begin) for variant in variants(tree)]
+            for row in (row for row in rows if row.provision_id == revision.provision_id):
+                offset = offset_of(row, starts)
+                if offset is not None:
+                    offsets[str(row.pk)] = f"at-{offset}"
+        return offsets
+
+
+def offset_of(row: Variant, starts: list[tuple[str, int]]) -> int | None:
+    """Return the offset of a variant in a text, given the words and offsets of the variants in that text.
+
+    The ordinal of a variant refers to its newest text. In an earlier text, the variant is found by its words.
+    """
+    if row.ordinal <= len(starts) and starts[row.ordinal - 1][0] == row.text:
+        return starts[row.ordinal - 1][1]
+    return next((offset for words, offset in starts if words == row.text), None)
