@@ -338,6 +338,7 @@ SPECTACULAR_SETTINGS = {
             "StatusEnum": "issues.models.choices.Status",
             "StanceEnum": "issues.models.choices.Stance",
             "ReportedStanceEnum": "issues.models.choices.ReportedStance",
+            "ResultKindEnum": "issues.reports.search.ResultKind",
             "SectionKindEnum": "issues.models.choices.SectionKind",
             "VariantKindEnum": "issues.models.choices.VariantKind",
             "MeetingKindEnum": "issues.models.choices.MeetingKind",

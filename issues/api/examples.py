@@ -96,6 +96,7 @@ EXAMPLES: dict[str, Example] = {
     "status_issue": Example({"code": "B.1", "fields": "code,stated,measured"}),
     "measures": Example({"small_group": "spam"}),
     "activity": Example({"member": "CAN"}),
+    "search": Example({"q": "moratorium", "kind": "document", "page_size": 3}),
     "changes": Example({"limit": 5}),
     "bulk": Example(),
     "bulk_file": Example({"name": "member", "extension": "jsonl"}),

@@ -4,7 +4,19 @@ from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
 from issues.api import bulk, changes
-from issues.api.views import analysis, comparison, members, meta, outline, proposals, record, status, text, variants
+from issues.api.views import (
+    analysis,
+    comparison,
+    members,
+    meta,
+    outline,
+    proposals,
+    record,
+    search,
+    status,
+    text,
+    variants,
+)
 
 app_name = "api"
 
@@ -34,6 +46,7 @@ urlpatterns = [
     path("status/issues/<str:code>/", status.IssueStatusView.as_view(), name="status-issue"),
     path("measures/", status.MeasuresView.as_view(), name="measures"),
     path("activity/", status.ActivityView.as_view(), name="activity"),
+    path("search/", search.SearchView.as_view(), name="search"),
     path("agreement/", analysis.AgreementView.as_view(), name="agreement"),
     path("landing/", analysis.LandingView.as_view(), name="landing"),
     path("landing/zone/", analysis.ZoneView.as_view(), name="landing-zone"),

@@ -17,6 +17,8 @@ MOST = {
     "status/issues/C.1/": 13,
     "measures/": 6,
     "activity/": 20,
+    "search/?q=duties": 60,
+    "search/?q=moratorum": 60,
     "sections/": 6,
     "issues/": 6,
     "issues/?include=sub_issues": 12,

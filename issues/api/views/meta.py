@@ -21,6 +21,7 @@ from issues.api.views.base import Endpoint
 OTHER_ROUTES = (
     "status",
     "activity",
+    "search",
     "changes",
     "bulk",
     "measures",
