@@ -48,6 +48,7 @@ PAGES = {
     "member": "/members/IDN/",
     "outline": "/issues/",
     "definitions": "/definitions/",
+    "search": "/search/?q=customs+duties",
     "issue": "/issues/B.3/",
     "documents": "/documents/",
     "document": "/documents/inf-ecom-62-rev-1/",

@@ -26,6 +26,7 @@ from issues.web import (
     proposal_revision,
     proposals,
     provisions,
+    search,
     sides,
     status_reports,
     webhooks,
@@ -94,5 +95,6 @@ urlpatterns = [
     path("webhooks/<int:pk>/<slug:verb>/", webhooks.act_on_webhook, name="act-on-webhook"),
     path("members/", members.members, name="members"),
     path("members/<str:code>/", members.member, name="member"),
+    path("search/", search.search, name="search"),
     path("definitions/", overview.definitions, name="definitions"),
 ]

@@ -22,6 +22,7 @@ COSTLY = {
     "export-file",
     "landing",
     "positions-export",
+    "search",
     "standing",
     "standing-drawing",
     "standing-export",

@@ -57,6 +57,14 @@ READING = {
     "members": ["/members/"],
     "member": ["/members/CAN/", "/members/JPN/", "/members/CAN/?page=2"],
     "definitions": ["/definitions/"],
+    "search": [
+        "/search/",
+        "/search/?q=may+run",
+        f"/search/?q={MARKER}",
+        f"/search/?q={MARKER[:-1]}x&kind=provision",
+        "/search/?q=promptly&as_of=2021-03-02",
+        "/search/?q=react",
+    ],
     "activity": [
         "/activity/",
         "/activity/?member=CAN",
@@ -162,6 +170,15 @@ READING = {
     "api:problem-detail": ["/api/v1/problems/conflict/"],
     "api:nothing": [f"/api/v1/{MARKER}/"],
     "api:activity": ["/api/v1/activity/", f"/api/v1/activity/?provision={MARKER}", "/api/v1/activity/?member=CAN"],
+    "api:search": [
+        f"/api/v1/search/?q={MARKER}",
+        f"/api/v1/search/?q={MARKER}ra",
+        f"/api/v1/search/?q=On+the+{MARKER}&kind=provision",
+        f"/api/v1/search/?q={MARKER}/1&kind=document",
+        "/api/v1/search/?q=Canada&kind=proposal",
+        "/api/v1/search/?q=promptly&as_of=2021-03-02",
+        "/api/v1/search/?q=must+run",
+    ],
     "api:changes": ["/api/v1/changes/", "/api/v1/changes/?limit=3"],
     "api:bulk": ["/api/v1/bulk/"],
     "api:bulk-file": [

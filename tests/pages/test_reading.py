@@ -28,6 +28,7 @@ PAGES = [
     "/compare/?provision=customs-duties&old=2&new=5",
     "/members/IND/",
     "/definitions/",
+    "/search/?q=duties",
     "/activity/",
     "/documents/",
     "/documents/inf-ecom-62-rev-1/",
@@ -66,6 +67,9 @@ ALIKE = [
     "/variants/",
     "/landing/",
     "/proposals/",
+    "/search/",
+    "/search/?q=moratorum&as_of=2020-12-07",
+    "/search/?q=duties&kind=variant",
 ]
 
 
@@ -178,6 +182,8 @@ def test_pages_have_a_bounded_number_of_queries(client: Client, django_assert_ma
         ("/members/", 8),
         ("/members/CHN/", 16),
         ("/issues/", 10),
+        ("/search/?q=duties", 70),
+        ("/search/?q=moratorum", 70),
     ]:
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200, address
