@@ -7,16 +7,17 @@ import pytest
 from django.test import Client
 
 from issues.models import Document, Proposal, ProposalStep, ReportedPosition, SubIssue
+from issues.models.choices import ReportedStance
 from tests import people
 from tests.confidentiality.world import BLIND, MARKER, SEEING, client, hide, make
 from tests.factories import MemberFactory, NegotiationFactory, ProposalFactory
 
 pytestmark = pytest.mark.django_db
 
-# The kinds of which `hide` creates rows with the marker.
-HIDDEN_KINDS = {"provision", "variant", "proposal", "document"}
-# The kinds whose rows belong to a negotiation.
-KINDS_OF_A_NEGOTIATION = {"issue", "sub-issue", "small-group", "reported-position", "meeting", *HIDDEN_KINDS}
+# The kinds of which `hide` creates rows with the marker, and with the words in its brackets.
+HIDDEN_KINDS, BRACKETED = {"provision", "proposal", "document"}, {"provision", "variant"}
+# Words of hidden rows and misspelled words, which are found only through the search for similar words.
+QUERIES = {MARKER: HIDDEN_KINDS, "zebrra": HIDDEN_KINDS, "always": BRACKETED, "allways": BRACKETED}
 
 
 def found(browser: Client, query: str, negotiation: str = "", **more: Any) -> dict[str, int]:
@@ -31,12 +32,11 @@ def found(browser: Client, query: str, negotiation: str = "", **more: Any) -> di
 def test_a_hidden_row_of_any_kind_is_found_by_those_alone_who_may_read_it(visibility: str) -> None:
     make()
     hide(visibility)
-    # “zebrra” is similar to the marker, so that it is found only through the search for similar words.
-    for query in (MARKER, "zebrra"):
+    for query, kinds in QUERIES.items():
         for role in BLIND[visibility]:
             assert found(client(role), query) == {}, (role, query)
         for role in SEEING[visibility]:
-            assert found(client(role), query).keys() == HIDDEN_KINDS, (role, query)
+            assert found(client(role), query).keys() == kinds, (role, query)
 
 
 @pytest.mark.parametrize("visibility", BLIND)
@@ -61,7 +61,12 @@ def test_another_negotiation_has_only_what_all_negotiations_share() -> None:
     hide("participants")
     place = SubIssue.objects.get(code="A.1.a")
     ReportedPosition.objects.create(
-        negotiation=place.negotiation, described_as="some members", topic=MARKER, statement=MARKER, source="test"
+        negotiation=place.negotiation,
+        described_as="some members",
+        topic=MARKER,
+        stance=ReportedStance.PROPOSE,
+        statement=MARKER,
+        source="test",
     )
     SubIssue.objects.filter(pk=place.pk).update(title=f"The {MARKER}")
     MemberFactory(name=f"Republic of {MARKER}")

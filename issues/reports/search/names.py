@@ -60,7 +60,8 @@ class NamedKind(RowKind):
 
     def containing(self, search: SearchInput, term: str) -> Q:
         """Return the condition that a word in the code, the name or an alias begins with `term`."""
-        return self._aliased(named(term)) | Q(code__istartswith=term) | Q(name__istartswith=term)
+        in_name = Q(name__istartswith=term) | Q(name__icontains=f" {term}")
+        return self._aliased(named(term)) | Q(code__istartswith=term) | in_name
 
     def similar(self, search: SearchInput, term: str) -> Q:
         """Return the condition that a word in an alias is similar to `term`."""
