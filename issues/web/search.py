@@ -76,10 +76,10 @@ def _groups(results: Results) -> list[Group]:
     Exact matches are left out, because they are shown above all kinds.
     """
     first = {
-        kind: [found for found in matches if found.match is not Match.EXACT][:SHOWN_OF_EACH_KIND]
+        kind: [row for row in matches if row.match is not Match.EXACT][:SHOWN_OF_EACH_KIND]
         for kind, matches in results.by_kind.items()
     }
-    shown = _shown(results, [found for matches in first.values() for found in matches])
+    shown = _shown(results, [row for matches in first.values() for row in matches])
     groups = []
     for group in _counts(results):
         of_kind = [result for result in shown if result.hit.kind == group.kind]

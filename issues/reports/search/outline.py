@@ -110,7 +110,7 @@ class DefinitionKind(Kind):
             for index, definition in enumerate(DEFINITIONS)
             if (match := self._match(search, definition)) is not None
         ]
-        return sorted(matches, key=lambda found: found.match)[:limit]
+        return sorted(matches, key=lambda row: row.match)[:limit]
 
     def hits(self, search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
         """Return the hits for some of the matches, in the same order."""

@@ -121,8 +121,8 @@ class ProposalKind(HeldKind):
     def details(self, row: Proposal) -> Details:
         """Return the slug, the issues with the date, and the page."""
         codes = [entry.code for entry in (*row.sub_issues.all(), *row.issues.all())]
-        place, link = joined(", ".join(codes), row.tabled_text), PageLink("proposal", (row.slug,))
-        return Details(row.slug, place, link, demonstration=row.demonstration)
+        location, link = joined(", ".join(codes), row.tabled_text), PageLink("proposal", (row.slug,))
+        return Details(row.slug, location, link, demonstration=row.demonstration)
 
 
 class ReportedPositionKind(HeldKind):
@@ -144,8 +144,8 @@ class ReportedPositionKind(HeldKind):
     def details(self, row: ReportedPosition) -> Details:
         """Return the holder, the issue and the page."""
         codes = [row.issue.code] if row.issue else [sub_issue.code for sub_issue in row.sub_issues.all()]
-        place = joined(row.holder, row.get_stance_display(), ", ".join(codes))
-        return Details(str(row.pk), place, reported_position_link(row))
+        location = joined(row.holder, row.get_stance_display(), ", ".join(codes))
+        return Details(str(row.pk), location, reported_position_link(row))
 
 
 def reported_position_link(position: ReportedPosition) -> PageLink:
@@ -192,8 +192,8 @@ class DocumentKind(HeldKind):
 
     def details(self, row: Document) -> Details:
         """Return the slug, the symbol with the type and date, and the page."""
-        place = joined(row.symbol, row.get_genre_display(), row.dated_text)
-        return Details(row.slug, place, PageLink("document", (row.slug,)))
+        location = joined(row.symbol, row.get_genre_display(), row.dated_text)
+        return Details(row.slug, location, PageLink("document", (row.slug,)))
 
 
 class MeetingKind(RowKind):

@@ -31,13 +31,13 @@ class Results:
     @property
     def exact(self) -> list[Found]:
         """The rows whose code, symbol or name is the query, of all kinds."""
-        return [found for matches in self.by_kind.values() for found in matches if found.match is Match.EXACT]
+        return [row for matches in self.by_kind.values() for row in matches if row.match is Match.EXACT]
 
     @property
     def all(self) -> list[Found]:
         """All matches, in order of relevance and then of kind."""
-        matches = (found for of_kind in self.by_kind.values() for found in of_kind)
-        return sorted(matches, key=lambda found: found.match)
+        matches = (row for of_kind in self.by_kind.values() for row in of_kind)
+        return sorted(matches, key=lambda row: row.match)
 
     def count(self, kind: ResultKind) -> int:
         """Return the number of listed matches of a kind."""
@@ -62,8 +62,8 @@ def _find(search: SearchInput) -> Results:
 def hits(search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
     """Return the hits for some of the matches, in the same order. A row that no longer matches is left out."""
     keys: defaultdict[ResultKind, list[Found]] = defaultdict(list)
-    for found in matches:
-        keys[found.kind].append(found)
+    for row in matches:
+        keys[row.kind].append(row)
     shown = {kind: iter(KINDS[kind].hits(search, of_kind)) for kind, of_kind in keys.items()}
-    listed = (next(shown[found.kind], None) for found in matches)
+    listed = (next(shown[row.kind], None) for row in matches)
     return [hit for hit in listed if hit is not None]

@@ -70,9 +70,9 @@ class VariantKind(RowKind):
 
     def details(self, row: Variant) -> Details:
         """Return the number, the provision and its page."""
-        place = f"{row.provision.parent.code} · {row.get_kind_display()}"
+        location = f"{row.provision.parent.code} · {row.get_kind_display()}"
         link = PageLink("provision", (row.provision.slug,))
-        return Details(str(row.pk), place, link, row.provision.heading, row.provision.demonstration)
+        return Details(str(row.pk), location, link, row.provision.heading, row.provision.demonstration)
 
     def hits(self, search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
         """Return the hits for some of the matches, with links to the brackets in the text of the day."""
