@@ -5,12 +5,13 @@ brackets with those of the next paragraph. The comparison would then report the 
 dropped, although they remain. The words around the brackets decide which brackets correspond.
 """
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 
 from bracketed_text.alignment import Block
-from bracketed_text.alternatives import Relation
+from bracketed_text.alternatives import Group, Relation
 from bracketed_text.moving import Moves, Places
 from bracketed_text.territory import DEEPEST, Survey
 from bracketed_text.words import words
@@ -23,6 +24,10 @@ _FAR = 160
 # The maximum length of a bracket, in characters, because longer brackets seldom have equal words. Then, the number of
 # candidates examined on each side of the expected place.
 _LONGEST, _MOST_ALIKE = 80, 6
+# In a group of more members, variants are compared only with the neighbours directly beside them.
+_LONGEST_RUN = 12
+
+_END_OF_SENTENCE = re.compile(r"[.;]\s")
 
 # The words of a variant, and its names.
 _Key = tuple[str, frozenset[str]]
@@ -37,7 +42,7 @@ class Exchanges:
     def __init__(self, old: Survey, new: Survey, moves: Moves, ended: Collection[int]) -> None:
         blocks = moves.places.blocks
         back = Places([Block(new_start, old_start, length) for old_start, new_start, length in blocks])
-        self.old, self.new = _Side(old, moves.places), _Side(new, back)
+        self.old, self.new = Side(old, moves.places), Side(new, back)
         self.pairs, self.moved = moves.pairs, moves.moved
         self.back: dict[int, int] = {}
         self.ended = ended
@@ -55,7 +60,7 @@ class Exchanges:
         self.displaced = {at for at in self.displaced if at not in self.pairs}
 
     def _exchange(
-        self, left: list[int], side: "_Side", opposite: "_Side", pairs: dict[int, int], back: dict[int, int]
+        self, left: list[int], side: "Side", opposite: "Side", pairs: dict[int, int], back: dict[int, int]
     ) -> None:
         waiting = left[::-1]
         for _ in range(2 * len(left)):
@@ -75,7 +80,7 @@ class Exchanges:
                 self.displaced.add(former)
             waiting.append(former)
 
-    def _gains(self, at: int, side: "_Side", opposite: "_Side", back: dict[int, int]) -> list[tuple[int, int]]:
+    def _gains(self, at: int, side: "Side", opposite: "Side", back: dict[int, int]) -> list[tuple[int, int]]:
         """Return, for each candidate, the number of equal words gained if `at` is paired with it, and its index.
 
         The gain is relative to the candidate's present pair or, if the candidate has no counterpart, to the required
@@ -97,7 +102,7 @@ class Exchanges:
         return gains
 
 
-class _Side:
+class Side:
     """The variants of one text, indexed by their words and names, with the words around each variant."""
 
     def __init__(self, survey: Survey, places: Places) -> None:
@@ -119,6 +124,7 @@ class _Side:
             self.keys.append(key)
             if key[0]:
                 self.having[key].append(at)
+        self.runs = {member.start: texts for group, texts in _texts_of_runs(survey) for member in group.members}
         self._bags: dict[int, tuple[Counter[str], Counter[str]]] = {}
 
     def expected(self, at: int) -> int:
@@ -131,7 +137,7 @@ class _Side:
         middle = bisect_left(having, offset, key=lambda at: self.survey.begins[at])
         return having[max(0, middle - _MOST_ALIKE) : middle + _MOST_ALIKE]
 
-    def may_be(self, at: int, opposite: "_Side", twin: int) -> bool:
+    def may_be(self, at: int, opposite: "Side", twin: int) -> bool:
         """Return whether the two variants have a neighbour in common, or neither has a neighbour.
 
         This condition is necessary because brackets such as "[other]" occur in many runs.
@@ -140,17 +146,36 @@ class _Side:
         theirs = opposite.neighbours.get(opposite.survey.variants[twin].begin, frozenset())
         return not ours.isdisjoint(theirs) or ours == theirs
 
-    def common(self, at: int, opposite: "_Side", twin: int) -> int:
+    def share_a_neighbour(self, at: int, opposite: "Side", twin: int) -> bool:
+        """Return whether another member of the group of one variant is in the group of the other, in any order."""
+        ours = self.runs.get(self.survey.variants[at].begin, frozenset())
+        theirs = opposite.runs.get(opposite.survey.variants[twin].begin, frozenset())
+        return len(ours & theirs) > 1
+
+    def span(self, at: int) -> tuple[int, int]:
+        """Return the span of the variant or its group."""
+        begin = self.survey.variants[at].begin
+        return self.spans.get(begin, (begin, self.survey.untils[at]))
+
+    def around(self, at: int, most: int, *, in_sentence: bool = False) -> tuple[Counter[str], Counter[str]]:
+        """Return the words before and after the variant or its group, at most `most` on each side.
+
+        With `in_sentence`, only words of the same sentence are returned.
+        """
+        text, (start, end) = self.survey.tree.text, self.span(at)
+        before, behind = text[max(0, start - _FAR) : start], text[end : end + _FAR]
+        if in_sentence:
+            before, behind = _END_OF_SENTENCE.split(before)[-1], _END_OF_SENTENCE.split(behind, maxsplit=1)[0]
+        return Counter(words(before)[-most:]), Counter(words(behind)[:most])
+
+    def common(self, at: int, opposite: "Side", twin: int) -> int:
         """Return the number of words before and after the two variants that are the same."""
         (before, behind), (twin_before, twin_behind) = self._bags_of(at), opposite._bags_of(twin)
         return (before & twin_before).total() + (behind & twin_behind).total()
 
     def _bags_of(self, at: int) -> tuple[Counter[str], Counter[str]]:
         if at not in self._bags:
-            text, variant = self.survey.tree.text, self.survey.variants[at]
-            start, end = self.spans.get(variant.begin, (variant.begin, self.survey.untils[at]))
-            before = words(text, max(0, start - _FAR), start)[-_AROUND:]
-            self._bags[at] = Counter(before), Counter(words(text, end, end + _FAR)[:_AROUND])
+            self._bags[at] = self.around(at, _AROUND)
         return self._bags[at]
 
 
@@ -164,3 +189,11 @@ def _neighbours(survey: Survey) -> Iterator[tuple[int, frozenset[tuple[bool, str
         for number, member in enumerate(group.members):
             before = [(False, text) for text in texts[max(0, number - 1) : number]]
             yield member.start, frozenset([*before, *((True, text) for text in texts[number + 1 : number + 2])])
+
+
+def _texts_of_runs(survey: Survey) -> Iterator[tuple[Group, frozenset[str]]]:
+    """Yield each group of a few brackets with the texts of its members."""
+    text = survey.tree.text
+    for group in survey.groups:
+        if len(group.members) <= _LONGEST_RUN:
+            yield group, frozenset(text[member.start : member.end].casefold() for member in group.members)

@@ -7,12 +7,15 @@ The rules are applied in this order. A variant that has been matched is not exam
    The most similar pairs are matched first.
 2. Two variants with the same words match if they are at the same place, have the same names, or have more than three
    words (or exactly three words that no other variant has). Shorter variants without names match if five of the words
-   around them are also the same.
+   around them are also the same, or if their sentences are alike (`contexts`). In a run or choice of which a bracket is
+   already matched, the other brackets match those with the same words, perhaps with a different ending (`siblings`).
 3. Brackets whose marks are at the same place match even without common words, if both name the same member or neither
    names a member. They do not match if the text of either is base text in the other version: in that case, one bracket
    was lifted and the other opened.
 4. Two variants match if they share at least five words and 70% of all their words.
 5. A variant matches the only new variant that has the same place, names and position in its group.
+
+Finally, variants of one or two words are separated if their sentences have almost nothing in common.
 
 A variant that matches under rule 2 or 4 has moved, unless it is at the same place or was identified by the words around
 it. Each step examines a bounded number of candidates for each variant, so matching costs no more than the alignment.
@@ -24,9 +27,14 @@ from typing import NamedTuple
 
 from bracketed_text.alignment import Block
 from bracketed_text.alternatives import Form
+from bracketed_text.contexts import Contexts
 from bracketed_text.exchanges import Exchanges
 from bracketed_text.moving import SAME, Candidate, Moves, Places
+from bracketed_text.siblings import pair_siblings
 from bracketed_text.territory import BASE, Survey, Territory, divide, overlaps
+
+# The likeness of an option and a bracket counts for less, by this factor, than that of two options or two brackets.
+_LESS = 0.8
 
 
 class Matching(NamedTuple):
@@ -57,13 +65,15 @@ def match(
     new_territory = divide(new, [at for at in range(len(new.variants)) if at not in taken])
     shared, kept, marks = _shared(old_territory, new_territory, blocks)
     sizes, new_sizes = _sizes(old_territory), _sizes(new_territory)
-    _best_first(_alike(shared, sizes, new_sizes), pairs, ended)
+    _best_first(_alike(shared, old_territory, new_territory, (sizes, new_sizes)), pairs, ended)
     moves = Moves(old_territory, new_territory, pairs, ended, blocks)
     moves.count(old_territory, new_territory, kept, sizes, new_sizes)
     moves.pair_unchanged()
     moves.pair_in_same_words()
     exchanges = Exchanges(old, new, moves, ended)
     exchanges.make()
+    contexts = Contexts(exchanges)
+    exchanges.displaced |= contexts.pair() | pair_siblings(contexts, moves)
     marks = Counter({pair: size for pair, size in marks.items() if not moves.stands_bare(*pair)})
     _same_marks(old, new, marks, pairs, ended)
     moves.pair_at_start()
@@ -73,6 +83,7 @@ def match(
     exchanges.make()
     if exchanges.displaced:
         moves.pair_in_runs()
+    exchanges.displaced |= contexts.pair() | pair_siblings(contexts, moves)
     return (
         Matching(pairs, moves.moved, kept, moves.places, exchanges.displaced - pairs.keys()),
         old_territory,
@@ -150,13 +161,22 @@ def _sizes(side: Territory) -> list[int]:
     return total
 
 
-def _alike(shared: Counter[tuple[int, int]], old_sizes: list[int], new_sizes: list[int]) -> list[Candidate]:
-    """Return the pairs that share at least half of their characters."""
+def _alike(
+    shared: Counter[tuple[int, int]], old_territory: Territory, new_territory: Territory, sizes: tuple[list[int], ...]
+) -> list[Candidate]:
+    """Return the pairs that share at least half of their characters.
+
+    A labelled option has about the same text as the bracket that fills it, so that two options or two brackets come
+    before an option and a bracket.
+    """
+    old_sizes, new_sizes = sizes
+    ours, theirs = old_territory.survey.variants, new_territory.survey.variants
     candidates = []
     for (old, new), size in shared.items():
         likeness = 2 * size / (old_sizes[old] + new_sizes[new])
         if likeness >= SAME:
-            candidates.append((-likeness, -size, old, new))
+            differ = (ours[old].bracket is None) is not (theirs[new].bracket is None)
+            candidates.append((-likeness * (_LESS if differ else 1), -size, old, new))
     return candidates
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from bracketed_text.alignment import Block
-from bracketed_text.alternatives import Relation
+from bracketed_text.alternatives import Form, Relation
 from bracketed_text.footnotes import plain_words
 from bracketed_text.surroundings import Around
 from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
@@ -67,6 +67,11 @@ class Places:
             block = self.blocks[behind]
             last = block.new_start + max(0, end - block.old_start)
         return first, last
+
+    def unchanged(self, start: int, end: int, around: int) -> bool:
+        """Return whether the old `text[start:end]` and `around` characters on both sides remain in one piece."""
+        at = bisect_right(self.starts, start - around) - 1
+        return at >= 0 and self.ends[at] >= end + around
 
     def beside(self, start: int, end: int) -> bool:
         """Return whether any text next to the old `text[start:end]` remains in the new text."""
@@ -304,12 +309,17 @@ class Moves:
                 twin
                 for twin in near
                 if self._same_place(at, twin)
+                and self._is_option(self.old, at) == self._is_option(self.new, twin)
                 and not self.stands_bare(at, twin)
                 and among.get(at) == new_among.get(twin)
                 and names == self.new.variants[twin].head.names()
             ]
             if len(twins) == 1:
                 self._pair(at, twins[0])
+
+    @staticmethod
+    def _is_option(side: Survey, at: int) -> bool:
+        return side.variants[at].form is Form.OPTION
 
     def _left_in_old(self) -> list[int]:
         if len(self.pairs) == len(self.old.variants):
