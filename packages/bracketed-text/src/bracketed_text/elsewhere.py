@@ -110,9 +110,9 @@ class Elsewhere:
 
     def of_removed(self, spans: Sequence[Span]) -> Fate:
         """Return where the words in `spans` of the old text are in the new text."""
-        return self._old_side.fate(spans, self._new_side, self._new_offset(spans[0][0]))
+        return self._old_side.fate(spans, self._new_side, self.new_offset(spans[0][0]))
 
-    def _new_offset(self, offset: int) -> int:
+    def new_offset(self, offset: int) -> int:
         """Return the offset in the new text that corresponds to `offset` in the old text."""
         was, now = self.edges[bisect_right(self.edges, offset, key=lambda edge: edge[0]) - 1]
         return now + offset - was
@@ -127,13 +127,17 @@ class Elsewhere:
         if len(own) > _FEW_IN_BRACKET:
             removed = sum(at in self._old_side.unmatched for at in own)
             return self.of_removed([span]) if 2 * removed >= len(own) else Fate.MIXED
-        beside = self._old_side.is_beside(list(own), self._new_side, self._new_offset(span[0]))
+        beside = self._old_side.is_beside(list(own), self._new_side, self.new_offset(span[0]))
         return Fate.PARTLY if beside else Fate.NOWHERE
 
     def of_added(self, spans: Sequence[Span]) -> Fate:
         """Return where the words in `spans` of the new text were in the old text."""
-        was, now = self.edges[bisect_right(self.edges, spans[0][0], key=lambda edge: edge[1]) - 1]
-        return self._new_side.fate(spans, self._old_side, was + spans[0][0] - now)
+        return self._new_side.fate(spans, self._old_side, self.old_offset(spans[0][0]))
+
+    def old_offset(self, offset: int) -> int:
+        """Return the offset in the old text that corresponds to an offset in the new text."""
+        was, now = self.edges[bisect_right(self.edges, offset, key=lambda edge: edge[1]) - 1]
+        return was + offset - now
 
     @cached_property
     def _old_side(self) -> "_Side":

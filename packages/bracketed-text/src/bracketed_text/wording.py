@@ -9,6 +9,7 @@ from bracketed_text.alternatives import Variant
 from bracketed_text.elsewhere import Elsewhere, Fate
 from bracketed_text.events import ENDINGS, Act, Comparison, Event
 from bracketed_text.move_phrases import ADDED, DROPPED, REMOVED, dropped
+from bracketed_text.option_labels import is_beside
 from bracketed_text.phrases import Translate, gettext_noop
 from bracketed_text.phrases import gettext_noop as _
 from bracketed_text.rewording import is_rewording
@@ -262,15 +263,28 @@ class _Wording(NamedTuple):
             yield self._say(phrase, who=self._list([self.name_of(name) for name in dict.fromkeys(names)]))
 
     def _label_stands(self, variant: Variant) -> bool:
-        """Return whether the label of a former option is unchanged, so that the option was not lifted."""
+        """Return whether the label of a former option is still in its place, so that the option was not lifted."""
         first = bisect_right(self.ends, variant.begin)
-        return first == len(self.ends) or self.comparison.hunks[first].start >= variant.start
+        if first == len(self.ends) or self.comparison.hunks[first].start >= variant.start:
+            return True
+        start, end = map(self.elsewhere.new_offset, (variant.begin, variant.start))
+        return is_beside(self.old.text[variant.begin : variant.start], self.new.text, start, end)
 
-    def _opened(self, _number: int, event: Event) -> Iterator[str]:
+    def _label_stood(self, variant: Variant) -> bool:
+        """Return whether the label of an option was already in its place."""
+        start, end = map(self.elsewhere.old_offset, (variant.begin, variant.start))
+        return is_beside(self.new.text[variant.begin : variant.start], self.old.text, start, end)
+
+    def _opened(self, number: int, event: Event) -> Iterator[str]:
         if event.new is None:
             return
         variant, words = self.comparison.new_variants[event.new], self._new_words(event.new)
-        if variant.bracket is None:
+        if variant.bracket is None and self._label_stood(variant):
+            spans = [(start, end) for start, end in self.elsewhere.added[number] if start >= variant.start]
+            added = " ".join(self.new.text[start:end] for start, end in spans)
+            if WORD.search(added):
+                yield self._say(ADDED[self.elsewhere.of_added(spans)], words=quote(added, self.translate))
+        elif variant.bracket is None:
             yield self._say(_("Now read as one of several options: {words}."), words=words)
         elif not variant.head.claims:
             yield self._say(_("Bracket opened, nobody named: {words}."), words=words)

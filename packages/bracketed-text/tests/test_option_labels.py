@@ -1,0 +1,49 @@
+"""An option whose label is in both texts neither ended nor began, even if one text is not read as options."""
+
+import pytest
+
+from bracketed_text import compare, parse, parse_document, sentences
+from engine_texts import REGISTER
+
+BELLS, HORNS = "Bells ring at noon in each harbour", "Horns blow at dusk from every pier"
+BEFORE, AFTER = "Article 1\n1. Lamps burn.\n2. ", "3. The keeper sees to it that all of them are heard.\n"
+OPTIONS = f"{BEFORE}Option 1: {BELLS}.\nOption 2: {HORNS}.\n{AFTER}"
+
+
+def lines_of(old: str, new: str) -> list[str]:
+    before, after = (parse_document(text, REGISTER).tree() for text in (old, new))
+    comparison = compare(before, after)
+    assert comparison.replay(old) == new
+    return sentences(before, after, comparison)
+
+
+@pytest.mark.parametrize(
+    "headed",
+    [
+        "Article 1\n1. Lamps burn.\nOption {}: (paragraph 2)\n2. {}.\nOption {}: (paragraph 2)\n2. {}.\n",
+        "Article 1\n1. Lamps burn.\nOption I: (paragraph 2)\n2. {1}.\nOption II: (paragraph 2)\n2. {3}.\n",
+        "Article 1\n1. Lamps burn.\n2. Option {} – {}. Option {} – {}.\n",
+    ],
+)
+def test_an_option_whose_label_is_written_in_another_way_goes_on(headed: str) -> None:
+    other = headed.format(1, BELLS, 2, HORNS) + AFTER
+    for lines in (lines_of(OPTIONS, other), lines_of(other, OPTIONS)):
+        assert not [line for line in lines if "option" in line.split("“")[0] or "kept" in line]
+
+
+def test_words_that_an_option_loses_or_gains_while_its_label_stays_are_reported() -> None:
+    other = f"{BEFORE}OPTION 1 – {BELLS} [and town]. OPTION 2 – Horns blow from every pier.\n{AFTER}"
+    assert "Text outside brackets removed: “at dusk”." in lines_of(OPTIONS, other)
+    assert [line for line in lines_of(other, OPTIONS) if line.startswith("Text outside brackets") and "dusk" in line]
+
+
+def test_an_option_that_loses_its_label_is_no_longer_an_option() -> None:
+    lines = lines_of(OPTIONS, f"{BEFORE}{BELLS}.\n{HORNS}.\n{AFTER}")
+    assert f"No longer read as one of several options, words kept: “{BELLS}”." in lines
+
+
+def test_an_option_that_loses_the_bracket_around_its_text_remains_the_option() -> None:
+    old = parse(f"Option 1: [{BELLS}.]\nOption 2: [{HORNS}.]\n", REGISTER)
+    new = parse(f"Option 1: {BELLS}.\nOption 2: [{HORNS}.]\n", REGISTER)
+    lines = sentences(old, new, compare(old, new))
+    assert lines == [f"Bracket lifted, words kept: “{BELLS}”."]
