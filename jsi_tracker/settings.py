@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "jsi_tracker.middleware.kept_forms.KeptFormMiddleware",
     "jsi_tracker.accounts.sessions.SessionActivityMiddleware",
     "jsi_tracker.accounts.second_factor.SecondFactorMiddleware",
+    "issues.web.mementos.MementoMiddleware",
     "jsi_tracker.middleware.rate_limit.RateLimitMiddleware",
 ]
 

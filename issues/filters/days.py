@@ -135,6 +135,14 @@ class DayFilter(django_filters.DateFilter):
         return qs
 
 
+def shown_as_of(request: Any, day: datetime.date | None) -> datetime.date | None:
+    """Return `day`, and record on the request that the response shows the state at the end of that day."""
+    http = getattr(request, "_request", request)  # Django REST framework wraps the request
+    if http is not None and day is not None:
+        http.shown_as_of = day
+    return day
+
+
 class AsOfFilter(django_filters.FilterSet):
     """A FilterSet that selects a date and a moment of recording. Its form combines both in the value of `as_of`."""
 
@@ -147,10 +155,11 @@ class AsOfFilter(django_filters.FilterSet):
         In the form, the value of `as_of` includes the moment of recording.
         """
         form_class: type[forms.Form] = super().get_form_class()
+        request = self.request
 
         def clean(form: forms.Form) -> dict[str, Any]:
             cleaned = super(extended, form).clean() or form.cleaned_data
-            cleaned["as_of"] = day_as_known(cleaned.get("as_of"), cleaned.get("known_at"))
+            cleaned["as_of"] = shown_as_of(request, day_as_known(cleaned.get("as_of"), cleaned.get("known_at")))
             return cleaned
 
         extended: type[forms.Form] = type(form_class.__name__, (form_class,), {"clean": clean})

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="The first revision with the row, and the offset of the variant in its text, for example 7-120.",
+                help_text="First revision with the row, and the offset of the variant in its text, for example 7-120.",
                 max_length=24,
             ),
         ),

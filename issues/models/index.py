@@ -12,7 +12,7 @@ from members.models import Grouping, Member
 
 BEGUN = "The revision since which the row has been in the text without interruption, ignoring entries that were undone."
 KEY = "Address within the provision: `opened_at`, or the address of the row that this row resumes."
-OPENED_AT = "The first revision with the row, and the offset of the variant in its text, for example 7-120."
+OPENED_AT = "First revision with the row, and the offset of the variant in its text, for example 7-120."
 RESUMES = "Whether the row resumes `earlier`, which a mistaken entry had ended."
 
 

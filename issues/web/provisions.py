@@ -61,7 +61,7 @@ def provision_page(
     recorded, or, if the reader pressed a button `too_late`, the revisions logged since.
     """
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
-    revision = _revision(reader, negotiation_of(request), slug, day)
+    revision = readable_revision(reader, negotiation_of(request), slug, day)
     panel = open_panel(query, reader, revision, names, day, too_late=too_late)
     entry = recorded_entry(query, reader, revision.provision) if day is None else None
     change_request = recorded_request(query, reader, revision.provision) if day is None else None
@@ -113,7 +113,7 @@ def _open_variants(reader: Reader, provision: Provision, day: datetime.date | No
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show all revisions of a provision, newest first, with their changes."""
     day, reader = requested_day(request), reader_of(request.user)
-    provision = _revision(reader, negotiation_of(request), slug, day).provision
+    provision = readable_revision(reader, negotiation_of(request), slug, day).provision
     revisions = provision.revisions.made_by(day).select_related(
         "measure", "recorded_by", "on_behalf_of", "corrects", "undoes", "carries"
     )
@@ -141,7 +141,9 @@ def _undoable(reader: Reader, last: Revision | None) -> int | None:
     return last.number if last is not None and may_undo(reader, last) else None
 
 
-def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:
+def readable_revision(
+    reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None
+) -> Revision:
     """Return the text of a provision.
 
     Raise Http404 if the reader may not see the provision, or if it had no text on `day`.

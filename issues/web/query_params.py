@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from issues.filters import days
+from issues.filters.days import shown_as_of
 from members.plain_text import QUERY, is_valid
 
 
@@ -34,7 +35,7 @@ def requested_day(request: HttpRequest) -> datetime.date | None:
         ) from error
     value = request.GET.get("known_at", "").strip()
     try:
-        return days.day_as_known(day, days.parse_moment(value))
+        return shown_as_of(request, days.day_as_known(day, days.parse_moment(value)))
     except ValidationError as error:
         raise BadRequest(
             _("On record at “%(asked)s”: %(messages)s") % {"asked": value, "messages": " ".join(error.messages)}

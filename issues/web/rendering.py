@@ -45,7 +45,8 @@ class PanelLinks:
     """Links from the brackets of one text, `revision`, to their panels.
 
     `selected` is the offset of the bracket currently selected. On a page with several texts, `page` is the URL of this
-    provision, and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown.
+    provision, and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown. With
+    `focused`, the browser moves the focus to the selected bracket when the page opens.
     """
 
     revision: int
@@ -53,6 +54,7 @@ class PanelLinks:
     page: str = ""
     prefix: str = ""
     day: datetime.date | None = None
+    focused: bool = False
 
     def url(self, at: int) -> str:
         """Return the permanent URL of the panel for the bracket at offset `at`."""
@@ -133,12 +135,16 @@ class _Heads:
 
     def label(self, marked: str, at: int) -> str:
         """Return the label of an option, as a link to the option's panel if the page has panels."""
-        return self._linked(marked, "", at)
+        if self.links is None or at != self.links.selected:
+            return self._linked(marked, "", at)
+        anchor = escape(self.links.anchor(at))
+        return f'<span class="touched" id="{anchor}">{self._linked(marked, "", at)}</span>'
 
     def _linked(self, marked: str, name: str, at: int) -> str:
         if self.links is None:
             return f'<span class="mark">{marked}</span>'
-        return f'<a class="mark touch" href="{escape(self.links.url(at))}"{name}>{marked}</a>'
+        focus = " autofocus" if self.links.focused and at == self.links.selected else ""
+        return f'<a class="mark touch" href="{escape(self.links.url(at))}"{name}{focus}>{marked}</a>'
 
 
 def _marked(text: str, start: int, end: int, diagnostics: list[Diagnostic]) -> str:

@@ -5,6 +5,7 @@ from django.urls import path
 from issues.web import (
     activity,
     bracket_actions,
+    bracket_pages,
     calendar,
     changes,
     comparison,
@@ -41,6 +42,12 @@ urlpatterns = [
     path("issues/<str:code>/", outline.issue, name="issue"),
     path("sub-issues/<str:code>/", outline.sub_issue, name="sub-issue"),
     path("provisions/<slug:slug>/", provisions.provision, name="provision"),
+    path("provisions/<slug:slug>/brackets/<slug:key>/", bracket_pages.bracket, name="bracket"),
+    path(
+        "provisions/<slug:slug>/brackets/<slug:key>/citation.<slug:name>",
+        bracket_pages.citation,
+        name="bracket-citation",
+    ),
     path("provisions/<slug:slug>/history/", provisions.history, name="history"),
     path("provisions/<slug:slug>/log/", changes.log_change, name="log-change"),
     path("provisions/<slug:slug>/log/check/", changes.check_change, name="check-change"),

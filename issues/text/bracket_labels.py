@@ -1,0 +1,205 @@
+"""Labels of brackets, which people can say in a meeting: “C.1.a ¶2 [1]” is the first bracket of paragraph 2 at C.1.a.
+
+Brackets and paragraphs are counted in the text of one revision, which the label names. Another revision may have other
+brackets in front, and then the same bracket has another label. The permanent name of a bracket is its address
+(`issues.text.addresses`).
+
+- The revision is the newest one that contains the bracket. For a past date, it is that of the date if the index knows
+  the bracket's place in its text, and otherwise the first one that contains the bracket.
+- Paragraphs have their own numbers, as in “2. Members shall …”. If the text repeats a number or has none, paragraphs
+  are counted from 1. A bracket before the first number has no paragraph.
+- Brackets and options are counted from 1 in each paragraph. Alternatives inside a bracket have the letters a, b, c.
+- If several provisions that the reader may see belong to one place, the heading of the provision follows the place.
+
+Example: in “Members [may] act.⏎2. They shall [[CAN: promptly] notify/report].”, “may” is [1]. In paragraph 2, the outer
+bracket is ¶2 [1], and “promptly” is ¶2 [2].
+"""
+
+import datetime
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from string import ascii_lowercase
+from typing import NamedTuple
+
+from django.db.models import Max, Q
+from django.utils.translation import gettext as _
+
+from bracketed_text import Register, Tree
+from bracketed_text.advanced import variants
+from issues.models import Provision, Revision, Variant
+from issues.models.known import on_record
+from issues.models.text import PLACE, ProvisionQuerySet
+from issues.text.addresses import parse_key
+from issues.text.member_names import load_register
+from issues.text.steps import indexed_tree
+
+# The number of a paragraph at the start of a line, perhaps inside a bracket: “2. ”, “[CAN: 2. ”.
+_NUMBERED = re.compile(
+    r"^[ \t]*(?:\[[ \t]*(?:[^\[\]\n:]{1,80}:[ \t]*)?){0,8}(\d{1,3}(?:bis|ter|quater|[a-z])?)[.)][ \t]", re.MULTILINE
+)
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
+
+
+class Paragraph(NamedTuple):
+    """A paragraph of a text: its offset, and its number as written or counted."""
+
+    start: int
+    number: str
+
+
+@dataclass(frozen=True)
+class BracketLabel:
+    """The label of a bracket in revision `revision` of its provision."""
+
+    name: str
+    revision: int
+
+    def __str__(self) -> str:
+        return _("%(label)s in revision %(number)s") % {"label": self.name, "number": self.revision}
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """Return the paragraphs of a text in order."""
+    numbered = [Paragraph(match.start(), match[1]) for match in _NUMBERED.finditer(text)]
+    if numbered and len({paragraph.number for paragraph in numbered}) == len(numbered):
+        return numbered
+    starts = [0, *(match.end() for match in _EMPTY_LINE.finditer(text))]
+    return [Paragraph(start, str(number)) for number, start in enumerate(starts, start=1)]
+
+
+def _letters(number: int) -> str:
+    """Return a, b, … z, aa, ab … for the numbers from 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, len(ascii_lowercase))
+        letters = ascii_lowercase[rest] + letters
+    return letters
+
+
+class TextLabels:
+    """The labels of all variants of one text, without the place of its provision."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.variants = variants(tree)
+        self._paragraphs = paragraphs(tree.text) if self.variants else []
+
+    @cached_property
+    def _all(self) -> list[str]:
+        labels: list[str] = []
+        counts: Counter[int] = Counter()
+        letters: Counter[int] = Counter()
+        for variant in self.variants:
+            at = bisect_right(self._paragraphs, variant.begin, key=lambda paragraph: paragraph.start) - 1
+            letter = ""
+            if variant.inside and variant.bracket is not None:
+                letters[variant.bracket.start] += 1
+                letter = _letters(letters[variant.bracket.start])
+            if letter in ("", "a"):
+                counts[at] += 1
+            paragraph = f"¶{self._paragraphs[at].number} " if at >= 0 else ""
+            labels.append(f"{paragraph}[{counts[at]}{letter}]")
+        return labels
+
+    def at_ordinal(self, ordinal: int) -> str:
+        """Return the label of the variant with this ordinal, or an empty string if the text has fewer variants."""
+        return self._all[ordinal - 1] if 0 < ordinal <= len(self.variants) else ""
+
+    def at_offset(self, offset: int) -> str:
+        """Return the label of the variant that begins at `offset`, or an empty string if none does."""
+        ordinal = next((at for at, variant in enumerate(self.variants, start=1) if variant.begin == offset), 0)
+        return self.at_ordinal(ordinal)
+
+
+class PlaceNames:
+    """The places of provisions as they are named in labels, for a reader who may see `provisions`."""
+
+    def __init__(self, provisions: ProvisionQuerySet) -> None:
+        rows = provisions.order_by().values_list("section", "issue", "sub_issue")
+        self._provisions: Counter[tuple[int | None, ...]] = Counter(rows)
+
+    def of(self, provision: Provision) -> str:
+        """Return the code of the place, followed by the heading if the place has several provisions."""
+        place = (provision.section_id, provision.issue_id, provision.sub_issue_id)
+        code = provision.parent.code
+        return f"{code} {provision.heading}" if self._provisions[place] > 1 else code
+
+
+class _Spot(NamedTuple):
+    """The variant to label: the revision, and the ordinal in its text, or else the offset."""
+
+    provision: int
+    revision: int
+    ordinal: int = 0
+    offset: int = -1
+
+
+def labels_of(
+    rows: Iterable[Variant], provisions: ProvisionQuerySet, day: datetime.date | None = None
+) -> dict[int, BracketLabel]:
+    """Return the labels of variants by primary key, at the end of `day` (now by default).
+
+    `provisions` contains the provisions that the reader may see. At most seven queries are run, regardless of the
+    number of variants.
+    """
+    keys = [row.pk for row in rows]
+    if not keys:
+        return {}
+    columns = ("pk", "provision", "ordinal", "key", "closed_in__number")
+    stored = list(Variant.objects.filter(pk__in=keys).order_by().values_list(*columns))
+    numbers = _numbers({provision for _pk, provision, *_rest in stored}, day)
+    spots = {pk: _spot(numbers, *rest) for pk, *rest in stored}
+    texts = _texts({(spot.provision, spot.revision) for spot in spots.values()}, load_register())
+    places = PlaceNames(provisions)
+    names = {row.pk: places.of(row) for row in Provision.objects.filter(pk__in=numbers).select_related(*PLACE)}
+    labels: dict[int, BracketLabel] = {}
+    for pk, spot in spots.items():
+        text = texts.get((spot.provision, spot.revision))
+        label = (text.at_ordinal(spot.ordinal) if spot.ordinal else text.at_offset(spot.offset)) if text else ""
+        if label:
+            labels[pk] = BracketLabel(f"{names[spot.provision]} {label}", spot.revision)
+    return labels
+
+
+class _Numbers(NamedTuple):
+    """The numbers of the newest revision of a provision, and of the revision that is current on a date."""
+
+    newest: int
+    current: int
+
+
+def _numbers(provisions: Collection[int], day: datetime.date | None) -> dict[int, _Numbers]:
+    made = Q() if day is None else Q(on_record(day), made_on__lte=day)
+    rows = Revision.objects.filter(provision__in=provisions).order_by().values("provision")
+    current = Max("number", filter=made) if made else Max("number")
+    numbered = rows.annotate(newest=Max("number"), current=current)
+    return {row["provision"]: _Numbers(row["newest"], row["current"] or 0) for row in numbered}
+
+
+def _spot(numbers: Mapping[int, _Numbers], provision: int, ordinal: int, key: str, closed_in: int | None) -> _Spot:
+    """Return the variant to label in the newest revision that contains it, or in the first one for an earlier date."""
+    newest, current = numbers[provision]
+    last = newest if closed_in is None else closed_in - 1
+    place = parse_key(key)
+    if last <= current or place is None:
+        return _Spot(provision, last, ordinal=ordinal)
+    return _Spot(provision, place.number, offset=place.offset)
+
+
+def _texts(pairs: Collection[tuple[int, int]], register: Register) -> dict[tuple[int, int], TextLabels]:
+    """Return the labels in the texts of these revisions, each given by provision and number."""
+    condition = Q()
+    for provision, number in pairs:
+        condition |= Q(provision=provision, number=number)
+    revisions = Revision.objects.filter(condition).order_by().only("provision", "number", "text", "unparsed")
+    return {(row.provision_id, row.number): TextLabels(indexed_tree(row, register)) for row in revisions}
+
+
+def label_at(revision: Revision, offset: int, tree: Tree, provisions: ProvisionQuerySet) -> BracketLabel | None:
+    """Return the label of the variant that begins at `offset` in the text of `revision`, or None if none does."""
+    label = TextLabels(tree).at_offset(offset)
+    place = PlaceNames(provisions).of(revision.provision)
+    return BracketLabel(f"{place} {label}", revision.number) if label else None
