@@ -116,7 +116,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"text_figures": "issues.web.templatetags.text_figures"},
+            "libraries": {
+                "bracket_names": "issues.web.templatetags.bracket_names",
+                "text_figures": "issues.web.templatetags.text_figures",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.known import known_at, not_on_record, on_record
+from issues.models.page_links import PageLink, path_of
 from issues.models.text import Provision, Revision
 from members.models import Grouping, Member
 
@@ -146,6 +147,18 @@ class Variant(models.Model):
     def open_since(self) -> datetime.date:
         """The date on which the variant was opened. Interruptions by revisions that were undone are disregarded."""
         return self.begun_on or self.opened_on  # rows that an earlier release stored have no value in this column
+
+    @property
+    def page(self) -> PageLink:
+        """A link to the variant's permanent address, or to its provision if an earlier release stored the row."""
+        if not self.key:
+            return PageLink("provision", (self.provision.slug,))
+        return PageLink("bracket", (self.provision.slug, self.key))
+
+    @property
+    def path(self) -> str:
+        """The path of `page`."""
+        return path_of(self.page)
 
     @property
     def begun_by_entry(self) -> Revision:

@@ -89,7 +89,10 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
     site = site_url(negotiation)
     context = {
         "digest": digest,
-        "entries": [(entry, site + entry.path) for entry in entries],
+        "entries": [
+            (entry, site + entry.path, [(bracket.label, site + bracket.path) for bracket in entry.brackets])
+            for entry in entries
+        ],
         "more": count - len(entries),
         "activity": site + path_of(PageLink("activity")),
         "digests": site + path_of(PageLink("digests")),

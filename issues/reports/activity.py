@@ -4,7 +4,7 @@ Each source is filtered by the reader's permissions before rows are counted, so 
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -31,6 +31,7 @@ from issues.models import (
 from issues.models.choices import ChangeKind, RequestState
 from issues.models.known import on_record
 from issues.models.page_links import PageLink, path_of
+from issues.text.changed_brackets import ChangedBracket, changed_brackets
 from issues.text.entries import acting_in, compared
 from issues.text.member_names import load_register, names_by_code
 from issues.wording import quote, sentences
@@ -107,6 +108,7 @@ class Entry:
     small_group: SmallGroup | None = None
     proposal: str = ""
     demonstration: bool = False
+    brackets: Sequence[ChangedBracket] = ()
 
     @property
     def page(self) -> PageLink:
@@ -257,10 +259,13 @@ def _revisions(keys: list[int]) -> _Details:
     for revision in revisions:
         previous = earlier.get((revision.provision_id, revision.follows_number))
         changes = [str(FIRST)]
+        brackets: list[ChangedBracket] = []
         if previous is not None:
             old, new = parse(previous.text, register), parse(revision.text, register)
             comparison = compared(previous, revision, old, new)
             changes = sentences(old, new, comparison, lambda code: names.get(code, code), acting_in(revision))
+            previous.provision = revision.provision
+            brackets = changed_brackets((previous, revision), (old, new), comparison)
         details["revision", revision.pk] = (
             *(
                 revision.recorded_by,
@@ -268,7 +273,7 @@ def _revisions(keys: list[int]) -> _Details:
                 _logged(revision),
                 revision.provision.heading,
             ),
-            *(changes, revision.provision, revision.number),
+            *(changes, revision.provision, revision.number, None, "", False, brackets),
         )
     return details
 

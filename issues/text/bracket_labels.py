@@ -19,7 +19,7 @@ import datetime
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from string import ascii_lowercase
@@ -30,9 +30,9 @@ from django.utils.translation import gettext as _
 
 from bracketed_text import Register, Tree
 from bracketed_text.advanced import variants
-from issues.models import Provision, Revision, Variant
+from issues.models import Revision, Variant
 from issues.models.known import on_record
-from issues.models.text import PLACE, ProvisionQuerySet
+from issues.models.text import ProvisionQuerySet
 from issues.text.addresses import parse_key
 from issues.text.member_names import load_register
 from issues.text.steps import indexed_tree
@@ -115,17 +115,21 @@ class TextLabels:
 
 
 class PlaceNames:
-    """The places of provisions as they are named in labels, for a reader who may see `provisions`."""
+    """The places of `provisions`, which are those that the reader may see, as labels name them."""
 
     def __init__(self, provisions: ProvisionQuerySet) -> None:
-        rows = provisions.order_by().values_list("section", "issue", "sub_issue")
-        self._provisions: Counter[tuple[int | None, ...]] = Counter(rows)
+        codes = ("section__code", "issue__code", "sub_issue__code")
+        rows = provisions.order_by().values_list("pk", "heading", *codes)
+        self._provisions = {pk: (next(filter(None, levels)), levels, heading) for pk, heading, *levels in rows}
+        self._counts = Counter(tuple(levels) for _code, levels, _heading in self._provisions.values())
 
-    def of(self, provision: Provision) -> str:
-        """Return the code of the place, followed by the heading if the place has several provisions."""
-        place = (provision.section_id, provision.issue_id, provision.sub_issue_id)
-        code = provision.parent.code
-        return f"{code} {provision.heading}" if self._provisions[place] > 1 else code
+    def of(self, provision: int) -> str:
+        """Return the code of the place of a provision, followed by its heading if the place has several provisions.
+
+        Return an empty string for a provision that the reader may not see.
+        """
+        code, levels, heading = self._provisions.get(provision, ("", [], ""))
+        return f"{code} {heading}" if self._counts[tuple(levels)] > 1 else code
 
 
 class _Spot(NamedTuple):
@@ -142,26 +146,33 @@ def labels_of(
 ) -> dict[int, BracketLabel]:
     """Return the labels of variants by primary key, at the end of `day` (now by default).
 
-    `provisions` contains the provisions that the reader may see. At most seven queries are run, regardless of the
+    `provisions` contains the provisions that the reader may see. At most six queries are run, regardless of the
     number of variants.
     """
-    keys = [row.pk for row in rows]
-    if not keys:
+    variants_to_name = list(rows)
+    if not variants_to_name:
         return {}
-    columns = ("pk", "provision", "ordinal", "key", "closed_in__number")
-    stored = list(Variant.objects.filter(pk__in=keys).order_by().values_list(*columns))
-    numbers = _numbers({provision for _pk, provision, *_rest in stored}, day)
-    spots = {pk: _spot(numbers, *rest) for pk, *rest in stored}
+    numbers = _numbers({row.provision_id for row in variants_to_name}, day)
+    closed_in = _closing_numbers(variants_to_name)
+    spots = {row.pk: _spot(row, closed_in.get(row.pk), numbers[row.provision_id]) for row in variants_to_name}
     texts = _texts({(spot.provision, spot.revision) for spot in spots.values()}, load_register())
     places = PlaceNames(provisions)
-    names = {row.pk: places.of(row) for row in Provision.objects.filter(pk__in=numbers).select_related(*PLACE)}
     labels: dict[int, BracketLabel] = {}
     for pk, spot in spots.items():
         text = texts.get((spot.provision, spot.revision))
         label = (text.at_ordinal(spot.ordinal) if spot.ordinal else text.at_offset(spot.offset)) if text else ""
         if label:
-            labels[pk] = BracketLabel(f"{names[spot.provision]} {label}", spot.revision)
+            labels[pk] = BracketLabel(f"{places.of(spot.provision)} {label}", spot.revision)
     return labels
+
+
+def _closing_numbers(rows: Iterable[Variant]) -> dict[int, int]:
+    """Return the numbers of the revisions that closed these variants, by primary key. Open variants are omitted."""
+    closed = {row.pk: row._state.fields_cache.get("closed_in") for row in rows if row.closed_in_id is not None}
+    loaded = {pk: revision.number for pk, revision in closed.items() if revision is not None}
+    missing = closed.keys() - loaded.keys()
+    stored = Variant.objects.filter(pk__in=missing).values_list("pk", "closed_in__number") if missing else ()
+    return loaded | dict(stored)
 
 
 class _Numbers(NamedTuple):
@@ -179,14 +190,13 @@ def _numbers(provisions: Collection[int], day: datetime.date | None) -> dict[int
     return {row["provision"]: _Numbers(row["newest"], row["current"] or 0) for row in numbered}
 
 
-def _spot(numbers: Mapping[int, _Numbers], provision: int, ordinal: int, key: str, closed_in: int | None) -> _Spot:
+def _spot(row: Variant, closed_in: int | None, numbers: _Numbers) -> _Spot:
     """Return the variant to label in the newest revision that contains it, or in the first one for an earlier date."""
-    newest, current = numbers[provision]
-    last = newest if closed_in is None else closed_in - 1
-    place = parse_key(key)
-    if last <= current or place is None:
-        return _Spot(provision, last, ordinal=ordinal)
-    return _Spot(provision, place.number, offset=place.offset)
+    last = numbers.newest if closed_in is None else closed_in - 1
+    first = parse_key(row.key)
+    if last <= numbers.current or first is None:
+        return _Spot(row.provision_id, last, ordinal=row.ordinal)
+    return _Spot(row.provision_id, first.number, offset=first.offset)
 
 
 def _texts(pairs: Collection[tuple[int, int]], register: Register) -> dict[tuple[int, int], TextLabels]:
@@ -198,8 +208,7 @@ def _texts(pairs: Collection[tuple[int, int]], register: Register) -> dict[tuple
     return {(row.provision_id, row.number): TextLabels(indexed_tree(row, register)) for row in revisions}
 
 
-def label_at(revision: Revision, offset: int, tree: Tree, provisions: ProvisionQuerySet) -> BracketLabel | None:
+def label_at(revision: Revision, offset: int, text: TextLabels, places: PlaceNames) -> BracketLabel | None:
     """Return the label of the variant that begins at `offset` in the text of `revision`, or None if none does."""
-    label = TextLabels(tree).at_offset(offset)
-    place = PlaceNames(provisions).of(revision.provision)
-    return BracketLabel(f"{place} {label}", revision.number) if label else None
+    label = text.at_offset(offset)
+    return BracketLabel(f"{places.of(revision.provision_id)} {label}", revision.number) if label else None

@@ -53,7 +53,8 @@ class Citation:
     def note(self) -> str:
         """The hash of the revision, and whether the text is a demonstration."""
         digest = f"SHA-256 {self.digest}."
-        return f"{digest} {_('Demonstration text, not from the negotiation.')}" if self.demonstration else digest
+        invented = _("Demonstration text, not from the negotiation.")
+        return f"{digest} {invented}" if self.demonstration else digest
 
     @property
     def plain(self) -> str:

@@ -27,7 +27,7 @@ from issues.access.visibility import negotiation_of, visible_proposals, visible_
 from issues.models import Position, Provision, Revision, Variant
 from issues.models.choices import Outcome
 from issues.text.addresses import TextPlace, address_key, parse_key
-from issues.text.bracket_labels import BracketLabel, label_at
+from issues.text.bracket_labels import BracketLabel, PlaceNames, TextLabels, label_at
 from issues.text.entries import places_in
 from issues.text.steps import indexed_tree
 from issues.web.authors import author_of
@@ -84,32 +84,33 @@ def bracket(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Show a bracket at its permanent address."""
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
     try:
-        found = _found(request, reader, slug, key, names, day)
+        standing = _standing_bracket(request, reader, slug, key, names, day)
     except Moved as moved:
         return redirect(moved.url)
-    positions = Position.objects.held_at_the_end(day).filter(variant=found.row)
-    shown = found.revision.number
+    positions = Position.objects.held_at_the_end(day).filter(variant=standing.row)
+    shown = standing.revision.number
     page = reverse("provision", args=[slug])
-    named = stands_at(found.tree, variants(found.tree), variants(found.tree).index(found.variant))
-    begun_by = found.rows[0].begun_by_entry
+    named = stands_at(standing.tree, variants(standing.tree), variants(standing.tree).index(standing.variant))
+    begun_by = standing.rows[0].begun_by_entry
     if begun_by.proposal_id:
         begun_by.proposal = visible_proposals(reader).filter(pk=begun_by.proposal_id).first()
-    ending = _ending(found, names) if found.closed else None
+    ending = _ending(standing, names) if standing.closed else None
     context = {
-        "provision": found.revision.provision,
-        "bracket": found,
-        "heading": found.label.name if found.label else key,
-        "html": _html(found, names, page),
+        "provision": standing.revision.provision,
+        "demonstration": standing.revision.provision.demonstration,
+        "bracket": standing,
+        "heading": standing.label.name if standing.label else key,
+        "html": _html(standing, names, page),
         "held": positions.select_related("member", "grouping"),
-        "summary": spoken(variants(found.tree)[named].head, names.of),
+        "summary": spoken(variants(standing.tree)[named].head, names.of),
         "begun_by": begun_by,
         "ending": ending,
         "logged_by": author_of(ending.revision, reader) if ending else "",
-        "became": _became(found, ending, slug),
-        "earlier": None if found.rows[0].resumes else found.rows[0].earlier,
-        "later": Variant.objects.filter(earlier=found.row, resumes=False).begun_by(day).first(),
-        "panel_url": f"{page}?{urlencode({'revision': shown, 'at': found.variant.begin})}#panel",
-        "citation": _citation(request, found),
+        "became": _became(standing, ending, slug),
+        "earlier": None if standing.rows[0].resumes else standing.rows[0].earlier,
+        "later": Variant.objects.filter(earlier=standing.row, resumes=False).begun_by(day).first(),
+        "panel_url": f"{page}?{urlencode({'revision': shown, 'at': standing.variant.begin})}#panel",
+        "citation": _citation(request, standing),
         "formats": FORMATS,
         "day": day,
     }
@@ -121,18 +122,18 @@ def citation(request: HttpRequest, slug: str, key: str, name: str) -> HttpRespon
     """Send the citation of a bracket as a file: plain text, BibTeX or CSL JSON."""
     day, reader = requested_day(request), reader_of(request.user)
     try:
-        found = _found(request, reader, slug, key, load_names(), day)
+        standing = _standing_bracket(request, reader, slug, key, load_names(), day)
     except Moved as moved:
         raise Http404(_("This bracket has another permanent address.")) from moved
-    return citation_response(_citation(request, found), name)
+    return citation_response(_citation(request, standing), name)
 
 
-def _found(
+def _standing_bracket(
     request: HttpRequest, reader: Reader, slug: str, key: str, names: Names, day: datetime.date | None
 ) -> StandingBracket:
     """Return the bracket with this key. Raise Moved if it has another address, or Http404 if there is no bracket."""
-    place = parse_key(key)
-    if place is None:
+    text_place = parse_key(key)
+    if text_place is None:
         raise Http404(_("No bracket has this address."))
     current = readable_revision(reader, negotiation_of(request), slug, day)
     provision = current.provision
@@ -142,7 +143,7 @@ def _found(
     if not rows:
         if known.exists():
             raise Http404(_("This bracket was opened after the selected date."))
-        raise Moved(_other_address(request, provision, place, names))
+        raise Moved(_other_address(request, provision, text_place, names))
     row = rows[-1]
     if row.is_closed(day) and row.closed_in is not None:
         revision = _revision(current, row.closed_in.number - 1)
@@ -152,29 +153,30 @@ def _found(
     else:
         revision, offset = current, _offset_on(current, row, names)
     if offset is None:
-        revision, offset = _revision(current, place.number), place.offset
+        revision, offset = _revision(current, text_place.number), text_place.offset
     tree = indexed_tree(revision, names.register)
     variant = next((variant for variant in variants(tree) if variant.begin == offset), None)
     if variant is None:  # the register reads the text in another way than when the index was computed
-        raise Moved(_panel_url(provision, place, request))
-    label = label_at(revision, offset, tree, visible_provisions(reader).filter(negotiation=provision.negotiation_id))
+        raise Moved(_panel_url(provision, text_place, request))
+    places = PlaceNames(visible_provisions(reader).filter(negotiation=provision.negotiation_id))
+    label = label_at(revision, offset, TextLabels(tree), places)
     return StandingBracket(row, rows, revision, tree, variant, label, day)
 
 
-def _other_address(request: HttpRequest, provision: Provision, place: TextPlace, names: Names) -> str:
+def _other_address(request: HttpRequest, provision: Provision, text_place: TextPlace, names: Names) -> str:
     """Return the URL of the bracket that stands at `place`. Raise Http404 if no bracket stands there."""
-    trace = follow(provision, place.number, place.offset, names.register)
+    trace = follow(provision, text_place.number, text_place.offset, names.register)
     if trace is None or not trace.exists:
         raise Http404(_("No bracket has this address."))
-    row = trace.rows(provision).exclude(key__in=["", address_key(*place)]).first()
+    row = trace.rows(provision).exclude(key__in=["", address_key(*text_place)]).first()
     if row is None:
-        return _panel_url(provision, place, request)
+        return _panel_url(provision, text_place, request)
     query = request.GET.urlencode()
     return reverse("bracket", args=[provision.slug, row.key]) + (f"?{query}" if query else "")
 
 
-def _panel_url(provision: Provision, place: TextPlace, request: HttpRequest) -> str:
-    query = {**request.GET.dict(), "revision": place.number, "at": place.offset}
+def _panel_url(provision: Provision, text_place: TextPlace, request: HttpRequest) -> str:
+    query = {**request.GET.dict(), "revision": text_place.number, "at": text_place.offset}
     return f"{reverse('provision', args=[provision.slug])}?{urlencode(query)}#panel"
 
 
@@ -194,29 +196,29 @@ def _offset(tree: Tree, ordinal: int) -> int | None:
 
 def _offset_on(current: Revision, row: Variant, names: Names) -> int | None:
     """Return the offset of the bracket in `current`, the text of a past date, or None if it cannot be followed."""
-    place = parse_key(row.opened_at)
-    if place is None:
+    text_place = parse_key(row.opened_at)
+    if text_place is None:
         return None
-    if place.number > current.number:  # a late entry, whose change was carried forward to the texts of later dates
-        first = _revision(current, place.number)
+    if text_place.number > current.number:  # a late entry, whose change was carried forward to the texts of later dates
+        first = _revision(current, text_place.number)
         trees = (indexed_tree(revision, names.register) for revision in (first, current))
-        return places_in([place.offset], *trees).get(place.offset)
-    revisions = current.provision.revisions.filter(number__range=(place.number, current.number)).order_by("number")
-    trace = followed(revisions.iterator(), place.number, place.offset, names.register)
+        return places_in([text_place.offset], *trees).get(text_place.offset)
+    revisions = current.provision.revisions.filter(number__range=(text_place.number, current.number)).order_by("number")
+    trace = followed(revisions.iterator(), text_place.number, text_place.offset, names.register)
     index = trace.indexes.get(current.number) if trace is not None else None
     return None if index is None else _offset(indexed_tree(current, names.register), index + 1)
 
 
-def _ending(found: StandingBracket, names: Names) -> Ending:
+def _ending(standing: StandingBracket, names: Names) -> Ending:
     """Return how the bracket ended according to the index, and which bracket replaced it according to the texts."""
-    closed_in = found.row.closed_in
+    closed_in = standing.row.closed_in
     assert closed_in is not None  # the bracket is closed
-    trace = follow(found.revision.provision, found.revision.number, found.variant.begin, names.register)
+    trace = follow(standing.revision.provision, standing.revision.number, standing.variant.begin, names.register)
     became = trace.end.became if trace is not None and trace.end is not None else None
-    return Ending(closed_in, Outcome(found.row.outcome), found.variant.words(found.tree.text), became)
+    return Ending(closed_in, Outcome(standing.row.outcome), standing.variant.words(standing.tree.text), became)
 
 
-def _became(found: StandingBracket, ending: Ending | None, slug: str) -> str:
+def _became(standing: StandingBracket, ending: Ending | None, slug: str) -> str:
     """Return the URL of the bracket that replaced this one, or an empty string if none did."""
     if ending is None or ending.became is None:
         return ""
@@ -224,21 +226,21 @@ def _became(found: StandingBracket, ending: Ending | None, slug: str) -> str:
     return reverse("bracket", args=[slug, address_key(carried or ending.revision.number, ending.became)])
 
 
-def _html(found: StandingBracket, names: Names, page: str) -> SafeString:
-    links = PanelLinks(found.revision.number, found.selected, page=page, day=found.day, focused=True)
-    return render_text(found.tree, names.of, links=links)
+def _html(standing: StandingBracket, names: Names, page: str) -> SafeString:
+    links = PanelLinks(standing.revision.number, standing.selected, page=page, day=standing.day, focused=True)
+    return render_text(standing.tree, names.of, links=links)
 
 
-def _citation(request: HttpRequest, found: StandingBracket) -> Citation:
-    provision, revision = found.revision.provision, found.revision
-    path = reverse("bracket", args=[provision.slug, found.row.key])
+def _citation(request: HttpRequest, standing: StandingBracket) -> Citation:
+    provision, revision = standing.revision.provision, standing.revision
+    path = reverse("bracket", args=[provision.slug, standing.row.key])
     asked = {name: request.GET[name] for name in ("as_of", "known_at") if request.GET.get(name)}
     return Citation(
-        text=found.written,
-        label=found.label.name if found.label else found.row.key,
+        text=standing.written,
+        label=standing.label.name if standing.label else standing.row.key,
         heading=provision.heading,
         negotiation=provision.negotiation.name,
-        identifier=f"{provision.negotiation.slug}-{provision.slug}-{found.row.key}-r{revision.number}",
+        identifier=f"{provision.negotiation.slug}-{provision.slug}-{standing.row.key}-r{revision.number}",
         url=request.build_absolute_uri(path) + (f"?{urlencode(asked)}" if asked else ""),
         revision=revision.number,
         made_on=revision.made_on,

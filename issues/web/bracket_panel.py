@@ -29,11 +29,13 @@ from bracketed_text.advanced import Form, stands_at, variants
 from issues.access.permissions import acts_for_all, may_restructure, speaks_for
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
-from issues.access.visibility import visible_proposals, visible_requests
+from issues.access.visibility import visible_proposals, visible_provisions, visible_requests
 from issues.actions.request_rights import in_state
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.choices import RequestState
 from issues.models.index import VariantQuerySet
+from issues.text.addresses import address_key
+from issues.text.bracket_labels import BracketLabel, PlaceNames, TextLabels, label_at
 from issues.text.sentences import describe_revisions
 from issues.web.alternatives import Alternatives, NestedBracket, alternatives, nested_brackets, with_positions
 from issues.web.authors import author_of, revisions_between
@@ -83,7 +85,7 @@ class SelectedBracket:
 
     `summary` names the holders according to the text. `indexed` is None if the bracket is not in the index.
     `selected_in` is the number of the earlier revision in which the bracket was selected, or 0 for the revision that is
-    shown.
+    shown. `key` is the bracket's permanent address.
     """
 
     start: int
@@ -94,6 +96,8 @@ class SelectedBracket:
     indexed: IndexedBracket | None = None
     alternatives: Alternatives | None = None
     nested: Sequence[NestedBracket] = ()
+    label: BracketLabel | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -282,17 +286,25 @@ class _BracketPanels:
         if writes:
             acting, reader = self.panel.acting, self.reader
             offers, rivals = offers_at_bracket(self.revision, self.tree, variant, rivals, acting, reader)
+        indexed = self._indexed(rows, variant.begin)
+        own_key = indexed.variant.key if indexed is not None and named == index else ""
         bracket = SelectedBracket(
             start=variant.begin,
             quote=quote(variant.words(self.tree.text)),
             is_option=variant.form is Form.OPTION,
             summary=spoken(self.variants[named].head, self.names.of),
             selected_in=selected_in,
-            indexed=self._indexed(rows, variant.begin),
+            indexed=indexed,
             alternatives=rivals,
             nested=nested_brackets(self.tree, variant, self.names, self.links) if named == index else [],
+            label=self._label(variant.begin),
+            key=own_key or address_key(self.revision.number, variant.begin),
         )
         return replace(self.panel, bracket=bracket, offers=offers)
+
+    def _label(self, at: int) -> BracketLabel | None:
+        provisions = visible_provisions(self.reader).filter(negotiation=self.revision.provision.negotiation_id)
+        return label_at(self.revision, at, TextLabels(self.tree), PlaceNames(provisions))
 
     def _indexed(self, rows: VariantQuerySet, at: int) -> IndexedBracket | None:
         """Return the entry in `rows`, with its positions and requests, for the bracket that begins at `at`."""

@@ -1,7 +1,7 @@
 """Compare two dates or two revisions in a redline and in sentences that describe the changes to brackets."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.filters.analysis import ComparisonFilter
 from issues.models import Provision, Revision
+from issues.text.changed_brackets import ChangedBracket, changed_brackets
 from issues.text.entries import compared
 from issues.web.paging import page_of
 from issues.web.provision_cards import Names, load_names
@@ -38,6 +39,7 @@ class Changed:
     redline: SafeString
     before: Measures
     after: Measures
+    brackets: Sequence[ChangedBracket] = ()
 
 
 @require_safe
@@ -111,6 +113,7 @@ def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
         redline(before.text, difference) if old else SafeString(""),
         measure(before),
         measure(after),
+        changed_brackets((old, new), (before, after), difference) if old else (),
     )
 
 

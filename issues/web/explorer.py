@@ -19,6 +19,7 @@ from issues.models.choices import Stance
 from issues.models.index import VariantQuerySet
 from issues.models.text import PLACE
 from issues.text.search import excerpts
+from issues.web import bracket_tables
 from issues.web.facets import facets
 from issues.web.paging import page_of
 from issues.web.table_files import Table, about, sender, yes_no
@@ -32,6 +33,7 @@ COLUMNS = [
     *("provision", "place", "kind", "text"),
     *Stance.values,
     *("opened_on", "days_open", "closed_on", "outcome", "demonstration"),
+    *bracket_tables.COLUMNS,
 ]
 
 
@@ -66,6 +68,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "page": page,
         "demonstration": any(variant.provision.demonstration for variant in page),
         "day": day,
+        "labels": bracket_tables.labels_for(request, page, day),
         "rows": [
             (variant, quotations.get(variant.pk), _stances(variant), _days_open(variant, day), variant.is_closed(day))
             for variant in page
@@ -116,23 +119,31 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not filterset.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
     day = filterset.form.cleaned_data.get("as_of")
-    rows = _values(_with_positions(filterset.qs, day), day)
+    rows = _values(request, _with_positions(filterset.qs, day), day)
     return send(Table("variants", COLUMNS, rows, about(request, day)))
 
 
-def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterator[list[str | int]]:
-    for variant in variants.iterator(EXPORTED_AT_ONCE):
-        fell = variant.is_closed(day)
-        held = {stance.value: " ".join(codes) for stance, codes in _stances(variant)}
-        closed = [str(variant.closed_on), variant.outcome] if fell else ["", ""]
-        yield [
-            variant.provision.slug,
-            variant.provision.parent.code,
-            variant.kind,
-            variant.text,
-            *(held.get(stance, "") for stance in Stance.values),
-            str(variant.open_since),
-            _days_open(variant, day),
-            *closed,
-            yes_no(variant.provision.demonstration),
-        ]
+def _values(
+    request: HttpRequest, variants: "QuerySet[Variant]", day: datetime.date | None
+) -> Iterator[list[str | int]]:
+    for part in bracket_tables.in_parts(variants.iterator(EXPORTED_AT_ONCE), EXPORTED_AT_ONCE):
+        labels = bracket_tables.labels_for(request, part, day)
+        for variant in part:
+            yield [*_row(variant, day), *bracket_tables.label_values(request, variant, labels)]
+
+
+def _row(variant: Variant, day: datetime.date | None) -> list[str | int]:
+    fell = variant.is_closed(day)
+    held = {stance.value: " ".join(codes) for stance, codes in _stances(variant)}
+    closed = [str(variant.closed_on), variant.outcome] if fell else ["", ""]
+    return [
+        variant.provision.slug,
+        variant.provision.parent.code,
+        variant.kind,
+        variant.text,
+        *(held.get(stance, "") for stance in Stance.values),
+        str(variant.open_since),
+        _days_open(variant, day),
+        *closed,
+        yes_no(variant.provision.demonstration),
+    ]

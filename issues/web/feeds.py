@@ -1,7 +1,7 @@
 """Atom feeds of text changes and stated statuses, for a negotiation or one small group."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
@@ -96,7 +96,8 @@ class Changes(Feed):  # type: ignore[type-arg]
         revisions = list(_newest(made, "revision", of.negotiation))
         reports = reports.select_related("small_group", "recorded_by", "corrects").prefetch_related("corrected_by")
         stated = _newest(reports, "status-report", of.negotiation)
-        items: list[Entry | StatusReport] = [*entries(revisions, load_names()), *stated]
+        changed = [_with_addresses(entry, of.request) for entry in entries(revisions, load_names())]
+        items: list[Entry | StatusReport] = [*changed, *stated]
         return sorted(items, key=_newness, reverse=True)[:ITEMS]
 
     def item_title(self, item: Any) -> str:
@@ -129,6 +130,12 @@ class Changes(Feed):  # type: ignore[type-arg]
         """Return the time at which the change or status was recorded, which may be later than its own date."""
         moment: datetime.datetime = _row_of(item).recorded_at
         return moment
+
+
+def _with_addresses(entry: Entry, request: HttpRequest) -> Entry:
+    """Return `entry` with the labels and addresses of the brackets concerned after its sentences."""
+    addresses = [f"{bracket.label} {request.build_absolute_uri(bracket.path)}" for bracket in entry.brackets]
+    return replace(entry, sentences=[*entry.sentences, *addresses])
 
 
 def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "QuerySet[Any]":

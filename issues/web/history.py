@@ -9,6 +9,7 @@ from django.urls import reverse
 from bracketed_text import Measures, parse
 from issues.models import Revision
 from issues.reports.convergence import figures_of
+from issues.text.changed_brackets import ChangedBracket, changed_brackets
 from issues.text.entries import acting_in, compared
 from issues.web.provision_cards import Names
 from issues.wording import sentences
@@ -30,15 +31,20 @@ class Entry:
     revision: Revision
     sentences: list[str]
     figures: Measures
+    brackets: Sequence[ChangedBracket] = ()
 
 
 def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
     """Return the entry for `revision`, with a sentence for each change to the `previous` revision."""
     changes: list[str] = []
+    brackets: list[ChangedBracket] = []
     if previous is not None:
         old, new = parse(previous.text, names.register), parse(revision.text, names.register)
-        changes = sentences(old, new, compared(previous, revision, old, new), names.of, acting_in(revision))
-    return Entry(revision, changes, figures_of(revision.measure))
+        difference = compared(previous, revision, old, new)
+        changes = sentences(old, new, difference, names.of, acting_in(revision))
+        previous.provision = revision.provision
+        brackets = changed_brackets((previous, revision), (old, new), difference)
+    return Entry(revision, changes, figures_of(revision.measure), brackets)
 
 
 def entries(revisions: Sequence[Revision], names: Names) -> list[Entry]:

@@ -19,6 +19,7 @@ from issues.models import (
     Position,
 )
 from issues.models.choices import Stance
+from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day
 from members.models import Member, in_force, local_name
@@ -76,6 +77,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         .order_by("variant__provision__position", "variant__ordinal")
     )
     page = page_of(request, positions, VARIANTS_A_PAGE)
+    alone = _alone(reader, negotiation, member, day)
     return render(
         request,
         "issues/member.html",
@@ -87,7 +89,8 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "reported": member.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
-            **_alone(reader, negotiation, member, day),
+            **alone,
+            "labels": labels_for(request, {*alone["alone"], *(position.variant for position in page)}, day),
             "co_sponsors": Member.objects.filter(proposals__in=proposals)
             .exclude(pk=member.pk)
             .annotate(together=Count("proposals", distinct=True))

@@ -26,6 +26,9 @@ class MementoMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         day: datetime.date | None = getattr(request, "shown_as_of", None)
+        match = request.resolver_match
+        if match is None or "api" in match.namespaces:  # responses of the API are cached without these headers
+            return response
         if day is None or request.method not in ("GET", "HEAD") or response.status_code != 200:
             return response
         moment = end_of_day(day)

@@ -26,6 +26,7 @@ from issues.models import (
 )
 from issues.models.index import VariantQuerySet
 from issues.web.bracket_panel import Panel, open_panel
+from issues.web.bracket_tables import labels_for
 from issues.web.confirmations import Question
 from issues.web.history import REVISIONS_A_PAGE, entries
 from issues.web.paging import page_of
@@ -62,6 +63,7 @@ def provision_page(
     """
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
     revision = readable_revision(reader, negotiation_of(request), slug, day)
+    page = page_of(request, _open_variants(reader, revision.provision, day), VARIANTS_A_PAGE)
     panel = open_panel(query, reader, revision, names, day, too_late=too_late)
     entry = recorded_entry(query, reader, revision.provision) if day is None else None
     change_request = recorded_request(query, reader, revision.provision) if day is None else None
@@ -75,7 +77,8 @@ def provision_page(
             "provision": revision.provision,
             "demonstration": revision.provision.demonstration,
             "groups": groups_of(revision.provision),
-            "page": page_of(request, _open_variants(reader, revision.provision, day), VARIANTS_A_PAGE),
+            "page": page,
+            "labels": labels_for(request, page, day),
             "revisions": revision.provision.revisions.made_by(day).count(),
             "may_log": may_log(reader, revision.provision),
             "panel": panel,

@@ -27,6 +27,7 @@ from issues.reports.analysis import (
     sides,
 )
 from issues.web import matrices
+from issues.web.bracket_tables import labels_for
 from issues.web.drawing_files import as_file
 from issues.web.paging import page_of
 from issues.web.table_files import Table, about, sender, yes_no
@@ -171,10 +172,9 @@ def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, An
         rows_apart = (
             Variant.objects.filter(pk__in=apart).select_related("provision").order_by("provision__position", "ordinal")
         )
-        context |= {
-            "other": members[rival],
-            "apart": page_of(request, rows_apart, VARIANTS_A_PAGE),
-        }
+        page = page_of(request, rows_apart, VARIANTS_A_PAGE)
+        labels = labels_for(request, page, selection.form.cleaned_data.get("as_of"))
+        context |= {"other": members[rival], "apart": page, "labels": labels}
     return context
 
 

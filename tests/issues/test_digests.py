@@ -54,6 +54,7 @@ def test_what_changed_is_told_once_with_a_link_and_nothing_hidden(settings: Any)
     assert message.subject == "JSI on e-commerce: changes up to 2021-03-03"
     assert "“shall”" in message.body
     assert "https://tracker.example/provisions/acts/history/#revision-2" in message.body
+    assert "¶1 [1] https://tracker.example/provisions/acts/brackets/1-3/" in message.body
     assert "Hidden" not in message.body
     assert message.extra_headers["List-Unsubscribe"] == "<https://tracker.example/digests/>"
     assert list(send_due(NOON)) == []

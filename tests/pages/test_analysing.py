@@ -197,7 +197,7 @@ def test_the_number_of_queries_does_not_grow_with_the_text(
             slug=f"more-{number}",
             days=[OCTOBER, DECEMBER],
         )
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(address)
 
 

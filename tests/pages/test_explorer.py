@@ -203,13 +203,13 @@ def test_the_number_of_queries_does_not_grow_with_the_variants(
 ) -> None:
     for number in range(12):
         provision_with("It [CAN: a] acts [BRA oppose: b].", days=[OCTOBER], slug=f"more-{number}")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         client.get("/variants/")
     with django_assert_max_num_queries(30):
         client.get("/variants/facets/")
     with django_assert_max_num_queries(31):
         client.get("/variants/facets/?expand=true")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/variants/export/?format=json")
 
 

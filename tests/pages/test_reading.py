@@ -21,6 +21,7 @@ PAGES = [
     "/sub-issues/B.2.a/",
     "/provisions/customs-duties/",
     "/provisions/customs-duties/history/",
+    "/provisions/customs-duties/brackets/1-128/",
     "/proposals/?proponent=CHN&state=tabled&sub_issue=D.3.a",
     "/proposals/e-commerce-programme-for-development/",
     "/members/",

@@ -5,10 +5,16 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from issues.access.visibility import visible_provisions
 from issues.api.serializers.fields import demonstration_field, key_field, url_field
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.models import Position, Variant
+from issues.text.bracket_labels import BracketLabel, labels_of
 from members.models import Grouping
+
+NAME_FIELDS = ["label", "label_revision", "permalink"]
+# The labels of the rows in a response, computed together when the first label is needed.
+LABELS = "bracket_labels"
 
 
 class PositionSerializer(serializers.ModelSerializer[Position]):
@@ -34,13 +40,54 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
         return "grouping" if isinstance(position.holder, Grouping) else "member"
 
 
+class BracketNameFields(serializers.Serializer[Any]):
+    """The label of a variant in a revision, and its permanent address. The view computes the labels of a page."""
+
+    label = serializers.SerializerMethodField(  # type: ignore[assignment]  # a field of the response named label
+        help_text="Name for use in a meeting, such as C.1.a ¶2 [1]. It counts brackets in revision `label_revision`."
+    )
+    label_revision = serializers.SerializerMethodField(help_text="Number of the revision to which the label refers.")
+    permalink = serializers.SerializerMethodField(
+        help_text="URL of the page of the variant. It never changes, unlike `id` and `url`, and is never reused."
+    )
+
+    def get_label(self, row: Any) -> str:
+        """Return the label, or an empty string if the text was indexed with other names than today's."""
+        label = self._label(row)
+        return label.name if label is not None else ""
+
+    def get_label_revision(self, row: Any) -> int | None:
+        """Return the number of the revision to which the label refers."""
+        label = self._label(row)
+        return label.revision if label is not None else None
+
+    def get_permalink(self, row: Any) -> str:
+        """Return the URL of the page at the permanent address."""
+        url: str = self.context["request"].build_absolute_uri(_variant_of(row).path)
+        return url
+
+    def _label(self, row: Any) -> BracketLabel | None:
+        context: Any = self.context
+        if LABELS not in context:
+            rows: Any = self.parent.instance if self.parent is not None else [self.instance]
+            view = context["view"]
+            provisions = visible_provisions(view.reader).filter(negotiation=view.negotiation)
+            context[LABELS] = labels_of([_variant_of(each) for each in rows], provisions, view.day)
+        labels: dict[int, BracketLabel] = context[LABELS]
+        return labels.get(_variant_of(row).pk)
+
+
+def _variant_of(row: Variant | Position) -> Variant:
+    return row.variant if isinstance(row, Position) else row
+
+
 class VariantIncluded(serializers.Serializer[Any]):
     """Resources related to a variant."""
 
     proposal = ProposalSerializer(source="begun_in.proposal", allow_null=True, read_only=True)
 
 
-class VariantSerializer(serializers.ModelSerializer[Variant]):
+class VariantSerializer(BracketNameFields, serializers.ModelSerializer[Variant]):
     """A variant (bracket, alternative or option) with the positions taken on it."""
 
     url = url_field("variant", "pk")
@@ -89,6 +136,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "proposal",
             "positions",
             "included",
+            *NAME_FIELDS,
         ]
         extra_kwargs = {
             "text": {"help_text": "Wording of the variant, without the head."},
@@ -123,7 +171,7 @@ class PositionIncluded(serializers.Serializer[Any]):
     variant = VariantBriefSerializer(read_only=True)
 
 
-class PositionRowSerializer(PositionSerializer):
+class PositionRowSerializer(BracketNameFields, PositionSerializer):
     """A position with its variant and the revisions in which the position began and ended."""
 
     variant = serializers.HyperlinkedRelatedField[Any](view_name="api:variant-detail", read_only=True)
@@ -150,6 +198,7 @@ class PositionRowSerializer(PositionSerializer):
             "earlier",
             "resumes",
             "included",
+            *NAME_FIELDS,
         ]
         extra_kwargs = {
             "resumes": {"help_text": "Whether the position continues the row `earlier`, which had ended by mistake."},

@@ -220,9 +220,9 @@ class VariantResource(Resource[Variant]):
         positions = positions.defer("begun_in__text", "until_revision__text").order_by("pk")
         return rows.prefetch_related(Prefetch("positions", positions))
 
-    def page(self, item: Variant) -> None:
-        """Return None, because variants have no page."""
-        return
+    def page(self, item: Variant) -> PageLink:
+        """Return a link to the bracket."""
+        return item.page
 
 
 def _position_data(position: Position) -> Data:
