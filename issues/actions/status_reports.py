@@ -21,9 +21,10 @@ from issues.actions.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
 from issues.sync.publishing import publish, publishing
+from members.dates import last_possible_day
 
 # A correction must change at least one of these fields.
-STATED = ("status", "stated_on", "stated_by", "source", "until", "note")
+STATED = ("status", "stated_on", "stated_on_precision", "stated_by", "source", "until", "note")
 
 
 @publishing()
@@ -35,6 +36,7 @@ def state(
     stated_by: str,
     source: str,
     actor: AbstractBaseUser,
+    stated_on_precision: str = "",
     until: str = "",
     note: str = "",
     corrects: StatusReport | None = None,
@@ -42,18 +44,21 @@ def state(
 ) -> StatusReport:
     """Record a status report, and return it.
 
-    If a person submits the last report again without changes, that report is returned. `corrects` is the mistaken
-    report of the same group that the new report replaces. Raise permissions.Refused, or ValidationError with messages
-    by field for an invalid report.
+    `stated_on_precision` is “month”, “year” or empty for a day. If a person submits the last report again without
+    changes, that report is returned. `corrects` is the mistaken report of the same group that the new report replaces.
+    Raise permissions.Refused, or ValidationError with messages by field for an invalid report.
     """
+    stated_on = counted_from(stated_on, stated_on_precision)
     content = [status, stated_on.isoformat(), stated_by, source, until, note, corrects.pk if corrects else None]
+    if stated_on_precision:  # without it, a repeated request of an earlier release still has the same content
+        content.append(stated_on_precision)
     mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
     if not may_state(reader_of(actor), small_group):
         raise Refused(_("Only the facilitator of the small group or the secretariat can state a status."))
     validate(status=status, stated_on=stated_on, until=until)
     SmallGroup.objects.select_for_update().get(pk=small_group.pk)
     values = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
-    values |= {"until": until, "note": note}
+    values |= {"until": until, "note": note, "stated_on_precision": stated_on_precision}
     if before is not None:
         return small_group.status_reports.get(pk=before)
     last = small_group.status_reports.order_by("-pk").first()
@@ -71,6 +76,15 @@ def state(
     advance_to(small_group.negotiation, stated_on)
     publish(report)
     return report
+
+
+def counted_from(stated_on: datetime.date, precision: str) -> datetime.date:
+    """Return the date from which a status counts, which is `stated_on` unless its precision is “month” or “year”.
+
+    A partial date counts from its last possible day, or from today if that day is in the future.
+    """
+    today = timezone.localdate()
+    return stated_on if stated_on > today else min(last_possible_day(stated_on, precision), today)
 
 
 def validate(*, status: str, stated_on: datetime.date, until: str) -> None:

@@ -61,10 +61,11 @@ class SubIssueAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Sub-issues, under an issue or directly under a section."""
 
     list_display = ["code", "title", "issue", "section", "position"]
-    list_filter = ["negotiation", "lenses", "issue"]
+    list_filter = ["negotiation", "issue"]
     list_select_related = ["issue", "section"]
     search_fields = ["code", "title"]
-    autocomplete_fields = ["issue", "section", "lenses"]
+    autocomplete_fields = ["issue", "section"]
+    exclude = ["lenses"]
 
 
 @admin.register(Lens)

@@ -9,8 +9,20 @@ from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.admin.table_admin import TableMixin
 from issues.admin.tables import DocumentTable, MeetingTable
-from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
+from issues.models import (
+    ChangeRequest,
+    Document,
+    Expectation,
+    Meeting,
+    Proposal,
+    ProposalStep,
+    ReportedPosition,
+    Timeline,
+)
 from members.admin.mixins import ReadOnlyMixin, SearchedByNameAdmin
+
+# The relations of a document or meeting to what it concerns.
+SUBJECTS = ("sub_issues", "issues", "small_groups", "members", "lenses", "timelines")
 
 
 @admin.register(Document)
@@ -18,13 +30,13 @@ class DocumentAdmin(TableMixin, PublishingMixin, InNegotiationMixin, SearchedByN
     """Documents."""
 
     resource_classes = [DocumentTable]
-    export_prefetch = ("negotiation", "submitted_by")
+    export_prefetch = ("negotiation", "submitted_by", *SUBJECTS)
 
     list_display = ["__str__", "title", "genre", "dated", "dated_precision", "verification"]
     list_filter = ["negotiation", "genre", "dated_precision", "symbol_verified"]
     search_fields = ["symbol", "title", "submitted_by_text", "submitted_by__code", "submitted_by__name"]
     alias_paths = ["submitted_by__aliases"]
-    autocomplete_fields = ["submitted_by", "recorded_with"]
+    autocomplete_fields = ["submitted_by", "recorded_with", *SUBJECTS]
     prepopulated_fields = {"slug": ["symbol", "title"]}
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     date_hierarchy = "dated"
@@ -35,14 +47,37 @@ class MeetingAdmin(TableMixin, PublishingMixin, InNegotiationMixin, admin.ModelA
     """Meetings and their outcomes."""
 
     resource_classes = [MeetingTable]
-    export_prefetch = ("negotiation", "documents", "sub_issues", "issues", "small_groups")
+    export_prefetch = ("negotiation", "documents", *SUBJECTS)
 
     list_display = ["title", "kind", "starts", "starts_precision", "ends", "planned_only"]
-    list_filter = ["negotiation", "kind", "mode", "planned_only"]
+    list_filter = ["negotiation", "kind", "mode", "planned_only", "cancelled"]
     search_fields = ["title", "outcome", "source"]
-    autocomplete_fields = ["documents", "sub_issues", "issues", "small_groups"]
+    autocomplete_fields = ["documents", *SUBJECTS]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     prepopulated_fields = {"slug": ["title"]}
     date_hierarchy = "starts"
+
+
+@admin.register(Timeline)
+class TimelineAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
+    """Timelines, which follow a subject through documents and meetings."""
+
+    list_display = ["name", "slug", "negotiation"]
+    list_filter = ["negotiation"]
+    list_select_related = ["negotiation"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["issues"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Expectation)
+class ExpectationAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
+    """Expectations about the further course of the negotiation, which the overview shows."""
+
+    list_display = ["statement", "stated_by", "stated_on", "stated_on_precision", "position"]
+    list_filter = ["negotiation"]
+    search_fields = ["statement", "stated_by"]
+    autocomplete_fields = ["small_groups", "documents"]
 
 
 class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):

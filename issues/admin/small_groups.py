@@ -59,7 +59,7 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
     model = StatusReport
     form = StatusReportForm
-    fields = ["status", "until", "stated_on", "stated_by", "source", "note", "correction"]
+    fields = ["status", "until", "stated_on", "stated_on_precision", "stated_by", "source", "note", "correction"]
     readonly_fields = ["correction"]
 
     @admin.display(description="correction")
@@ -152,7 +152,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
 def _correction(report: StatusReport) -> SafeString | str:
     if report._state.adding:
         return ""
-    prefix = f"corrects “{report.corrects.label}” of {report.corrects.stated_on}; " if report.corrects else ""
+    prefix = f"corrects “{report.corrects.label}” of {report.corrects.stated_on_text}; " if report.corrects else ""
     if any(report.corrected_by.all()):
         return f"{prefix}a mistake: corrected and no longer in effect"
     url = f"{reverse('admin:issues_statusreport_add')}?corrects={report.pk}"
@@ -165,6 +165,7 @@ def _state(report: StatusReport, request: HttpRequest) -> StatusReport:
         small_group=report.small_group,
         status=report.status,
         stated_on=report.stated_on,
+        stated_on_precision=report.stated_on_precision,
         stated_by=report.stated_by,
         source=report.source,
         until=report.until,

@@ -25,7 +25,7 @@ from issues.admin.table_cells import (
     split_cell,
 )
 from issues.admin.table_files import TableUnreadable
-from issues.models import Document, Issue, Meeting, Negotiation, SmallGroup, SubIssue
+from issues.models import Document, Issue, Lens, Meeting, Negotiation, SmallGroup, SubIssue, Timeline
 from issues.models.choices import Genre, MeetingKind, MeetingMode
 from members.admin.history import Values, change_item, stored_values
 from members.admin.members import AliasForm
@@ -182,6 +182,12 @@ class DocumentTable(Table):
     dated_precision = Column("dated_precision", ChoiceWidget(Precision.values))
     submitted_by = Column("submitted_by", RelatedRowsWidget("submitted_by", Member, "code"))
     submitted_by_text = Column("submitted_by_text")
+    sub_issues = Column("sub_issues", RelatedRowsWidget("sub_issues", SubIssue, "code"))
+    issues = Column("issues", RelatedRowsWidget("issues", Issue, "code"))
+    small_groups = Column("small_groups", RelatedRowsWidget("small_groups", SmallGroup, "slug"))
+    members = Column("members", RelatedRowsWidget("members", Member, "code"))
+    lenses = Column("lenses", RelatedRowsWidget("lenses", Lens, "slug"))
+    timelines = Column("timelines", RelatedRowsWidget("timelines", Timeline, "slug"))
     access = Column("access")
     url = Column("url")
     verification = Column("verification")
@@ -205,12 +211,17 @@ class MeetingTable(Table):
     ends = Column("ends", DateWidget())
     mode = Column("mode", ChoiceWidget(MeetingMode.values, blank=True))
     planned_only = Column("planned_only", BooleanWidget())
+    cancelled = Column("cancelled", BooleanWidget())
     outcome = Column("outcome")
     participants = Column("participants", IntegerWidget())
     documents = Column("documents", RelatedRowsWidget("documents", Document, "slug"))
     sub_issues = Column("sub_issues", RelatedRowsWidget("sub_issues", SubIssue, "code"))
     issues = Column("issues", RelatedRowsWidget("issues", Issue, "code"))
     small_groups = Column("small_groups", RelatedRowsWidget("small_groups", SmallGroup, "slug"))
+    members = Column("members", RelatedRowsWidget("members", Member, "code"))
+    lenses = Column("lenses", RelatedRowsWidget("lenses", Lens, "slug"))
+    timelines = Column("timelines", RelatedRowsWidget("timelines", Timeline, "slug"))
+    url = Column("url")
     note = Column("note")
     source = Column("source")
 

@@ -15,14 +15,21 @@ from django.utils.safestring import SafeString
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.admin.revision_form import RevisionForm, newest_revision
-from issues.models import Provision, Revision
+from issues.models import LensMark, Provision, Revision
 from issues.models.text import PLACE
-from members.admin.mixins import AdminAccessMixin, ReadOnlyMixin, SearchedByNameAdmin
+from members.admin.mixins import AdminAccessMixin, CompactInline, ReadOnlyMixin, SearchedByNameAdmin
 from members.admin_access import administered_rows
 
 # Hidden fields that hold the state of a merge, and the confirmation that positions of others end.
 HIDDEN_FIELDS = ("written_on", "written", "taken", "confirmed")
 WITH_PLACE = ["provision__section", "provision__issue", "provision__sub_issue"]
+
+
+class LensMarkInline(CompactInline):
+    """The marks that place variants of a provision under lenses."""
+
+    model = LensMark
+    autocomplete_fields = ["lens"]
 
 
 class RevisionInline(ReadOnlyMixin, admin.TabularInline):
@@ -50,7 +57,7 @@ class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     autocomplete_fields = ["section", "issue", "sub_issue", "lenses"]
     prepopulated_fields = {"slug": ["heading"]}
     readonly_fields = ["text"]
-    inlines = [RevisionInline]
+    inlines = [LensMarkInline, RevisionInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provision]:
         """Return the provisions with their places in the outline."""

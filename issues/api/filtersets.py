@@ -13,12 +13,22 @@ from issues.filters.days import AsOfFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_condition
 from issues.filters.places import UNKNOWN_ENTRY, EntryFilter, PlaceFilter, provisions_of
 from issues.filters.variants import State
-from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
-from issues.models.choices import MeetingKind, RequestState, Stance, Status
+from issues.models import (
+    ChangeRequest,
+    Expectation,
+    Issue,
+    Lens,
+    Position,
+    Revision,
+    SmallGroup,
+    StatusReport,
+    Timeline,
+)
+from issues.models.choices import RequestState, Stance, Status
 from issues.models.index import PositionQuerySet
 from issues.models.known import on_record
-from issues.models.outline import hanging_at
 from issues.models.text import RevisionQuerySet
+from issues.models.timelines import ExpectationQuerySet
 from members.models import Grouping, GroupingMembership, in_force
 
 
@@ -42,6 +52,31 @@ class LensFilter(django_filters.FilterSet):
     class Meta:
         model = Lens
         fields: list[str] = []
+
+
+class TimelineFilter(django_filters.FilterSet):
+    """A FilterSet for timelines, by issue."""
+
+    issue = EntryFilter(Issue, field_name="issues", label="Issue whose documents and meetings belong to the timeline")
+
+    class Meta:
+        model = Timeline
+        fields: list[str] = []
+
+
+class ExpectationFilter(AsOfFilter):
+    """A FilterSet for expectations, by small group and date."""
+
+    small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
+
+    class Meta:
+        model = Expectation
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Expectation]) -> QuerySet[Expectation]:
+        """Return the matching expectations. With `as_of`, return only those stated on or before that date."""
+        assert isinstance(queryset, ExpectationQuerySet)
+        return super().filter_queryset(queryset.stated_by_day(self.form.cleaned_data.get("as_of")))
 
 
 class GroupingFilter(django_filters.FilterSet):
@@ -78,28 +113,6 @@ class StatusReportFilter(AsOfFilter):
         """Return the matching reports. With `as_of`, return only those stated on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(on_record(day), stated_on__lte=day) if day else queryset)
-
-
-class MeetingFilter(AsOfFilter):
-    """A FilterSet for meetings, by kind, small group, issue, sub-issue and date."""
-
-    kind = django_filters.ChoiceFilter(choices=MeetingKind.choices)
-    small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
-    issue = EntryFilter(Issue, method="on_issue")
-    sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
-
-    class Meta:
-        model = Meeting
-        fields: list[str] = []
-
-    def on_issue(self, queryset: QuerySet[Meeting], name: str, issue: Issue) -> QuerySet[Meeting]:
-        """Return the meetings that concern an issue or any of its sub-issues."""
-        return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
-
-    def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
-        """Return the matching meetings. With `as_of`, return only those that started on or before that date."""
-        day = self.form.cleaned_data.get("as_of")
-        return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
 
 
 class RequestFilter(django_filters.FilterSet):

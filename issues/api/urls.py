@@ -35,6 +35,8 @@ router.register("positions", variants.PositionViewSet, "position")
 router.register("proposals", proposals.ProposalViewSet, "proposal")
 router.register("documents", record.DocumentViewSet, "document")
 router.register("meetings", record.MeetingViewSet, "meeting")
+router.register("timelines", record.TimelineViewSet, "timeline")
+router.register("expectations", record.ExpectationViewSet, "expectation")
 router.register("requests", record.RequestViewSet, "request")
 
 LIST_ROUTES = tuple((prefix, basename) for prefix, _, basename in router.registry)

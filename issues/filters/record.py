@@ -1,4 +1,6 @@
-"""Filters for proposals, documents and members."""
+"""Filters for proposals, documents, meetings and members."""
+
+import datetime
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -7,20 +9,32 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.access.visibility import negotiation_of, participations
 from issues.filters.days import AsOfFilter
-from issues.filters.names import UNKNOWN_PARTICIPANT, LineFilter, NamesFilter, holder_keys, participants_of_request
-from issues.filters.places import EntryFilter
-from issues.models import Document, Proposal, SubIssue
-from issues.models.choices import Genre, ProposalState
+from issues.filters.names import LineFilter, NamesFilter, holder_keys
+from issues.filters.subjects import (
+    Place,
+    SubjectFilter,
+    TimelineSubjectFilter,
+    at_place,
+    documents_at,
+    documents_under,
+    meetings_under,
+    since_condition,
+)
+from issues.models import Document, Lens, Meeting, Proposal
+from issues.models.choices import Genre, MeetingKind, ProposalState
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, Member, fold, in_force
 
 
-class ProposalFilter(django_filters.FilterSet):
-    """A FilterSet for proposals, by proponent, state and sub-issue."""
+class ProposalFilter(SubjectFilter):
+    """A FilterSet for proposals, by proponent, state and subject."""
+
+    DATE, WORDS, MEMBERS = "tabled", ("title", "summary", "document__symbol"), ("proponents",)
 
     proponent = NamesFilter(method="proposed_by", label=_("Proposed by any of these members or groupings"))
-    state = django_filters.ChoiceFilter(choices=ProposalState.choices, method="in_state")
-    sub_issue = EntryFilter(SubIssue, method="under")
+    state = django_filters.ChoiceFilter(
+        choices=ProposalState.choices, method="in_state", label=_("State"), empty_label=_("Any state")
+    )
 
     class Meta:
         model = Proposal
@@ -36,38 +50,65 @@ class ProposalFilter(django_filters.FilterSet):
         proposals = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
         return queryset.filter(pk__in=proposals.values("pk"))
 
-    def under(self, queryset: QuerySet[Proposal], name: str, sub_issue: SubIssue) -> QuerySet[Proposal]:
-        """Return the proposals on a sub-issue."""
-        return queryset.filter(pk__in=sub_issue.proposals.values("pk"))
+    def at(self, queryset: QuerySet[Proposal], name: str, place: Place) -> QuerySet[Proposal]:
+        """Return the proposals on `place`."""
+        return queryset.filter(pk__in=Proposal.objects.filter(at_place(place)).values("pk"))
 
 
-class DocumentFilter(AsOfFilter):
-    """A FilterSet for documents, by genre, submitter, words in the title or symbol, and date."""
+class DocumentFilter(TimelineSubjectFilter, AsOfFilter):
+    """A FilterSet for documents, by kind, subject and date."""
+
+    DATE, WORDS, MEMBERS = "dated", ("title", "symbol"), ("submitted_by", "members")
 
     q = LineFilter(method="with_words", label=_("Words in the title, or symbol"))
-    genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Document type"), empty_label=_("Any type"))
-    member = django_filters.ModelChoiceFilter(
-        field_name="submitted_by",
-        queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
-        to_field_name="code",
-        label=_("Submitted by"),
-        error_messages={"invalid_choice": UNKNOWN_PARTICIPANT},
+    kind = django_filters.ChoiceFilter(
+        field_name="genre", choices=Genre.choices, label=_("Document type"), empty_label=_("Any type")
     )
+    # The former name of `kind`.
+    genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Document type"), empty_label=_("Any type"))
 
     class Meta:
         model = Document
         fields: list[str] = []
 
-    def with_words(self, queryset: QuerySet[Document], name: str, words: str) -> QuerySet[Document]:
-        """Return the documents whose title or symbol contains each of the words."""
-        for word in words.split():
-            queryset = queryset.filter(Q(title__icontains=word) | Q(symbol__icontains=word))
-        return queryset
+    def at(self, queryset: QuerySet[Document], name: str, place: Place) -> QuerySet[Document]:
+        """Return the documents that concern `place`, directly or through a visible proposal or a meeting."""
+        return queryset.filter(pk__in=documents_at(place, self.reader).values("pk"))
+
+    def under_lens(self, queryset: QuerySet[Document], name: str, lens: Lens) -> QuerySet[Document]:
+        """Return the documents under `lens`, directly or through a visible proposal."""
+        return queryset.filter(pk__in=documents_under(lens, self.reader).values("pk"))
 
     def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
         """Return the matching documents. If `as_of` is given, return only documents dated on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
+
+
+class MeetingFilter(TimelineSubjectFilter, AsOfFilter):
+    """A FilterSet for meetings, by kind, subject and date, and by whether they are only planned."""
+
+    DATE, WORDS, MEMBERS = "starts", ("title", "outcome", "note"), ("members", "documents__submitted_by")
+
+    kind = django_filters.ChoiceFilter(choices=MeetingKind.choices, label=_("Kind"), empty_label=_("Any kind"))
+    planned = django_filters.BooleanFilter(field_name="planned_only", label=_("Known only from the announcement"))
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+
+    def under_lens(self, queryset: QuerySet[Meeting], name: str, lens: Lens) -> QuerySet[Meeting]:
+        """Return the meetings under `lens`, directly or through a document."""
+        return queryset.filter(pk__in=meetings_under(lens).values("pk"))
+
+    def from_day(self, queryset: QuerySet[Meeting], name: str, day: datetime.date) -> QuerySet[Meeting]:
+        """Return the meetings that possibly last until `day` or begin later."""
+        return queryset.filter(since_condition("starts", day) | Q(ends__gte=day))
+
+    def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
+        """Return the matching meetings. With `as_of`, return only those that started on or before that date."""
+        day = self.form.cleaned_data.get("as_of")
+        return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
 
 
 class MemberFilter(django_filters.FilterSet):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from issues.filters.days import AsOfFilter, WholeNumberFilter
 from issues.filters.names import NamesField, NamesFilter, holder_condition, holder_keys
 from issues.filters.places import UNKNOWN_ENTRY, PlaceFilter, provisions_of, visible_to_request
-from issues.models import Lens, Position, Provision, Variant
+from issues.models import Lens, Position, Variant
 from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.text.search import SearchTerms, TooManyTerms, best_first, matching, parse_terms
@@ -170,9 +170,9 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return matching(queryset, words)
 
     def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
-        """Return the variants of the provisions that a lens covers, either directly or through their sub-issues."""
-        provisions = Provision.objects.filter(Q(lenses=lens) | Q(sub_issue__lenses=lens))
-        return queryset.filter(provision__in=provisions.values("pk"))
+        """Return the variants that a lens marks, and those of provisions that it marks as a whole."""
+        assert isinstance(queryset, VariantQuerySet)
+        return queryset.under_lens(lens)
 
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
         """Return the variants that were open for more than `days` days.

@@ -11,6 +11,7 @@ from issues.access.readership import readers_of_statuses
 from issues.actions import status_reports
 from issues.models import SmallGroup, StatusReport
 from issues.models.choices import STATUS_DEFINITIONS, Status
+from members.choices import Precision
 from members.text_inputs import LineInput, ProseInput
 
 
@@ -23,6 +24,11 @@ class StatementForm(forms.Form):
     )
     stated_on = forms.DateField(
         label=_("Stated on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    stated_on_precision = forms.ChoiceField(
+        label=_("Known to"),
+        choices=[("", _("the day")), (Precision.MONTH, _("the month")), (Precision.YEAR, _("the year"))],
+        required=False,
     )
     stated_by = LineInput(
         label=_("Stated by"), max_length=200, help_text=_("Facilitator, co-conveners, plenary or source.")

@@ -10,7 +10,8 @@ from issues.models.record import Document, Meeting, ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
 from issues.models.staging import ImportedFile, StagedImport, StagedProvision
-from issues.models.text import Provision, Revision
+from issues.models.text import LensMark, Provision, Revision
+from issues.models.timelines import Expectation, Timeline
 from issues.models.webhooks import Delivery, Webhook
 
 __all__ = [
@@ -20,10 +21,12 @@ __all__ = [
     "Delivery",
     "Digest",
     "Document",
+    "Expectation",
     "Facilitator",
     "ImportedFile",
     "Issue",
     "Lens",
+    "LensMark",
     "Measure",
     "Meeting",
     "Negotiation",
@@ -40,6 +43,7 @@ __all__ = [
     "StagedProvision",
     "StatusReport",
     "SubIssue",
+    "Timeline",
     "Variant",
     "Webhook",
 ]

@@ -3,12 +3,14 @@
 import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import StrIndex
 
 from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.known import known_at, not_on_record, on_record
+from issues.models.outline import Lens
 from issues.models.page_links import PageLink, path_of
-from issues.models.text import Provision, Revision
+from issues.models.text import LensMark, Provision, Revision
 from members.models import Grouping, Member
 
 BEGUN = "The revision since which the row has been in the text without interruption, ignoring entries that were undone."
@@ -52,6 +54,13 @@ def _was_on_record(entry: Revision, day: datetime.date) -> bool:
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
+    def under_lens(self, lens: Lens) -> "VariantQuerySet":
+        """Return the variants of provisions that `lens` marks as a whole, and those that contain words it marks."""
+        marks = LensMark.objects.filter(lens=lens, provision=OuterRef("provision"))
+        containing = marks.annotate(found_at=StrIndex(OuterRef("text"), F("words"))).filter(found_at__gt=0)
+        whole = Provision.objects.filter(lenses=lens).values("pk")
+        return self.filter(Q(provision__in=whole) | Exists(containing))
+
     def open_on(self, day: datetime.date | None = None) -> "VariantQuerySet":
         """Return the variants that are open at the end of `day` (now by default)."""
         if day is None:

@@ -124,7 +124,12 @@ class SubIssue(Entry):
 
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="sub_issues")
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="sub_issues")
-    lenses = models.ManyToManyField(Lens, blank=True, related_name="sub_issues")
+    lenses = models.ManyToManyField(
+        Lens,
+        blank=True,
+        related_name="sub_issues",
+        help_text="No longer used: lenses mark provisions, variants and proposals.",
+    )
 
     objects = SubIssueQuerySet.as_manager()
 

@@ -7,11 +7,27 @@ from django.db.models import F, Q
 
 from issues.models.choices import Genre, MeetingKind, MeetingMode, ReportedStance
 from issues.models.negotiation import Negotiation
-from issues.models.outline import Issue, SubIssue
+from issues.models.outline import Issue, Lens, SubIssue
+from issues.models.timelines import Timeline
 from members.choices import Precision
 from members.dates import last_possible_day, partial_date
 from members.models import Grouping, Member
 from members.text_fields import LineField, ProseField, SlugField, URLField
+
+
+class Subjects(models.Model):
+    """The base class of documents and meetings, with the entries, members and lenses that they concern."""
+
+    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="%(class)ss")
+    issues = models.ManyToManyField(Issue, blank=True, related_name="%(class)ss")
+    small_groups = models.ManyToManyField("issues.SmallGroup", blank=True, related_name="%(class)ss")
+    lenses = models.ManyToManyField(Lens, blank=True, related_name="%(class)ss")
+    timelines = models.ManyToManyField(
+        Timeline, blank=True, related_name="%(class)ss", help_text="Timelines to which none of the issues leads."
+    )
+
+    class Meta:
+        abstract = True
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -19,7 +35,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
 
-class Document(models.Model):
+class Document(Subjects):
     """A document that was issued in the negotiation or that concerns the negotiation."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
@@ -32,6 +48,12 @@ class Document(models.Model):
     dated_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     submitted_by = models.ManyToManyField(Member, blank=True, related_name="documents")
     submitted_by_text = LineField(max_length=200, blank=True, help_text="Submitters that are not members.")
+    members = models.ManyToManyField(
+        Member,
+        blank=True,
+        related_name="documents_about",
+        help_text="Members that the document concerns, other than those that submitted it.",
+    )
     access = LineField(max_length=50, blank=True)
     url = URLField(max_length=500, blank=True)
     verification = LineField(max_length=200, help_text="The extent to which the facts in this row have been verified.")
@@ -97,7 +119,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
 
-class Meeting(models.Model):
+class Meeting(Subjects):
     """A plenary, round, small group meeting or other event, with its date, subjects and outcome."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="meetings")
@@ -109,16 +131,21 @@ class Meeting(models.Model):
     ends = models.DateField(null=True, blank=True)
     mode = models.CharField(max_length=10, choices=MeetingMode.choices, blank=True)
     planned_only = models.BooleanField(default=False, help_text="Announced for this date; no further information.")
+    cancelled = models.BooleanField(
+        default=False, db_default=False, help_text="Announced for this date, but not held then."
+    )
     outcome = ProseField(blank=True)
     participants = models.PositiveIntegerField(
         null=True, blank=True, help_text="The number of participants reported at the time."
     )
     documents = models.ManyToManyField(Document, blank=True, related_name="meetings")
-    sub_issues = models.ManyToManyField(
-        SubIssue, blank=True, related_name="meetings", help_text="Sub-issues whose text the meeting discussed."
+    members = models.ManyToManyField(
+        Member,
+        blank=True,
+        related_name="meetings",
+        help_text="Members that organized the meeting, or that its record mentions.",
     )
-    issues = models.ManyToManyField(Issue, blank=True, related_name="meetings")
-    small_groups = models.ManyToManyField("issues.SmallGroup", blank=True, related_name="meetings")
+    url = URLField(max_length=500, blank=True, default="", db_default="")
     note = ProseField(blank=True)
     source = ProseField()
 

@@ -13,6 +13,8 @@ from issues.models.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.known import known_at, on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Places, SubIssue, hanging_at
+from members.choices import Precision
+from members.dates import partial_date
 from members.demonstration import is_demo_user
 from members.models import Member, in_force
 from members.text_fields import LineField, ProseField, SlugField
@@ -161,6 +163,15 @@ class StatusReport(Chained):
     small_group = models.ForeignKey(SmallGroup, models.PROTECT, related_name="status_reports")
     status = models.CharField(max_length=25, choices=Status.choices)
     stated_on = models.DateField()
+    # Empty means a day, because the hash of a row omits empty columns: rows without this column remain valid.
+    stated_on_precision = models.CharField(
+        max_length=5,
+        choices=[choice for choice in Precision.choices if choice[0] != Precision.DAY],
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: the day is known. Otherwise, the date is the last day of the month or year.",
+    )
     stated_by = LineField(max_length=200, help_text="Facilitator, co-conveners, plenary or source.")
     until = LineField(max_length=200, blank=True, help_text="The date or event, for “parked until …”.")
     note = ProseField(blank=True)
@@ -198,10 +209,19 @@ class StatusReport(Chained):
                 name="parked_until_what",
                 violation_error_message="Enter the date or event until which the work is parked.",
             ),
+            models.CheckConstraint(
+                condition=Q(stated_on_precision__in=["", Precision.MONTH, Precision.YEAR]),
+                name="status_precision_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.small_group}: {self.label}, {self.stated_on}"
+
+    @property
+    def stated_on_text(self) -> str:
+        """The date of the statement, with the precision to which it is known."""
+        return partial_date(self.stated_on, self.stated_on_precision or Precision.DAY)
 
     @property
     def label(self) -> str:

@@ -42,6 +42,11 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
         """Return the provisions under `issue` or one of its sub-issues."""
         return self.filter(hanging_at([], [issue]))
 
+    def under_lens(self, lens: Lens) -> "ProvisionQuerySet":
+        """Return the provisions that `lens` marks, as a whole or in part."""
+        marks = LensMark.objects.filter(lens=lens).values("provision")
+        return self.filter(Q(pk__in=Provision.objects.filter(lenses=lens).values("pk")) | Q(pk__in=marks))
+
     def of_group(self, group: SmallGroup) -> "ProvisionQuerySet":
         """Return the provisions on which `group` works."""
         return self.filter(worked_on_by(SmallGroup.objects.filter(pk=group.pk)))
@@ -100,6 +105,41 @@ class Provision(models.Model):
         if isinstance(parent, SubIssue):
             return parent.parent_section
         return parent.section if isinstance(parent, Issue) else parent
+
+
+class LensMarkQuerySet(models.QuerySet["LensMark"]):
+    def get_by_natural_key(self, lens: str, negotiation: str, provision: str, words: str) -> "LensMark":
+        return self.get(
+            lens__slug=lens, provision__negotiation__slug=negotiation, provision__slug=provision, words=words
+        )
+
+
+class LensMark(models.Model):
+    """A mark that places the variants of a provision that contain certain words under a lens.
+
+    The mark names the words rather than a variant, because the variants are derived from the revisions. It therefore
+    remains valid when the index is rebuilt.
+    """
+
+    lens = models.ForeignKey(Lens, models.PROTECT, related_name="marks")
+    provision = models.ForeignKey(Provision, models.CASCADE, related_name="lens_marks")
+    words = ProseField(help_text="Consecutive words of the variants that the lens covers, as they stand in the text.")
+    source = ProseField()
+
+    objects = LensMarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provision", "lens", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["lens", "provision", "words"], name="lens_mark_once"),
+            models.CheckConstraint(condition=~Q(words=""), name="lens_mark_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lens}: {self.provision.slug}, {self.words}"
+
+    def natural_key(self) -> tuple[str, str, str, str]:
+        return (self.lens.slug, *self.provision.natural_key(), self.words)
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):

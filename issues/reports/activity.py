@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -308,9 +307,12 @@ def _report(report: StatusReport) -> tuple[Any, ...]:
 
 def stated(report: StatusReport) -> str:
     """Return a sentence with the status, its date, and the person or body that stated it."""
-    return _("%(label)s, stated on %(stated_on)s by %(stated_by)s.") % {
+    sentence = _("%(label)s, stated on %(stated_on)s by %(stated_by)s.")
+    if report.stated_on_precision:
+        sentence = _("%(label)s, stated in %(stated_on)s by %(stated_by)s.")
+    return sentence % {
         "label": report.label,
-        "stated_on": date_format(report.stated_on),
+        "stated_on": report.stated_on_text,
         "stated_by": report.stated_by,
     }
 

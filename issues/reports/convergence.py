@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from bracketed_text import Measures, together
 from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
-from issues.models import Issue, Measure, Negotiation, Provision, SmallGroup, StatusReport
+from issues.models import Issue, Measure, Negotiation, Provision, Section, SmallGroup, StatusReport
 from issues.models.known import on_record
 
 
@@ -81,12 +82,28 @@ class IssueStanding:
 
 
 @dataclass(frozen=True)
+class SectionStanding:
+    """The stated statuses of the small groups working in a section, and the measured figures of its text."""
+
+    section: Section
+    groups: tuple[GroupStanding, ...]
+    measured: Standing
+
+
+@dataclass(frozen=True)
 class Overview:
-    """All small groups and issues of a negotiation."""
+    """All small groups, issues and sections of a negotiation."""
 
     groups: tuple[GroupStanding, ...]
     issues: tuple[IssueStanding, ...]
+    sections: tuple[SectionStanding, ...]
     measured: Standing
+
+    @property
+    def sections_without_issues(self) -> list[SectionStanding]:
+        """The sections that no issue represents, because their sub-issues belong to them directly."""
+        divided = {standing.issue.section_id for standing in self.issues}
+        return [standing for standing in self.sections if standing.section.pk not in divided]
 
 
 def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> list[Step]:
@@ -145,11 +162,12 @@ def overview(reader: Reader, negotiation: Negotiation, day: datetime.date | None
         for group in _groups(negotiation)
     )
     issues = tuple(_issue_standings(negotiation, history, placed, groups))
-    return Overview(groups, issues, standing(history, {step.provision for step in history}))
+    sections = tuple(_section_standings(negotiation, history, placed, groups))
+    return Overview(groups, issues, sections, standing(history, {step.provision for step in history}))
 
 
 def _groups(negotiation: Negotiation) -> Iterable[SmallGroup]:
-    return negotiation.small_groups.prefetch_related("sub_issues", "issues", "facilitators")
+    return negotiation.small_groups.prefetch_related("sub_issues__issue", "issues", "facilitators")
 
 
 def _reports(negotiation: Negotiation, day: datetime.date | None) -> Iterable[StatusReport]:
@@ -166,6 +184,22 @@ def _issue_standings(
         yield IssueStanding(issue, concerned, standing(history, placed.of_issue(issue)))
 
 
+def _section_standings(
+    negotiation: Negotiation, history: list[Step], placed: "_Places", groups: tuple[GroupStanding, ...]
+) -> Iterator[SectionStanding]:
+    for section in negotiation.sections.all():
+        concerned = tuple(row for row in groups if section.pk in _sections_of(row.group))
+        yield SectionStanding(section, concerned, standing(history, placed.of_section(section)))
+
+
+def _sections_of(group: SmallGroup) -> set[int | None]:
+    issues = {issue.section_id for issue in group.issues.all()}
+    return issues | {
+        sub_issue.section_id or (sub_issue.issue.section_id if sub_issue.issue else None)
+        for sub_issue in group.sub_issues.all()
+    }
+
+
 def _works_on(group: SmallGroup, issue: Issue) -> bool:
     return issue in group.issues.all() or any(sub_issue.issue_id == issue.pk for sub_issue in group.sub_issues.all())
 
@@ -178,6 +212,7 @@ class _Places:
     """
 
     rows: list[tuple[int, int | None, int | None, int | None]]
+    sections: dict[int, int]
 
     def of_group(self, group: SmallGroup) -> set[int]:
         """Return the provisions on which `group` works.
@@ -191,10 +226,15 @@ class _Places:
     def of_issue(self, issue: Issue) -> set[int]:
         return {pk for pk, own, _, parent in self.rows if issue.pk in (own, parent)}
 
+    def of_section(self, section: Section) -> set[int]:
+        return {pk for pk, own in self.sections.items() if own == section.pk}
+
 
 def _places(reader: Reader, negotiation: Negotiation) -> _Places:
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
-    return _Places(list(provisions.values_list("pk", "issue", "sub_issue", "sub_issue__issue")))
+    sections = ("section", "issue__section", "sub_issue__section", "sub_issue__issue__section")
+    rows = list(provisions.values_list("pk", "issue", "sub_issue", "sub_issue__issue", Coalesce(*sections)))
+    return _Places([(pk, *places) for pk, *places, _ in rows], {pk: section for pk, *_, section in rows})
 
 
 def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None = None) -> GroupStanding:

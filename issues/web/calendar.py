@@ -13,13 +13,14 @@ from icalendar import Calendar, Event
 
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
+from issues.filters.record import MeetingFilter
 from issues.models import Meeting, Revision, StatusReport
-from issues.models.choices import MeetingKind
 from issues.models.text import RevisionQuerySet
 from issues.web.history import entries
 from issues.web.paging import page_of
 from issues.web.provision_cards import load_names
 from issues.web.query_params import requested_day
+from issues.web.record_lists import filter_fields
 from members.choices import Precision
 from members.plain_text import sanitize
 
@@ -29,23 +30,18 @@ MEETINGS_A_PAGE, REVISIONS_A_PAGE = 20, 20
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """Show the meetings, newest first, with the number of texts changed and the statuses reported at each."""
-    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
-    meetings = negotiation.meetings.filter(starts__lte=day) if day else negotiation.meetings.all()
-    kind = request.GET.get("kind", "")
-    if kind in MeetingKind.values:
-        meetings = meetings.filter(kind=kind)
-    page = page_of(request, meetings.order_by("-starts", "slug"), MEETINGS_A_PAGE)
-    return render(
-        request,
-        "issues/calendar.html",
-        {
-            "page": page,
-            "rows": _rows(reader, list(page)),
-            "kinds": MeetingKind.choices,
-            "kind": kind,
-            "day": day,
-        },
-    )
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    everything = negotiation.meetings.order_by("-starts", "slug")
+    filterset = MeetingFilter(request.GET, queryset=everything, request=request)
+    valid = filterset.is_valid()
+    page = page_of(request, filterset.qs if valid else everything.none(), MEETINGS_A_PAGE)
+    context = {
+        **filter_fields(filterset.form),
+        "page": page,
+        "rows": _rows(reader, list(page)),
+        "day": filterset.form.cleaned_data.get("as_of") if valid else None,
+    }
+    return render(request, "issues/calendar.html", context, status=200 if valid else 400)
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[Row]:
         Row(
             meeting,
             sum(_is_of(meeting, meeting_of_revision, day) for meeting_of_revision, day in made),
-            [report for report in stated if _is_on(meeting, report.stated_on)],
+            [report for report in stated if not report.stated_on_precision and _is_on(meeting, report.stated_on)],
         )
         for meeting in meetings
     ]
@@ -124,10 +120,16 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         "entries": entries(list(page), load_names()),
         "stated": [report for row in _rows(reader, [meeting]) for report in row.stated],
         "documents": meeting.documents.all(),
-        "sub_issues": meeting.sub_issues.all(),
-        "groups": meeting.small_groups.all(),
+        "subjects": meeting,
     }
     return render(request, "issues/meeting.html", context)
+
+
+def _calendar_status(meeting: Meeting) -> str:
+    """Return the status of a meeting in terms of RFC 5545."""
+    if meeting.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if meeting.planned_only else "CONFIRMED"
 
 
 @require_safe
@@ -149,7 +151,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         event.add("dtstart", meeting.starts)
         event.add("dtend", meeting.last_day + datetime.timedelta(days=1))  # the end date is exclusive
         event.add("url", request.build_absolute_uri(reverse("meeting", args=[meeting.slug])))
-        event.add("status", "TENTATIVE" if meeting.planned_only else "CONFIRMED")
+        event.add("status", _calendar_status(meeting))
         if meeting.outcome:
             event.add("description", sanitize(meeting.outcome))
         calendar.add_component(event)

@@ -11,8 +11,10 @@ from issues.filters.record import DocumentFilter
 from issues.models import Document, Revision
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day
+from issues.web.record_lists import filter_fields
 
 DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
+SUBJECTS = ("submitted_by", "members", "issues", "sub_issues", "small_groups", "lenses")
 
 
 @require_safe
@@ -24,7 +26,8 @@ def document_list(request: HttpRequest) -> HttpResponse:
     valid = filterset.is_valid()
     documents = filterset.qs.prefetch_related("submitted_by") if valid else everything.none()
     page = page_of(request, documents, DOCUMENTS_A_PAGE)
-    context = {"form": filterset.form, "page": page, "day": filterset.form.cleaned_data.get("as_of") if valid else None}
+    day = filterset.form.cleaned_data.get("as_of") if valid else None
+    context = {**filter_fields(filterset.form), "page": page, "day": day}
     return render(request, "issues/documents.html", context, status=200 if valid else 400)
 
 
@@ -32,7 +35,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a document with its versions, proposals, texts and meetings."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
-    documents = visible_documents(reader).filter(negotiation=negotiation).prefetch_related("submitted_by")
+    documents = visible_documents(reader).filter(negotiation=negotiation).prefetch_related(*SUBJECTS)
     document = get_object_or_404(documents.filter(Q(dated=None) | Q(dated__lte=day)) if day else documents, slug=slug)
     proposals = visible_proposals(reader).filter(document=document).tabled_by(day)
     texts = Revision.objects.filter(

@@ -5,7 +5,7 @@ Each facet counts the variants that match all other filters. For example, with t
 that Canada proposes by kind.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ from issues.access.visibility import belonging, negotiation_of
 from issues.filters.variants import State, VariantFilter, counted_positions
 from issues.models import Lens, Provision, SmallGroup, Variant
 from issues.models.choices import Stance, VariantKind
-from issues.models.index import PositionQuerySet
+from issues.models.index import PositionQuerySet, VariantQuerySet
 from members.models import Grouping, Member, local_name
 
 MOST_HOLDERS = 15
@@ -113,30 +113,29 @@ def _by_provision_and_kind(query: QueryDict, narrowed: Narrowed, request: Any) -
     for _provision, kind, n in counts(narrowed("kind")):
         kinds[kind] += n
     result = [_facet("kind", _("Kind"), query, [(kind.value, str(kind.label), kinds[kind]) for kind in VariantKind])]
-    labels = {"section": _("Section"), "issue": _("Issue"), "small_group": _("Small group"), "lens": _("Lens")}
+    labels = {"section": _("Section"), "issue": _("Issue"), "small_group": _("Small group")}
     places = _places(request)
     for name, label in labels.items():
         in_provision = Counter[int]()
         for provision, _kind, n in counts(narrowed(name)):
             in_provision[provision] += n
         result.append(_facet(name, label, query, _added_up(in_provision, places[name])))
+    counted = [(lens.slug, lens.name, _under(narrowed("lens"), lens)) for lens in Lens.objects.all()]
+    result.append(_facet("lens", _("Lens"), query, counted))
     return result
+
+
+def _under(variants: "QuerySet[Variant]", lens: Lens) -> int:
+    assert isinstance(variants, VariantQuerySet)
+    number: int = variants.under_lens(lens).count()
+    return number
 
 
 def _places(request: Any) -> dict[str, dict[int, list[tuple[str, str]]]]:
     """Return, for each filter, the entries to which each provision belongs, as values and labels, in text order."""
     negotiation = negotiation_of(request)
-    lenses: defaultdict[int, set[Lens]] = defaultdict(set)
-    for lens in Lens.objects.prefetch_related("provisions", "sub_issues__provisions"):
-        for provision in (
-            *lens.provisions.all(),
-            *(text for sub in lens.sub_issues.all() for text in sub.provisions.all()),
-        ):
-            lenses[provision.pk].add(lens)
     groups = list(SmallGroup.objects.filter(negotiation=negotiation).prefetch_related("issues", "sub_issues"))
-    placed: dict[str, dict[int, list[tuple[str, str]]]] = {
-        name: {} for name in ("section", "issue", "small_group", "lens")
-    }
+    placed: dict[str, dict[int, list[tuple[str, str]]]] = {name: {} for name in ("section", "issue", "small_group")}
     for provision in Provision.objects.filter(negotiation=negotiation).with_place():
         section, issue = provision.parent_section, provision.sub_issue.issue if provision.sub_issue else provision.issue
         placed["section"][provision.pk] = [(section.code, str(section))]
@@ -144,7 +143,6 @@ def _places(request: Any) -> dict[str, dict[int, list[tuple[str, str]]]]:
         placed["small_group"][provision.pk] = [
             (group.slug, group.name) for group in groups if _works_on(group, provision)
         ]
-        placed["lens"][provision.pk] = [(lens.slug, lens.name) for lens in lenses[provision.pk]]
     return placed
 
 

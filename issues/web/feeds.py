@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -113,8 +112,8 @@ class Changes(Feed):  # type: ignore[type-arg]
         """Return sentences that describe the changes, or the status with its date and source."""
         if isinstance(item, Entry):
             return " ".join(item.sentences)
-        sentence = _("Stated on %(stated_on)s: %(label)s. %(source)s") % {
-            "stated_on": date_format(item.stated_on),
+        sentence = _("%(stated_on)s: %(label)s. %(source)s") % {
+            "stated_on": item.stated_on_text,
             "label": item.label,
             "source": item.source,
         }
@@ -175,7 +174,7 @@ def _correction(report: StatusReport) -> str:
     if report.corrects is not None:
         return _("This corrects the entry “%(label)s” of %(day)s.") % {
             "label": report.corrects.label,
-            "day": date_format(report.corrects.stated_on),
+            "day": report.corrects.stated_on_text,
         }
     # Corrections are prefetched for all items in one query.
     return _("This entry was incorrect and has been corrected.") if report.corrected_by.all() else ""

@@ -1,5 +1,6 @@
 """The lens pages. Lenses, such as gender or small enterprises, cut across the table of issues."""
 
+import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -7,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues.access.roles import reader_of
+from issues.access.roles import Reader, reader_of
 from issues.access.visibility import (
     current_revisions,
     negotiation_of,
@@ -15,25 +16,48 @@ from issues.access.visibility import (
     visible_provisions,
     visible_variants,
 )
-from issues.models import Lens, Position, Provision
+from issues.models import Lens, Negotiation, Position, Provision
 from issues.models.choices import Stance
+from issues.models.index import VariantQuerySet
+from issues.models.text import ProvisionQuerySet
 from issues.reports import convergence
 from issues.web.query_params import requested_day
+from issues.web.record_lists import record_under
 from members.models import local_name
 
-MOST_HOLDERS = 12
+MOST_HOLDERS, MOST_VARIANTS = 12, 20
 
 
 @require_safe
 def lens_list(request: HttpRequest) -> HttpResponse:
-    """Show the lenses with the number of their proposals and sub-issues."""
+    """Show the lenses with the numbers of their proposals, provisions and open variants."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     proposals = visible_proposals(reader).filter(negotiation=negotiation).tabled_by(day)
     counted = Lens.objects.annotate(
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
-        places=Count("sub_issues", filter=Q(sub_issues__negotiation=negotiation), distinct=True),
     )
-    return render(request, "issues/lenses.html", {"lenses": counted, "day": day})
+    rows = [(lens, *_marked(reader, negotiation, lens, day)) for lens in counted]
+    return render(request, "issues/lenses.html", {"rows": rows, "day": day})
+
+
+def _marked(reader: Reader, negotiation: Negotiation, lens: Lens, day: datetime.date | None) -> tuple[int, int]:
+    """Return the numbers of provisions with text and of open variants under `lens`."""
+    variants = _variants(reader, negotiation, lens, day)
+    return _provisions(reader, negotiation, lens, day).count(), variants.count()
+
+
+def _provisions(reader: Reader, negotiation: Negotiation, lens: Lens, day: datetime.date | None) -> ProvisionQuerySet:
+    """Return the provisions with text that `lens` marks as a whole, or in which it marks variants that are open."""
+    texts = current_revisions(reader, day).filter(provision__negotiation=negotiation)
+    marked = Provision.objects.filter(
+        Q(lenses=lens) | Q(pk__in=_variants(reader, negotiation, lens, day).values("provision"))
+    )
+    return visible_provisions(reader).filter(pk__in=texts.values("provision")).filter(pk__in=marked.values("pk"))
+
+
+def _variants(reader: Reader, negotiation: Negotiation, lens: Lens, day: datetime.date | None) -> VariantQuerySet:
+    """Return the open variants under `lens`."""
+    return visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day).under_lens(lens)
 
 
 @require_safe
@@ -42,21 +66,18 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     lens = get_object_or_404(Lens, slug=slug)
     proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=lens).tabled_by(day)
-    tagged = Provision.objects.filter(Q(lenses=lens) | Q(sub_issue__lenses=lens), negotiation=negotiation)
-    texts = current_revisions(reader, day).filter(provision__in=tagged)
-    provisions = visible_provisions(reader).filter(pk__in=texts.values("provision"))
-    held = Position.objects.held_on(day).filter(
-        variant__in=visible_variants(reader).filter(provision__in=provisions).open_on(day)
-    )
-    standing = convergence.provisions_standing(reader, list(provisions.select_related("negotiation")), day)
+    provisions, variants = _provisions(reader, negotiation, lens, day), _variants(reader, negotiation, lens, day)
+    held = Position.objects.held_on(day).filter(variant__in=variants.values("pk"))
+    whole = provisions.filter(lenses=lens).select_related("negotiation")
     context: dict[str, Any] = {
         "lens": lens,
         "day": day,
         "proposals": proposals.with_standing().prefetch_related("sub_issues", "issues"),
-        "sub_issues": lens.sub_issues.filter(negotiation=negotiation).select_related("section", "issue__section"),
+        **record_under(reader, negotiation, lens, day),
         "provisions": provisions.with_place().order_by("position"),
-        "standing": standing,
-        "demonstration": standing.demonstration,
+        "variants": variants.select_related("provision").order_by("provision__position", "ordinal")[:MOST_VARIANTS],
+        "standing": convergence.provisions_standing(reader, list(whole), day),
+        "demonstration": provisions.filter(demonstration=True).exists(),
         "stances": [(stance, _holders(held, stance)) for stance in (Stance.PROPOSE, Stance.OPPOSE)],
     }
     return render(request, "issues/lens.html", context)

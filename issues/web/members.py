@@ -22,6 +22,7 @@ from issues.models.choices import Stance
 from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day
+from issues.web.record_lists import record_of_member
 from members.models import Member, in_force, local_name
 
 VARIANTS_A_PAGE = 50
@@ -98,6 +99,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "groupings": member.groupings.filter(
                 pk__in=member.memberships.filter(in_force(day or timezone.localdate())).values("grouping")
             ),
+            **record_of_member(reader, negotiation, member, day),
             "day": day,
         },
     )

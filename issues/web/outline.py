@@ -1,6 +1,6 @@
 """The table of issues, and the pages for issues and sub-issues."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -8,18 +8,18 @@ from django.views.decorators.http import require_safe
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_proposals
 from issues.models import (
-    Document,
     Issue,
-    Meeting,
     Provision,
     SmallGroup,
     StatusReport,
     SubIssue,
+    Timeline,
 )
 from issues.models.outline import hanging_at
 from issues.reports import convergence
 from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import requested_day
+from issues.web.record_lists import listed, query_of, record_at
 
 
 @require_safe
@@ -53,7 +53,7 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
 def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
     """Show a sub-issue with its provisions, status, proposals, documents and meetings."""
     sub_issue = get_object_or_404(
-        SubIssue.objects.select_related("section", "issue__section").prefetch_related("lenses"),
+        SubIssue.objects.select_related("section", "issue__section"),
         negotiation=negotiation_of(request),
         code=code,
     )
@@ -80,9 +80,8 @@ def _place(
     related = hanging_at(sub_issues, issues, "sub_issues", "issues")
     reported = hanging_at(sub_issues, issues, "sub_issues")
     proposals = visible_proposals(reader).filter(related).tabled_by(day).distinct().select_related("document")
+    proposals = proposals.with_standing().order_by(F("tabled").desc(nulls_last=True), "slug")
     reports = Prefetch("status_reports", StatusReport.objects.stated_by_day(day))
-    meetings = Meeting.objects.filter(related).distinct()
-    meetings = meetings.filter(starts__lte=day) if day else meetings
     return render(
         request,
         template,
@@ -94,12 +93,14 @@ def _place(
             "groups": [
                 (group, next(iter(group.status_reports.all()), None)) for group in groups.prefetch_related(reports)
             ],
-            "proposals": proposals.with_standing(),
+            "proposals": listed(proposals, "proposals", query_of(entry)),
+            "timelines": Timeline.objects.filter(
+                hanging_at(sub_issues, issues, "issues__sub_issues", "issues")
+            ).distinct(),
             "reported": entry.negotiation.reported_positions.filter(reported)
             .distinct()
             .select_related("member", "grouping"),
-            "documents": Document.objects.filter(Q(proposals__in=proposals) | Q(meetings__in=meetings)).distinct(),
-            "meetings": meetings,
+            **record_at(reader, entry, day),
             "day": day,
         },
     )

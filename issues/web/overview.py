@@ -1,14 +1,24 @@
 """The overview of small groups and issues, the small group page, and the definitions of statuses and figures."""
 
+import datetime
+
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues.access.permissions import may_state
-from issues.access.roles import reader_of
-from issues.access.visibility import negotiation_of, participations, visible_provisions
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import (
+    negotiation_of,
+    participations,
+    visible_documents,
+    visible_proposals,
+    visible_provisions,
+)
 from issues.actions import status_reports
 from issues.models import (
+    Expectation,
     Negotiation,
     Provision,
     SmallGroup,
@@ -18,6 +28,7 @@ from issues.reports import convergence
 from issues.reports.definitions import FIGURES, STATUSES
 from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import requested_day
+from issues.web.record_lists import Listed, listed, query_of, record_at
 from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_time
 
 
@@ -43,6 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "sub_issues": negotiation.subissues.count(),
             "slugs": _slugs_of_last_steps(figures),
             "participants": participations(negotiation, day).count(),
+            "expectations": _expectations(reader_of(request.user), negotiation, day),
         },
     )
 
@@ -79,10 +91,24 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             "reports": reports,
             "plots": through_time(standing.measured, last_day(negotiation, day), marks).items(),
             "cards": cards(reader, provisions, load_names(), day),
-            "meetings": group.meetings.filter(starts__lte=day) if day else group.meetings.all(),
+            "proposals": _proposals(reader, group, day),
+            **record_at(reader, group, day),
             "day": day,
         },
     )
+
+
+def _expectations(reader: Reader, negotiation: Negotiation, day: datetime.date | None) -> "QuerySet[Expectation]":
+    """Return the expectations stated by `day`, with those of their documents that `reader` may read."""
+    expectations = Expectation.objects.filter(negotiation=negotiation).stated_by_day(day)
+    return expectations.prefetch_related("small_groups", Prefetch("documents", visible_documents(reader)))
+
+
+def _proposals(reader: Reader, group: SmallGroup, day: datetime.date | None) -> Listed:
+    """Return the proposals on the issues and sub-issues of a small group, newest first."""
+    proposals = visible_proposals(reader).filter(negotiation=group.negotiation).of_group(group).tabled_by(day)
+    proposals = proposals.with_standing().select_related("document")
+    return listed(proposals.order_by(F("tabled").desc(nulls_last=True), "slug"), "proposals", query_of(group))
 
 
 @require_safe

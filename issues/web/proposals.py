@@ -23,7 +23,7 @@ from issues.actions import proposals
 from issues.actions.clock import default_day
 from issues.filters.record import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm
-from issues.models import Proposal, ProposalStep, Provision, SubIssue
+from issues.models import Proposal, ProposalStep, Provision
 from issues.models.choices import ProposalAct, ProposalState
 from issues.models.confirmations import WITH_TEXT, Proponent
 from issues.models.known import on_record
@@ -32,6 +32,7 @@ from issues.web.paging import page_of
 from issues.web.proposal_history import history_of
 from issues.web.provision_cards import Names, load_names
 from issues.web.query_params import requested_day
+from issues.web.record_lists import filter_fields
 from members.models import Member
 
 PROPOSALS_A_PAGE = 30
@@ -57,11 +58,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "demonstration": any(proposal.demonstration for proposal in page),
-            "errors": [error for errors in proposal_filter.form.errors.values() for error in errors],
-            "members": Member.objects.filter(proposals__in=visible).distinct().order_by("name"),
-            "sub_issues": SubIssue.objects.filter(proposals__in=visible).distinct().order_by("position"),
-            "states": ProposalState.choices,
-            "asked": {name: request.GET.get(name, "") for name in ("proponent", "state", "sub_issue")},
+            **filter_fields(proposal_filter.form),
             "may_table": may_table(reader, negotiation_of(request).pk),
             "day": day,
         },

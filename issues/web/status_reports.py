@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -48,8 +47,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, reader, group, form, against, status=422)
     messages.success(
         request,
-        _("Recorded: %(report)s, stated on %(stated_on)s.")
-        % {"report": report.label, "stated_on": date_format(report.stated_on)},
+        _("Recorded: %(report)s (%(stated_on)s).") % {"report": report.label, "stated_on": report.stated_on_text},
     )
     return redirect("small-group", slug=slug)
 
@@ -67,7 +65,7 @@ def _mistake(group: SmallGroup, key: str) -> StatusReport | None:
 
 def _initial(request: HttpRequest, group: SmallGroup, mistake: StatusReport | None) -> dict[str, object]:
     if mistake is not None:
-        names = ("status", "until", "stated_on", "stated_by", "source", "note")
+        names = ("status", "until", "stated_on", "stated_on_precision", "stated_by", "source", "note")
         return {"corrects": mistake, **{name: getattr(mistake, name) for name in names}}
     facilitator = group.facilitators.filter(user=request.user.pk).first()
     stated_by = f"{facilitator.name}, facilitator" if facilitator else ""

@@ -40,4 +40,8 @@ def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark]
 
 def marks_of(reports: Iterable[StatusReport]) -> list[Mark]:
     """Return a mark for each stated status."""
-    return [Mark(report.stated_on, f"{report.stated_on}{_(':')} {report.label}") for report in reports]
+    return [Mark(report.stated_on, f"{_date_of(report)}{_(':')} {report.label}") for report in reports]
+
+
+def _date_of(report: StatusReport) -> str:
+    return report.stated_on_text if report.stated_on_precision else str(report.stated_on)

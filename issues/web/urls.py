@@ -30,6 +30,7 @@ from issues.web import (
     search,
     sides,
     status_reports,
+    timelines,
     webhooks,
     whole_text,
 )
@@ -69,6 +70,7 @@ urlpatterns = [
     path("convergence/export/", convergence.export, name="convergence-export"),
     path("lenses/", lenses.lens_list, name="lenses"),
     path("lenses/<slug:slug>/", lenses.lens, name="lens"),
+    path("timelines/<slug:slug>/", timelines.timeline, name="timeline"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar.ics", calendar.feed, name="calendar-feed"),
     path("meetings/<slug:slug>/", calendar.meeting, name="meeting"),

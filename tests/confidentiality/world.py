@@ -15,13 +15,16 @@ from issues.interchange.stored_files import ReceivedFile
 from issues.models import (
     ChangeRequest,
     Document,
+    Expectation,
     Lens,
+    LensMark,
     Meeting,
     Proposal,
     ProposalStep,
     Provision,
     SmallGroup,
     StagedImport,
+    Timeline,
 )
 from issues.text.operations import Operation
 from members.models import Member
@@ -75,15 +78,28 @@ def make() -> Provision:
     place = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
     provision = provision_with(TEXT, TEXT.replace("wire", "letter"), slug="open", sub_issue=place)
     lens = Lens.objects.create(slug="watched", name="Watched", source="test")
-    place.lenses.add(lens)
+    provision.lenses.add(lens)
     # These are the dates on which the hidden texts change.
     days = {"starts": datetime.date(2021, 1, 1), "ends": datetime.date(2021, 4, 1)}
     Meeting.objects.create(
         negotiation=place.negotiation, slug="gathering", kind="round", title="Gathering", source="test", **days
     )
-    Document.objects.create(
+    paper = Document.objects.create(
         negotiation=place.negotiation, slug="paper", symbol="INF/0", title="Paper", genre="proposal", source="test"
     )
+    paper.sub_issues.add(place)
+    timeline = Timeline.objects.create(negotiation=place.negotiation, slug="watched", name="Watched", source="test")
+    paper.timelines.add(timeline)
+    expectation = Expectation.objects.create(
+        negotiation=place.negotiation,
+        slug="expected",
+        position=1,
+        statement="Soon",
+        stated_by="A",
+        stated_on=days["starts"],
+        source="test",
+    )
+    expectation.documents.add(paper)
     group: SmallGroup = SmallGroupFactory(slug="circle")
     group.sub_issues.add(place)
     group.members.add(Member.objects.get(code=IN_GROUP))
@@ -126,6 +142,13 @@ def hide(visibility: str) -> None:
         recorded_with=proposal,
         source="test",
     )
+    document.sub_issues.add(*[place] if place else [])
+    document.lenses.add(Lens.objects.get(slug="watched"))
+    document.timelines.add(Timeline.objects.get(slug="watched"))
+    document.members.add(Member.objects.get(code=PARTICIPANT))
+    document.expectations.add(Expectation.objects.get(slug="expected"))
+    hidden.lenses.add(Lens.objects.get(slug="watched"))
+    LensMark.objects.create(lens=Lens.objects.get(slug="watched"), provision=hidden, words="may", source="test")
     Proposal.objects.filter(pk=proposal.pk).update(document=document)
     proposal.lenses.add(Lens.objects.get(slug="watched"))
     ProposalStep.objects.create(

@@ -80,5 +80,5 @@ def test_the_number_of_queries_does_not_grow_with_the_meetings(
         Meeting.objects.create(
             negotiation=plenary.negotiation, slug=f"m-{number}", kind="round", title="M", starts=DAY, source="test"
         )
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(15):
         client.get("/calendar/")

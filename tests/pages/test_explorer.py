@@ -36,7 +36,6 @@ def texts() -> list[Provision]:
     GroupingFactory(code="AFRICAN GROUP", name="African Group", speaks=True, members=[members["KEN"]])
     lens = Lens.objects.create(slug="gender", name="Gender", source="test")
     sub_issue = SubIssueFactory(code="S.9.a")
-    sub_issue.lenses.add(lens)
     first = provision_with(
         "It [CAN, JPN propose; BRA oppose: shall] act [=1+1] now.",
         "It [CAN, JPN propose; BRA oppose: shall] act now [AFRICAN GROUP: and here].",
@@ -44,6 +43,7 @@ def texts() -> list[Provision]:
         slug="acts",
         sub_issue=sub_issue,
     )
+    first.lenses.add(lens)
     second = provision_with("She [CAN: always] informs [BRA: whom] it concerns.", days=[OCTOBER], slug="informs")
     group = SmallGroupFactory(slug="circle", name="Circle")
     group.sub_issues.add(sub_issue)

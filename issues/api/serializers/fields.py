@@ -1,5 +1,6 @@
 """Base classes and fields shared by the serializers."""
 
+import datetime
 from typing import Any
 
 from django.core.validators import MaxLengthValidator
@@ -109,6 +110,11 @@ class LimitedListField(serializers.ListField):
         return super().to_internal_value(data)
 
 
+def shortened_date(day: datetime.date | None, precision: str) -> str:
+    """Return an ISO date shortened to its precision, which is a day if empty. None yields an empty string."""
+    return day.isoformat()[: DATE_LENGTHS[Precision(precision or Precision.DAY)]] if day else ""
+
+
 class PartialDateField(serializers.CharField):
     """A date with the precision of a day, month or year: 2021-02-05, 2021-02 or 2021. It is empty if unknown."""
 
@@ -119,5 +125,4 @@ class PartialDateField(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         """Return the date in the row `value`, shortened to its precision."""
-        day, precision = getattr(value, self.name), getattr(value, f"{self.name}_precision")
-        return day.isoformat()[: DATE_LENGTHS[precision]] if day else ""
+        return shortened_date(getattr(value, self.name), getattr(value, f"{self.name}_precision"))

@@ -6,10 +6,10 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from bracketed_text import Measures
-from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, demonstration_field
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, demonstration_field, shortened_date
 from issues.models import Negotiation, StatusReport
 from issues.models.choices import Status
-from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, Standing
+from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, SectionStanding, Standing
 
 
 class FiguresSerializer(ResponsePart):
@@ -50,13 +50,16 @@ class LastChangeSerializer(ResponsePart):
     revision = serializers.IntegerField()
 
 
+PARTIAL = "The date, shortened if only the month or year is known: 2021-02-05, 2021-02 or 2021."
+
+
 class StatedSerializer(ResponsePart):
     """The stated status of a small group. It is never computed."""
 
     status = serializers.ChoiceField(Status.choices)
     label = serializers.CharField()  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField()
-    stated_on = serializers.DateField()
+    stated_on = serializers.CharField(help_text=PARTIAL)
     stated_by = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # and an attribute `source`
     note = serializers.CharField()
@@ -94,7 +97,7 @@ class StatedOfGroupSerializer(ResponsePart):
 
     small_group = serializers.CharField()
     status = serializers.ChoiceField(Status.choices, allow_null=True)
-    stated_on = serializers.DateField(allow_null=True)
+    stated_on = serializers.CharField(allow_null=True, help_text=PARTIAL)
 
 
 class IssueLinksSerializer(ResponsePart):
@@ -124,6 +127,31 @@ class IssueStatusSerializer(ResponsePart):
     links = IssueLinksSerializer()
 
 
+class SectionLinksSerializer(ResponsePart):
+    """Links to resources about a section."""
+
+    section = serializers.URLField()
+    provisions = serializers.URLField()
+    variants = serializers.URLField()
+    measures = serializers.URLField()
+
+
+class SectionStatusSerializer(ResponsePart):
+    """A section or annex with its measured figures, including those without issues (section F and Annex 1).
+
+    `stated` lists the status of each small group that works in the section.
+    """
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    url = serializers.URLField()
+    stated = StatedOfGroupSerializer(many=True)
+    measured = MeasuredSerializer()
+    trend = PointSerializer(many=True)
+    last_change = LastChangeSerializer(allow_null=True)
+    links = SectionLinksSerializer()
+
+
 class StatusSerializer(ResponsePart):
     """The status of the whole negotiation in one document."""
 
@@ -135,6 +163,7 @@ class StatusSerializer(ResponsePart):
     measured = MeasuredSerializer()
     small_groups = GroupStatusSerializer(many=True)
     issues = IssueStatusSerializer(many=True)
+    sections = SectionStatusSerializer(many=True)
 
 
 class MeasurePointSerializer(FiguresSerializer):
@@ -199,6 +228,10 @@ def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any]
     return {"date": step.day, "provision": slugs[step.provision], "revision": step.number}
 
 
+def _stated_on(report: StatusReport) -> str:
+    return shortened_date(report.stated_on, report.stated_on_precision)
+
+
 def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
     """Return the status stated in `report`, or None if `report` is None."""
     if report is None:
@@ -207,7 +240,7 @@ def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
         "status": report.status,
         "label": report.label,
         "definition": str(report.definition),
-        "stated_on": report.stated_on,
+        "stated_on": _stated_on(report),
         "stated_by": report.stated_by,
         "source": report.source,
         "note": report.note,
@@ -243,14 +276,7 @@ def issue_row(standing: IssueStanding, slugs: dict[int, str], request: Any) -> d
         "title": standing.issue.title,
         "section": standing.issue.section.code,
         "url": url,
-        "stated": [
-            {
-                "small_group": group.group.slug,
-                "status": group.stated.status if group.stated else None,
-                "stated_on": group.stated.stated_on if group.stated else None,
-            }
-            for group in standing.groups
-        ],
+        "stated": _stated_rows(standing.groups),
         "measured": measured_row(standing.measured),
         "trend": trend_rows(standing.measured.trend),
         "last_change": last_change_row(standing.measured, slugs),
@@ -260,6 +286,32 @@ def issue_row(standing: IssueStanding, slugs: dict[int, str], request: Any) -> d
             **_list_urls(f"issue={standing.issue.code}", request),
         },
     }
+
+
+def section_row(standing: SectionStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
+    """Return a section as shown in status documents."""
+    url = reverse("api:section-detail", args=[standing.section.code], request=request)
+    return {
+        "code": standing.section.code,
+        "title": standing.section.title,
+        "url": url,
+        "stated": _stated_rows(standing.groups),
+        "measured": measured_row(standing.measured),
+        "trend": trend_rows(standing.measured.trend),
+        "last_change": last_change_row(standing.measured, slugs),
+        "links": {"section": url, **_list_urls(f"section={standing.section.code}", request)},
+    }
+
+
+def _stated_rows(groups: tuple[GroupStanding, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "small_group": group.group.slug,
+            "status": group.stated.status if group.stated else None,
+            "stated_on": _stated_on(group.stated) if group.stated else None,
+        }
+        for group in groups
+    ]
 
 
 def _list_urls(query: str, request: Any) -> dict[str, str]:
@@ -280,4 +332,5 @@ def status_document(
         "measured": measured_row(overview.measured),
         "small_groups": [group_row(standing, slugs, request) for standing in overview.groups],
         "issues": [issue_row(standing, slugs, request) for standing in overview.issues],
+        "sections": [section_row(standing, slugs, request) for standing in overview.sections],
     }

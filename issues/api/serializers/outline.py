@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.api.serializers.fields import ENTRY_DEMONSTRATION, key_field, url_field
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, PartialDateField, key_field, url_field
 from issues.api.serializers.figures import (
     GroupLinksSerializer,
     LastChangeSerializer,
@@ -23,7 +23,7 @@ class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
     section = serializers.CharField(source="parent_section.code")
     issue = key_field("code", allow_null=True)
     small_groups = key_field("slug", many=True)
-    lenses = key_field("slug", many=True)
+    lenses = key_field("slug", many=True, help_text="No longer used: lenses mark provisions, variants and proposals.")
 
     class Meta:
         model = SubIssue
@@ -112,6 +112,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField(read_only=True)
     demonstration = serializers.BooleanField(read_only=True, help_text=ENTRY_DEMONSTRATION)
+    stated_on = PartialDateField("stated_on")
     corrects = serializers.IntegerField(
         source="corrects_id",
         read_only=True,

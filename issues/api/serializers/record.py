@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from issues.api.serializers.fields import (
     ExactTextField,
@@ -13,15 +15,30 @@ from issues.api.serializers.fields import (
     url_field,
 )
 from issues.api.serializers.fields import ResponsePart as ByHand
-from issues.models import ChangeRequest, Document, Meeting
-from issues.models.choices import Act, RequestState, Stance
+from issues.models import ChangeRequest, Document, Expectation, Meeting, Timeline
+from issues.models.choices import Act, Genre, RequestState, Stance
 from issues.reports.activity import KINDS
 
 
-class DocumentSerializer(serializers.ModelSerializer[Document]):
+class SubjectsSerializer(serializers.Serializer[Any]):
+    """What a document or meeting concerns, by code or slug."""
+
+    sub_issues = key_field("code", many=True)
+    issues = key_field("code", many=True)
+    small_groups = key_field("slug", many=True)
+    members = key_field("code", many=True)
+    lenses = key_field("slug", many=True)
+    timelines = key_field("slug", many=True)
+
+
+SUBJECTS = ["sub_issues", "issues", "small_groups", "members", "lenses", "timelines"]
+
+
+class DocumentSerializer(SubjectsSerializer, serializers.ModelSerializer[Document]):
     """A document of or about the negotiation."""
 
     url = url_field("document", "slug")
+    kind = serializers.ChoiceField(Genre.choices, source="genre", read_only=True)
     dated = PartialDateField("dated")
     submitted_by = key_field("code", many=True)
     address = serializers.CharField(source="url", read_only=True, help_text="URL of the document; may be empty.")
@@ -34,10 +51,12 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "symbol",
             "symbol_verified",
             "title",
+            "kind",
             "genre",
             "dated",
             "submitted_by",
             "submitted_by_text",
+            *SUBJECTS,
             "access",
             "address",
             "verification",
@@ -45,6 +64,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "source",
         ]
         extra_kwargs = {
+            "genre": {"help_text": "Former name of `kind`."},
             "symbol": {"help_text": "Symbol of the document, such as INF/ECOM/62/Rev.1."},
             "submitted_by_text": {"help_text": "Submitters that are not members."},
             "verification": {"help_text": "The extent to which the facts about the document have been checked."},
@@ -57,15 +77,13 @@ class MeetingIncluded(serializers.Serializer[Any]):
     documents = DocumentSerializer(many=True, read_only=True)
 
 
-class MeetingSerializer(serializers.ModelSerializer[Meeting]):
+class MeetingSerializer(SubjectsSerializer, serializers.ModelSerializer[Meeting]):
     """A plenary, round, small-group meeting or other event."""
 
     url = url_field("meeting", "slug")
     starts = PartialDateField("starts")
     documents = key_field("slug", many=True)
-    sub_issues = key_field("code", many=True)
-    issues = key_field("code", many=True)
-    small_groups = key_field("slug", many=True)
+    address = serializers.CharField(source="url", read_only=True, help_text="URL of a source; may be empty.")
     included = MeetingIncluded(source="*", read_only=True)
 
     class Meta:
@@ -79,20 +97,67 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
             "ends",
             "mode",
             "planned_only",
+            "cancelled",
             "outcome",
             "participants",
             "documents",
-            "sub_issues",
-            "issues",
-            "small_groups",
+            *SUBJECTS,
+            "address",
             "note",
             "source",
             "included",
         ]
         extra_kwargs = {
+            "cancelled": {"help_text": "Whether the meeting was announced for this date but not held then."},
             "planned_only": {"help_text": "Whether the meeting is known only from its announcement."},
             "participants": {"help_text": "Number of participants reported at the time."},
         }
+
+
+class TimelineSerializer(serializers.ModelSerializer[Timeline]):
+    """A timeline. Its documents and meetings are listed under `documents` and `meetings`."""
+
+    url = url_field("timeline", "slug")
+    issues = key_field("code", many=True)
+    documents = serializers.SerializerMethodField()
+    meetings = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Timeline
+        fields = ["url", "slug", "name", "description", "issues", "documents", "meetings", "source"]
+
+    @extend_schema_field(serializers.URLField())
+    def get_documents(self, timeline: Timeline) -> str:
+        """Return the URL of the list of the timeline's documents."""
+        return f"{reverse('api:document-list', request=self.context['request'])}?timeline={timeline.slug}"
+
+    @extend_schema_field(serializers.URLField())
+    def get_meetings(self, timeline: Timeline) -> str:
+        """Return the URL of the list of the timeline's meetings."""
+        return f"{reverse('api:meeting-list', request=self.context['request'])}?timeline={timeline.slug}"
+
+
+class ExpectationSerializer(serializers.ModelSerializer[Expectation]):
+    """An expectation about the further course of the negotiation."""
+
+    url = url_field("expectation", "slug")
+    stated_on = PartialDateField("stated_on")
+    small_groups = key_field("slug", many=True)
+    documents = key_field("slug", many=True)
+
+    class Meta:
+        model = Expectation
+        fields = [
+            "url",
+            "slug",
+            "position",
+            "statement",
+            "stated_by",
+            "stated_on",
+            "small_groups",
+            "documents",
+            "source",
+        ]
 
 
 class OperationSerializer(RequestPart):

@@ -15,6 +15,7 @@ from issues.api.serializers.fields import (
 from issues.api.serializers.record import OperationSerializer
 from issues.models.choices import Stance, Status, Visibility
 from issues.text.operations import MAX_OPERATIONS
+from members.choices import Precision
 from members.models import Member
 
 MAX_CODES = 200
@@ -218,6 +219,13 @@ class StateSerializer(RequestPart):
 
     status = serializers.ChoiceField(Status.choices)
     stated_on = serializers.DateField()
+    stated_on_precision = serializers.ChoiceField(
+        [Precision.MONTH.value, Precision.YEAR.value],
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="`month` or `year` if the day is not known. The status then counts from the end of that period.",
+    )
     stated_by = LineField(
         required=True, allow_blank=False, max_length=200, help_text="Facilitator, co-conveners, plenary or source."
     )

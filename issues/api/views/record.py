@@ -1,9 +1,10 @@
 """Endpoints for documents, meetings, and requests to facilitators."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -15,28 +16,39 @@ from issues.actions import requests
 from issues.actions.request_previews import preview_requests
 from issues.actions.request_rights import with_right
 from issues.api import filtersets
+from issues.api.deprecation import Deprecated
 from issues.api.parameters import WRITE_PARAMETERS
 from issues.api.serializers.record import (
     DocumentSerializer,
+    ExpectationSerializer,
     MeetingSerializer,
     RequestDetailSerializer,
     RequestSerializer,
+    TimelineSerializer,
 )
 from issues.api.serializers.writing import AcceptSerializer, AnswerSerializer, AskSerializer
 from issues.api.views.base import ListViewSet
 from issues.filters import record
-from issues.models import ChangeRequest, Document, Meeting
+from issues.models import ChangeRequest, Document, Expectation, Meeting, Timeline
 from issues.text.operations import Operation
+
+# The relations of a document or meeting to what it concerns.
+SUBJECTS = ("sub_issues", "issues", "small_groups", "members", "lenses", "timelines")
+# The former name of the parameter `kind`.
+GENRE = Deprecated(parameter="genre", since=datetime.date(2026, 12, 1), until=datetime.date(2027, 12, 1))
 
 
 @extend_schema(tags=["record"])
 class DocumentViewSet(ListViewSet):
     """Documents, newest first. Documents of unknown date come last."""
 
-    queryset = Document.objects.prefetch_related("submitted_by").order_by(F("dated").desc(nulls_last=True), "slug")
+    queryset = Document.objects.prefetch_related("submitted_by", *SUBJECTS).order_by(
+        F("dated").desc(nulls_last=True), "slug"
+    )
     serializer_class = DocumentSerializer
     filterset_class = record.DocumentFilter
     lookup_field = "slug"
+    deprecated = (GENRE,)
 
     def get_queryset(self) -> Any:
         """Return the documents that the reader may read."""
@@ -47,11 +59,42 @@ class DocumentViewSet(ListViewSet):
 class MeetingViewSet(ListViewSet):
     """Meetings, newest first."""
 
-    queryset = Meeting.objects.prefetch_related("sub_issues", "issues", "small_groups").order_by("-starts", "slug")
+    queryset = Meeting.objects.prefetch_related(*SUBJECTS).order_by("-starts", "slug")
     serializer_class = MeetingSerializer
-    filterset_class = filtersets.MeetingFilter
+    filterset_class = record.MeetingFilter
     lookup_field = "slug"
-    prefetch_for = {"": ("documents",), "documents": ("documents__submitted_by",)}
+    prefetch_for = {
+        "": ("documents",),
+        "documents": ("documents__submitted_by", *(f"documents__{relation}" for relation in SUBJECTS)),
+    }
+
+
+@extend_schema(tags=["record"])
+class TimelineViewSet(ListViewSet):
+    """Timelines, which follow a subject through documents and meetings.
+
+    The lists of documents and meetings take the slug of a timeline as a filter.
+    """
+
+    queryset = Timeline.objects.prefetch_related("issues")
+    serializer_class = TimelineSerializer
+    filterset_class = filtersets.TimelineFilter
+    lookup_field = "slug"
+
+
+@extend_schema(tags=["record"])
+class ExpectationViewSet(ListViewSet):
+    """Expectations about the further course of the negotiation, as stated or reported by a source."""
+
+    queryset = Expectation.objects.prefetch_related("small_groups")
+    serializer_class = ExpectationSerializer
+    filterset_class = filtersets.ExpectationFilter
+    lookup_field = "slug"
+
+    def get_queryset(self) -> Any:
+        """Return the expectations with those of their documents that the reader may read."""
+        documents = visible_documents(self.reader)
+        return super().get_queryset().prefetch_related(Prefetch("documents", documents))
 
 
 def request_schema(

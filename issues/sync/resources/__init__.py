@@ -22,6 +22,7 @@ from issues.sync.resources.members import (
 )
 from issues.sync.resources.outline import (
     DocumentResource,
+    ExpectationResource,
     IssueResource,
     LensResource,
     MeetingResource,
@@ -30,6 +31,7 @@ from issues.sync.resources.outline import (
     SmallGroupResource,
     StatusReportResource,
     SubIssueResource,
+    TimelineResource,
 )
 from issues.sync.resources.text import (
     ProposalResource,
@@ -50,8 +52,10 @@ _CLASSES: tuple[type[Resource[Any]], ...] = (
     GroupingResource,
     ParticipationResource,
     SmallGroupResource,
+    TimelineResource,
     DocumentResource,
     MeetingResource,
+    ExpectationResource,
     ReportedPositionResource,
     StatusReportResource,
     ProvisionResource,

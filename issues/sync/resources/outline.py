@@ -4,9 +4,24 @@ from django.db.models import QuerySet
 
 from issues.access.roles import Reader
 from issues.access.visibility import visible_documents
-from issues.models import Document, Issue, Lens, Meeting, Negotiation, Section, SmallGroup, StatusReport, SubIssue
+from issues.models import (
+    Document,
+    Expectation,
+    Issue,
+    Lens,
+    Meeting,
+    Negotiation,
+    Section,
+    SmallGroup,
+    StatusReport,
+    SubIssue,
+    Timeline,
+)
 from issues.models.page_links import PageLink
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values
+
+# The relations of a document or meeting to what it concerns.
+SUBJECTS = ("sub_issues", "issues", "small_groups", "members", "lenses", "timelines")
 
 
 class NegotiationResource(Resource[Negotiation]):
@@ -109,7 +124,10 @@ class StatusReportResource(Resource[StatusReport]):
 
     name = "status-report"
     model = StatusReport
-    fields = ("status", "stated_on", "stated_by", "until", "note", "source", "demonstration", "recorded_at")
+    fields = (
+        *("status", "stated_on", "stated_on_precision", "stated_by", "until", "note", "source", "demonstration"),
+        "recorded_at",
+    )
     select_related = ("small_group", "recorded_by", "corrects__small_group")
     append_only = True
 
@@ -140,12 +158,12 @@ class DocumentResource(Resource[Document]):
         *("slug", "symbol", "symbol_verified", "title", "genre", "dated", "dated_precision", "submitted_by_text"),
         *("access", "url", "verification", "note", "source"),
     )
-    prefetch_related = ("submitted_by",)
+    prefetch_related = ("submitted_by", *SUBJECTS)
     route = "document"
 
     def data(self, item: Document) -> Data:
-        """Return the fields of a document and the members that submitted it."""
-        return {**super().data(item), "submitted_by": codes_of(item.submitted_by)}
+        """Return the fields, the members that submitted the document, and what it concerns."""
+        return {**super().data(item), **{name: codes_of(getattr(item, name)) for name in self.prefetch_related}}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Document]":
         """Return the documents that `reader` may read."""
@@ -158,13 +176,46 @@ class MeetingResource(Resource[Meeting]):
     name = "meeting"
     model = Meeting
     fields = (
-        *("slug", "kind", "title", "starts", "starts_precision", "ends", "mode", "planned_only", "participants"),
-        *("outcome", "note", "source"),
+        *("slug", "kind", "title", "starts", "starts_precision", "ends", "mode", "planned_only", "cancelled"),
+        *("participants", "outcome", "url", "note", "source"),
     )
     ordering = ("slug",)
-    prefetch_related = ("documents", "sub_issues", "issues", "small_groups")
+    prefetch_related = ("documents", *SUBJECTS)
     route = "meeting"
 
     def data(self, item: Meeting) -> Data:
         """Return the fields of a meeting and its subjects."""
         return {**super().data(item), **{name: codes_of(getattr(item, name)) for name in self.prefetch_related}}
+
+
+class TimelineResource(Resource[Timeline]):
+    """Timelines of the negotiation."""
+
+    name = "timeline"
+    model = Timeline
+    fields = ("slug", "name", "description", "source")
+    ordering = ("slug",)
+    prefetch_related = ("issues",)
+    route = "timeline"
+
+    def data(self, item: Timeline) -> Data:
+        """Return the fields and the issues."""
+        return {**super().data(item), "issues": codes_of(item.issues)}
+
+
+class ExpectationResource(Resource[Expectation]):
+    """Expectations about the further course of the negotiation."""
+
+    name = "expectation"
+    model = Expectation
+    fields = ("slug", "position", "statement", "stated_by", "stated_on", "stated_on_precision", "source")
+    ordering = ("position",)
+    prefetch_related = ("small_groups",)
+
+    def data(self, item: Expectation) -> Data:
+        """Return the fields and the small groups."""
+        return {**super().data(item), "small_groups": codes_of(item.small_groups)}
+
+    def page(self, item: Expectation) -> PageLink:
+        """Return a link to the outlook on the overview."""
+        return PageLink("overview", fragment="outlook")

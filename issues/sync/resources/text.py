@@ -29,13 +29,14 @@ class ProvisionResource(Resource[Provision]):
     model = Provision
     fields = ("slug", "heading", "position", "visibility", "demonstration", "note", "source")
     select_related = PLACE
-    prefetch_related = ("lenses",)
+    prefetch_related = ("lenses", "lens_marks__lens")
     route = "api:provision-detail"
 
     def data(self, item: Provision) -> Data:
         """Return the fields of a provision, its place in the table of issues, and its lenses."""
         parents = {"place": item.parent.code, "section": item.parent_section.code}
-        return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
+        marks = sorted([mark.lens.slug, mark.words] for mark in item.lens_marks.all())
+        return {**super().data(item), **parents, "lenses": codes_of(item.lenses), "lens_marks": marks}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Provision]":
         """Return the provisions that `reader` may read, in text order."""

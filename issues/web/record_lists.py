@@ -1,0 +1,97 @@
+"""Bounded lists of the proposals, documents and meetings that concern a place, a member or a lens."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, Q, QuerySet
+from django.forms import Form
+from django.urls import reverse
+
+from issues.access.roles import Reader
+from issues.access.visibility import visible_documents
+from issues.filters.subjects import Place, documents_at, documents_under, meetings_at, meetings_under
+from issues.models import Document, Issue, Lens, Meeting, Negotiation, Section, SmallGroup
+from members.models import Member
+
+MOST_ROWS = 15
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The first rows of a list, the number of all rows, and the URL of the complete list."""
+
+    rows: list[Any]
+    total: int
+    url: str
+
+
+# Filters that are always shown. The form shows the others on demand, except deprecated names.
+MAIN_FILTERS, DEPRECATED_FILTERS = ("q", "kind", "state", "member", "issue"), ("genre",)
+
+
+def filter_fields(form: Form) -> dict[str, Any]:
+    """Return the form of a list with its main fields, its other fields, and whether any of the others has a value."""
+    fields = {field.name: field for field in form.visible_fields()}
+    more = [field for name, field in fields.items() if name not in (*MAIN_FILTERS, *DEPRECATED_FILTERS)]
+    return {
+        "form": form,
+        "main_fields": [fields[name] for name in MAIN_FILTERS if name in fields],
+        "more_fields": more,
+        "more_used": any(field.value() not in (None, "", "unknown") for field in more),
+    }
+
+
+def listed(rows: "QuerySet[Any]", page: str, query: dict[str, str]) -> Listed:
+    """Return the first of `rows`, with the URL of the page that shows all of them under `query`."""
+    shown = list(rows[: MOST_ROWS + 1])
+    total = len(shown) if len(shown) <= MOST_ROWS else rows.count()
+    return Listed(shown[:MOST_ROWS], total, f"{reverse(page)}?{urlencode(query)}")
+
+
+def query_of(place: Place) -> dict[str, str]:
+    """Return the query parameter that selects `place` in lists."""
+    if isinstance(place, SmallGroup):
+        return {"small_group": place.slug}
+    if isinstance(place, Section):
+        return {"section": place.code}
+    return {"issue" if isinstance(place, Issue) else "sub_issue": place.code}
+
+
+def record_at(reader: Reader, place: Place, day: datetime.date | None) -> dict[str, Listed]:
+    """Return the documents and meetings that concern `place`, as far as they are dated on or before `day`."""
+    visible = visible_documents(reader).filter(negotiation=place.negotiation)
+    documents = visible.filter(pk__in=documents_at(place, reader).values("pk"))
+    return _listed_record(documents, meetings_at(place), query_of(place), day)
+
+
+def record_of_member(
+    reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None
+) -> dict[str, Listed]:
+    """Return the documents by or about a member, and the meetings that concern it."""
+    concerned = Document.objects.filter(Q(submitted_by=member) | Q(members=member))
+    documents = visible_documents(reader).filter(negotiation=negotiation, pk__in=concerned.values("pk"))
+    attended = Meeting.objects.filter(Q(members=member) | Q(documents__submitted_by=member))
+    meetings = negotiation.meetings.filter(pk__in=attended.values("pk"))
+    return _listed_record(documents, meetings, {"member": member.code}, day)
+
+
+def record_under(reader: Reader, negotiation: Negotiation, lens: Lens, day: datetime.date | None) -> dict[str, Listed]:
+    """Return the documents and meetings under a lens."""
+    documents = visible_documents(reader).filter(negotiation=negotiation)
+    documents = documents.filter(pk__in=documents_under(lens, reader).values("pk"))
+    meetings = meetings_under(lens).filter(negotiation=negotiation)
+    return _listed_record(documents, meetings, {"lens": lens.slug}, day)
+
+
+def _listed_record(
+    documents: "QuerySet[Document]", meetings: "QuerySet[Meeting]", query: dict[str, str], day: datetime.date | None
+) -> dict[str, Listed]:
+    if day:
+        documents, meetings = documents.filter(Q(dated=None) | Q(dated__lte=day)), meetings.filter(starts__lte=day)
+    newest = documents.order_by(F("dated").desc(nulls_last=True), "slug")
+    return {
+        "documents": listed(newest, "documents", query),
+        "meetings": listed(meetings.order_by("-starts", "slug"), "calendar", query),
+    }
