@@ -37,7 +37,9 @@ def lens_list(request: HttpRequest) -> HttpResponse:
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
     )
     rows = [(lens, *_marked(reader, negotiation, lens, day)) for lens in counted]
-    return render(request, "issues/lenses.html", {"rows": rows, "day": day})
+    invented = visible_provisions(reader).filter(negotiation=negotiation, demonstration=True)
+    context = {"rows": rows, "day": day, "demonstration": bool(rows) and invented.exists()}
+    return render(request, "issues/lenses.html", context)
 
 
 def _marked(reader: Reader, negotiation: Negotiation, lens: Lens, day: datetime.date | None) -> tuple[int, int]:

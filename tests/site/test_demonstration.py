@@ -62,8 +62,8 @@ STARTS = [
 ]
 PER_ROUTE = 2
 # Pages that show facts alone, and pages for people rather than about the negotiation.
-FACTS = {"outline", "documents", "document", "calendar", "meeting", "definitions", "digests", "webhooks", "lenses"}
-FACTS |= {"imports", "variants-facets", "table-proposal", "state-status", "requests"}
+FACTS = {"outline", "documents", "document", "calendar", "meeting", "definitions", "digests", "webhooks"}
+FACTS |= {"timeline", "imports", "variants-facets", "table-proposal", "state-status", "requests"}
 # Pages about a proposal, which is marked if a demonstration user tabled it.
 PROPOSAL = {"proposal", "revise-proposal", "merge-proposal"}
 # Keys whose values were computed from texts, so that the object that contains them says whether the text is invented.
