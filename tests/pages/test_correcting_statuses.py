@@ -142,7 +142,7 @@ def test_the_page_shows_the_entry_that_is_corrected_and_what_it_says(
     group_page = facilitator.get("/small-groups/spam/")
     assert f'href="{PAGE}?corrects={mistake.pk}"' in group_page.content.decode()
     page = facilitator.get(f"{PAGE}?corrects={mistake.pk}")
-    assert "You are correcting the entry “Clean text”, stated on 5 February 2021 by Chair." in text_of(page)
+    assert "You are correcting the entry “Clean text” (5 February 2021, Chair)." in text_of(page)
     form = page.context["form"]
     assert form["status"].value() == "clean text"
     assert form["source"].value() == "Plenary"

@@ -64,5 +64,5 @@ def test_a_member_page_says_what_it_opposes_alone_and_with_whom_it_proposes(clie
 
 
 def test_the_number_of_queries_of_a_lens_is_bounded(client: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(22):
         client.get("/lenses/msme/")

@@ -61,7 +61,7 @@ def test_the_facilitator_states_a_status_with_day_and_source(facilitator: Client
     )
     assert report.recorded_by is not None
     shown = text_of(facilitator.get("/small-groups/spam/"))
-    assert "Recorded: Under negotiation, stated on 1 February 2021." in shown
+    assert "Recorded: Under negotiation (1 February 2021)." in shown
     assert "State a status" in shown
 
 
