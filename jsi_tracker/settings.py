@@ -346,6 +346,7 @@ SPECTACULAR_SETTINGS = {
             "SectionKindEnum": "issues.models.choices.SectionKind",
             "VariantKindEnum": "issues.models.choices.VariantKind",
             "MeetingKindEnum": "issues.models.choices.MeetingKind",
+            "GenreEnum": "issues.models.choices.Genre",
             "ProposalStateEnum": "issues.models.choices.ProposalState",
             "RequestStateEnum": "issues.models.choices.RequestState",
             "ProposalActEnum": "issues.models.choices.ProposalAct",
