@@ -61,7 +61,15 @@ class ProposalViewSet(ListViewSet):
     filterset_class = record.ProposalFilter
     lookup_field = "slug"
     queryset = Proposal.objects.none()
-    prefetch_for = {"document": ("document__submitted_by",)}
+    prefetch_for = {
+        "document": (
+            "document__submitted_by",
+            *(
+                f"document__{name}"
+                for name in ("sub_issues", "issues", "small_groups", "members", "lenses", "timelines")
+            ),
+        )
+    }
 
     def get_serializer_class(self) -> type[ProposalRowSerializer]:
         """Return the list serializer for the list, and otherwise the detail serializer."""
