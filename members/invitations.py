@@ -145,7 +145,7 @@ def accept_with_new_account(token: str, username: str, first_name: str, last_nam
     Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
     invitation = open_invitation(token)
     if email_is_taken(invitation.email):
-        raise InvitationRefused(_("An account with this address already exists: log in, then open the link again."))
+        raise InvitationRefused(_("An account with this address already exists. Log in, then open the link again."))
     user = get_user_model()(username=username, email=invitation.email, first_name=first_name, last_name=last_name)
     user.full_clean(exclude=["password"])
     user.set_password(password)

@@ -150,10 +150,10 @@ class InvalidText(ValueError):
         if self.character is not None:
             return explain(self.character)
         if self.is_too_long:
-            return _("This text is longer than %(longest)s characters: shorten it.") % {
+            return _("This text is longer than %(longest)s characters. Shorten it.") % {
                 "longest": f"{self.max_length:,}"
             }
-        return _("This field is empty: enter some text.")
+        return _("This field is empty. Enter some text.")
 
 
 def validate(text: str, rules: TextRules) -> None:
@@ -284,30 +284,30 @@ def explain(invalid: InvalidCharacter) -> str:
 _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
     (
         re.compile("[\t\n\r]"),
-        gettext_lazy("This value must be on one line: replace the character with a space."),
+        gettext_lazy("This value must be on one line. Replace the character with a space."),
     ),
     (
         re.compile(f"[{_SEPARATORS}]"),
-        gettext_lazy("Some programs treat it as the end of a line and others do not: end the line with the Enter key."),
+        gettext_lazy("Some programs treat it as the end of a line and others do not. End the line with the Enter key."),
     ),
     (
         re.compile(f"[{_BIDI_CONTROLS}]"),
         gettext_lazy(
             "It invisibly changes the writing direction, so that the displayed text would differ from the stored "
-            "text: delete it. Text written from right to left does not need it."
+            "text. Delete it. Text written from right to left does not need it."
         ),
     ),
     (
         re.compile(f"[{_SURROGATES}]"),
-        gettext_lazy("It is half of a character, as found in damaged files: delete it, or paste the text again."),
+        gettext_lazy("It is half of a character, as found in damaged files. Delete it, or paste the text again."),
     ),
     (
         re.compile(f"[{_NONCHARACTERS}]"),
-        gettext_lazy("It is an invalid character, as found in damaged files: delete it, or paste the text again."),
+        gettext_lazy("It is an invalid character, as found in damaged files. Delete it, or paste the text again."),
     ),
     (
         re.compile(f"[{_CONTROLS}]"),
-        gettext_lazy("It is a control character, as found in binary files: delete it, or paste plain text."),
+        gettext_lazy("It is a control character, as found in binary files. Delete it, or paste plain text."),
     ),
 )
 

@@ -367,7 +367,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
         raise Refused(
             _(
                 "This change would attribute to %(member)s a position that it has not taken. Positions belong to "
-                "members: leave the words under their names unchanged, or remove the names, which ends the "
+                "members. Leave the words under their names unchanged, or remove the names, which ends the "
                 "positions. Alternatively, ask the delegation or the secretariat to record the change."
             )
             % {"member": name_of(attribution.name)},

@@ -71,7 +71,7 @@ def readers_of_answer() -> str:
 
 def readers_of_import() -> str:
     """Return a description of the readers of an imported text before any part of it is logged."""
-    before = _visible_to(_of(Action.READ_IMPORTS, lambda: [_("the small group it is for")]))
+    before = _visible_to(_of(Action.READ_IMPORTS, lambda: [_("the small group concerned")]))
     return _("%(before)s; once logged, visible to everyone who can read the provisions concerned") % {"before": before}
 
 

@@ -47,7 +47,7 @@ def perform_operations(tree: Tree, operations: Sequence[Operation], member: Memb
             raise OperationRefused(str(refused), refused.offset, index) from refused
         merged = merge(tree, combined.tree, result.tree)
         if merged.tree is None:
-            message = _("This operation overlaps an earlier operation: log it separately, on the resulting text.")
+            message = _("This operation overlaps an earlier operation. Log it separately, on the resulting text.")
             raise OperationRefused(message, operation.at, index)
         combined = EditResult(merged.tree, {**result.endings, **combined.endings})
     return combined

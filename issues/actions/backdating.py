@@ -64,7 +64,7 @@ def current_on_each_day(provision: Provision, day: datetime.date) -> Iterator[Re
     if first is None:
         began = provision.revisions.order_by("made_on").values_list("made_on", flat=True)[0]
         raise TextRefused(
-            _("The first text on record is dated %(first)s: enter that date or a later date.")
+            _("The first text on record is dated %(first)s. Enter that date or a later date.")
             % {"first": date_format(began)}
         )
     yield first

@@ -170,7 +170,7 @@ class RequestOutdated(NotRecorded):
     def __init__(self, preview: "RequestPreview") -> None:
         super().__init__(
             _(
-                "The text has changed since this request was made. On revision %(number)s, accepting the request "
+                "The text has changed since this request was made. Applied to revision %(number)s, the request "
                 "would have this effect: %(says)s"
             )
             % {"number": preview.number, "says": " ".join(preview.sentences)}

@@ -86,7 +86,7 @@ def _preview(request: ChangeRequest, tracker: RequestTracker, newest: Revision) 
         return _preview_located(located, request, tracker.texts, newest)
     except NotRecorded as refused:
         reason = _(
-            "This request cannot be accepted as submitted: decline it, or ask the delegation to submit it again. "
+            "This request cannot be accepted as submitted. Decline it, or ask the delegation to submit it again. "
             "%(reason)s"
         )
         return RequestPreview(located.number, located.operation, refused=reason % {"reason": refused})

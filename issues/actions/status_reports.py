@@ -95,7 +95,7 @@ def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
     errors = {}
     if stated_on > timezone.localdate():
         # A report with a future date would remain the newest until that date and could not be withdrawn.
-        errors["stated_on"] = _("This date is in the future: enter the date on which the status was stated.")
+        errors["stated_on"] = _("This date is in the future. Enter the date on which the status was stated.")
     if status == Status.PARKED and not until:
         errors["until"] = _("Enter the date or event until which work is parked.")
     if errors:
@@ -108,13 +108,13 @@ def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: 
         raise ValidationError({"corrects": _("This statement concerns another small group.")})
     if mistake.corrected_by.exists():
         raise ValidationError(
-            {"corrects": _("This entry has already been corrected: correct the entry that replaced it.")}
+            {"corrects": _("This entry has already been corrected. Correct the entry that replaced it.")}
         )
     if all(getattr(mistake, name) == values[name] for name in STATED):
         raise ValidationError(
             {
                 "corrects": _(
-                    "This correction is identical to the entry that it corrects: change the value that was wrong."
+                    "This correction is identical to the entry that it corrects. Change the value that was wrong."
                 )
             }
         )

@@ -126,7 +126,7 @@ def require_words(*words: str) -> None:
         length += len(inserted)
         if length > settings.LONGEST_PROVISION:
             raise WordsRefused(
-                _("The words exceed the limit of %(longest)s characters for a text: shorten them.")
+                _("The words exceed the limit of %(longest)s characters for a text. Shorten them.")
                 % {"longest": f"{settings.LONGEST_PROVISION:,}"},
                 index,
             )
@@ -142,7 +142,7 @@ def require_operations(operations: Sequence[Operation]) -> None:
     """Raise WordsRefused if a change has too many operations or if their wording cannot be part of a valid text."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
-            _("A change can contain at most %(most)s operations: log the remaining operations afterwards.")
+            _("A change can contain at most %(most)s operations. Log the remaining operations afterwards.")
             % {"most": MAX_OPERATIONS}
         )
     require_words(*(operation.words for operation in operations))
@@ -176,8 +176,8 @@ def require_length(text: str) -> None:
     if len(text) > settings.LONGEST_PROVISION:
         raise TextRefused(
             _(
-                "The text is longer than %(longest)s characters. A provision is an article or a paragraph: "
-                "split the text."
+                "The text is longer than %(longest)s characters. A provision is an article or a paragraph. "
+                "Split the text."
             )
             % {"longest": f"{settings.LONGEST_PROVISION:,}"}
         )

@@ -113,7 +113,7 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
         if old is not None and values.get("provision") is None:
             return {"provision": _("Choose the provision whose revisions you want to compare.")}
         if (end and start and end < start) or (new and old and new < old):
-            return {"new" if old else "end": _("The end is before the start: swap the two.")}
+            return {"new" if old else "end": _("The end is before the start. Swap the two values.")}
         return {}
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -169,7 +169,7 @@ class StandingFilter(NarrowingFilter):
             return valid
         self.form.add_error(
             "since",
-            _("%(since)s is after the selected date, %(day)s: choose an earlier date.")
+            _("%(since)s is after the selected date, %(day)s. Choose an earlier date.")
             % {"since": date_format(since), "day": date_format(day)},
         )
         return False

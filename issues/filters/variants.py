@@ -95,7 +95,7 @@ class WordsField(QueryInput):
         try:
             return parse_terms(text) if text else None
         except TooManyTerms:
-            raise ValidationError(_("Too many words to search for at once: remove some.")) from None
+            raise ValidationError(_("Too many words to search for at once. Remove some.")) from None
         except ValueError:
             raise ValidationError(_("Enter at least one word to search for.")) from None
 
@@ -141,7 +141,9 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         error_messages={"invalid_choice": UNKNOWN_ENTRY},
     )
     kind = django_filters.ChoiceFilter(choices=VariantKind.choices, label=_("Kind"))
-    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, method="with_outcome", label=_("How it was closed"))
+    outcome = django_filters.ChoiceFilter(
+        choices=Outcome.choices, method="with_outcome", label=_("How the variant was closed")
+    )
     order = django_filters.ChoiceFilter(
         choices=[
             ("place", _("In text order")),

@@ -67,7 +67,7 @@ class ActivityForm(forms.Form):
         since: datetime.date | None = typed.get("since")
         until: datetime.date | None = typed.get("until")
         if since and until and until < since:
-            raise ValidationError({"until": _("This date is before the start date: choose a later date.")})
+            raise ValidationError({"until": _("This date is before the start date. Choose a later date.")})
         return typed
 
     def selection(self) -> Selection:

@@ -33,7 +33,7 @@ class SearchForm(forms.Form):
         try:
             self.terms = parse_terms(text)
         except TooManyTerms:
-            raise ValidationError(_("Too many words to search for at once: remove some.")) from None
+            raise ValidationError(_("Too many words to search for at once. Remove some.")) from None
         except ValueError:
             raise ValidationError(_("Enter at least one word to search for.")) from None
         if not self.terms.required:

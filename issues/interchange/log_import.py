@@ -75,7 +75,7 @@ def _log(
     progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]],
 ) -> list[Revision]:
     if not staged.is_open:
-        raise NotStaged(_("This import has since been closed: check its outcome."))
+        raise NotStaged(_("This import has since been closed. Check its outcome."))
     rows = list(staged.provisions.filter(decision=Decision.ACCEPTED).select_related("base", "provision", "staged"))
     if not rows:
         raise NotStaged(_("Nothing has been accepted yet."))

@@ -26,7 +26,7 @@ def decode(data: bytes) -> str:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(
-            _("Byte %(number)s is not valid UTF-8: save the text as UTF-8.") % {"number": error.start + 1}
+            _("Byte %(number)s is not valid UTF-8. Save the text as UTF-8.") % {"number": error.start + 1}
         ) from error
 
 

@@ -50,10 +50,10 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
     require_open(row)
     if decision == Decision.ACCEPTED:
         if unparsed and row.base_id:
-            raise NotStaged(_("Only a first text can be kept unparsed: correct this text or leave it out."))
+            raise NotStaged(_("Only a first text can be kept unparsed. Correct this text or leave it out."))
         if row.stops and not unparsed:
             raise NotStaged(
-                _("The text cannot be logged because it contains a problem: correct the text or keep it unparsed.")
+                _("The text cannot be logged because it contains a problem. Correct the text or keep it unparsed.")
             )
         if (clashes := row_clashes(row)) is not None and clashes.open:
             raise NotStaged(open_clashes_message(clashes))
@@ -192,7 +192,7 @@ def accept_suggestion(row: StagedProvision, number: str) -> None:
     text = insert_position(parse(row.text, load_register()), comment["words"], comment["codes"], comment["stance"])
     if text is None:
         raise NotStaged(
-            _("The words to which the comment refers are no longer in the text: enter the position by hand.")
+            _("The words to which the comment refers are no longer in the text. Enter the position by hand.")
         )
     comment["taken"] = True
     row.text, row.edited = text, True

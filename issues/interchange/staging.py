@@ -113,7 +113,7 @@ def stage(
 def require_past(day: datetime.date) -> None:
     """Raise NotStaged for a date in the future."""
     if day > timezone.localdate():
-        raise NotStaged(_("This date is in the future: enter the date of the text."))
+        raise NotStaged(_("This date is in the future. Enter the date of the text."))
 
 
 def needs_choices(draft: Draft) -> bool:
@@ -140,7 +140,12 @@ def divide(
     StagedImport.objects.select_for_update().only("pk").get(pk=staged.pk)
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if not staged.is_open or staged.provisions.filter(touched).exists():
-        raise NotStaged(_("Some provisions have already been decided. To read the file differently, import it again."))
+        raise NotStaged(
+            _(
+                "Decisions on some provisions have already been made. To read the file with other choices, import it "
+                "again."
+            )
+        )
     staged.provisions.all().delete()
     draft = draft or draft_from_json(staged.draft)
     _divide(staged, draft, choices or choices_of(staged), load_register(), seconds)
@@ -186,7 +191,7 @@ def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[st
     placed = {comment["number"] for row in rows for comment in row.comments}
     for comment in draft.comments:
         if comment.number not in placed:
-            yield _("A comment by %(author)s refers to no imported text: “%(text)s”") % {
+            yield _("A comment by %(author)s does not refer to any imported text: “%(text)s”") % {
                 "author": comment.author or "?",
                 "text": comment.text,
             }

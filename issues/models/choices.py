@@ -97,7 +97,7 @@ STATUS_DEFINITIONS: dict[str, str | Promise] = {
     Status.UNDER_NEGOTIATION: _("The small group is working on the brackets."),
     Status.PARKED: _("Work is set aside until another matter, named in the status report, is settled."),
     Status.TECHNICAL_WORK_FINISHED: _("Work at expert level is complete; open points await a wider decision."),
-    Status.AD_REFERENDUM: _("Negotiators accept the text, subject to their capitals."),
+    Status.AD_REFERENDUM: _("Negotiators accept the text, subject to approval by their capitals."),
     Status.CLEAN_TEXT: _("The group announced clean text. Nothing is agreed until everything is agreed."),
     Status.STABILISED: _("The text is closed to substantive changes."),
     Status.ADOPTED: _("The participants adopted the text."),

@@ -194,7 +194,7 @@ def open_panel(
     if selects_bracket:
         panel = _BracketPanels(panel, tree, reader, names).at(number_selected, number(query, "at"))
     elif number_selected != revision.number:
-        panel = replace(panel, problem=_("The text has changed since this page was opened: select the passage again."))
+        panel = replace(panel, problem=_("The text has changed since this page was opened. Select the passage again."))
     else:
         panel = _with_words(panel, tree, query, reader)
     if too_late and panel.ended is None:
@@ -256,11 +256,11 @@ class _BracketPanels:
             return self._selected(trace.indexes[shown], trace.rows(self.revision.provision), selected_in)
         if trace is not None and trace.end is not None:
             return replace(self.panel, ended=self._ended(trace.end))
-        problem = _("The text has changed since this page was opened: select the passage again.")
+        problem = _("The text has changed since this page was opened. Select the passage again.")
         return replace(self.panel, problem=problem)
 
     def _missing(self) -> Panel:
-        problem = _("No bracket under negotiation begins at this point: select a bracket in the text.")
+        problem = _("No bracket under negotiation begins at this point. Select a bracket in the text.")
         return replace(self.panel, problem=problem)
 
     def _ended(self, ending: Ending) -> EndedBracket:
@@ -340,7 +340,7 @@ def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Read
         if problem:
             return replace(panel, problem=problem)
     if not 0 <= start < end <= len(tree.text):
-        return replace(panel, problem=_("The selection is not in the text: select words in the text."))
+        return replace(panel, problem=_("The selection is not in the text. Select words in the text."))
     panel = replace(panel, words=SelectedWords(start, end, tree.text[start:end]), typed=tree.text[start:end])
     if panel.acting.member is None:
         return panel
@@ -357,7 +357,7 @@ def _find(words: str, text: str) -> tuple[int, int, str]:
     if not words:
         return 0, 0, _("Type some words exactly as they appear in the text.")
     if count:
-        problem = _("%(words)s appears %(times)s times in the text: include more of the surrounding words.")
+        problem = _("%(words)s appears %(times)s times in the text. Include more of the surrounding words.")
         return 0, 0, problem % {"words": quote(words), "times": count}
-    problem = _("%(words)s does not appear in the text: type the words exactly as they appear there.")
+    problem = _("%(words)s does not appear in the text. Type the words exactly as they appear there.")
     return 0, 0, problem % {"words": quote(words)}

@@ -224,7 +224,7 @@ class _Page:
 
 def day_conflict_message(conflict: ConflictOnDay) -> str:
     """Return a message stating that the change could not have been made on the given date, with advice."""
-    return _("%(conflict)s Nothing was recorded: enter a later date or change other words.") % {"conflict": conflict}
+    return _("%(conflict)s Nothing was recorded. Enter a later date or change other words.") % {"conflict": conflict}
 
 
 def _html(text: str, names: Names) -> SafeString:

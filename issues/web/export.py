@@ -52,12 +52,12 @@ def export_file(request: HttpRequest) -> HttpResponse:
     if values.get("since") and not chosen.shows_changes:
         raise BadRequest(
             _(
-                "An Akoma Ntoso file contains the text of a single date: remove the earlier date or choose "
+                "An Akoma Ntoso file contains the text of a single date. Remove the earlier date or choose "
                 "another format."
             )
         )
     if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
-        raise BadRequest(_("The end is before the start: swap the two dates."))
+        raise BadRequest(_("The end is before the start. Swap the two dates."))
     options = ExportOptions(
         values.get("as_of"), values.get("since"), _choices(filterset, values), values.get("proponents") == "notes"
     )

@@ -35,7 +35,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     typed = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
     against = status_reports.brackets_against(reader, group, typed["status"])
     if against and not form.cleaned_data["seen"]:
-        form.add_error("seen", _("The text still contains open brackets: tick this box to state the status anyway."))
+        form.add_error("seen", _("The text still contains open brackets. Tick this box to state the status anyway."))
         return _page(request, reader, group, form, against, status=422)
     assert request.user.is_authenticated  # ensured by login_required
     try:

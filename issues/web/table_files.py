@@ -64,7 +64,7 @@ def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
     if name not in FORMATS:
         formats = ", ".join(FORMATS)
         raise BadRequest(
-            _("Unknown format “%(format)s”: choose one of %(formats)s.") % {"format": name, "formats": formats}
+            _("Unknown format “%(format)s”. Choose one of %(formats)s.") % {"format": name, "formats": formats}
         )
     return FORMATS[name]
 

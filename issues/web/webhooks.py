@@ -32,7 +32,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
         if mine.filter(**form.cleaned_data).exists():
             form.add_error("url", _("You already have an identical webhook."))
         elif Webhook.objects.filter(user=request.user.pk).count() >= webhooks.MAX_PER_PERSON:
-            form.add_error("url", _("You have reached the maximum number of webhooks: remove a webhook first."))
+            form.add_error("url", _("You have reached the maximum number of webhooks. Remove a webhook first."))
         else:
             made, secret = webhooks.create(user=request.user, negotiation=negotiation, **form.cleaned_data)
             form = WebhookForm(reader=reader_of(request.user), negotiation=negotiation)

@@ -32,7 +32,7 @@ MISMATCH = gettext_lazy(
 # The purpose for which the encryption key is derived. Changing this string would make stored secrets unreadable.
 SEEDS = "jsi_tracker.second_factor"
 OTHER_KEY = gettext_lazy(
-    "This second factor was set up with a different secret key of the site. The secretariat can reset it."
+    "This second factor was set up when the site used a different secret key. The secretariat can reset it."
 )
 
 

@@ -68,7 +68,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         if role == Role.DELEGATE and member is None and "member" not in self.errors:
             self.add_error("member", _("A delegate acts for a member: select the member."))
         if role in (Role.SECRETARIAT, Role.ANALYST) and member is not None:
-            self.add_error("member", _("Only a delegate acts for a member: leave this field empty."))
+            self.add_error("member", _("Only a delegate acts for a member. Leave this field empty."))
         return data
 
 

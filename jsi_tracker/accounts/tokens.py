@@ -35,7 +35,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         second_factor = session_has_second_factor(request)
         token, key = create_token(request.user, data["name"], data["scope"], validity, second_factor=second_factor)
     except TooManyTokens:
-        form.add_error(None, _("You have reached the maximum number of tokens: revoke a token first."))
+        form.add_error(None, _("You have reached the maximum number of tokens. Revoke a token first."))
         return _page(request, form, status=422)
     return _page(request, _form(request, fresh=True), key=key, made=token.name)
 

@@ -147,7 +147,7 @@ def test_a_null_character_is_an_error_at_its_field(desk: Client, provision: Prov
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("2999-01-01", "is in the future"), ("2020-12-31", "enter that date or a later date")]
+    ("day", "said"), [("2999-01-01", "is in the future"), ("2020-12-31", "Enter that date or a later date")]
 )
 def test_a_change_is_not_dated_where_it_cannot_have_been_made(
     desk: Client, provision: Provision, day: str, said: str

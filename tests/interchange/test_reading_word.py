@@ -225,7 +225,7 @@ def test_equations_are_taken_as_letters_and_symbols_as_bullets() -> None:
     symbol = '<w:r><w:sym w:font="Wingdings" w:char="F0A7"/></w:r>'
     draft = read(paragraph(symbol + run(" No more than ") + equation + run(" days.")))
     assert text(draft) == "• No more than a+b days."
-    assert draft.warnings == ("The equation “a+b” was imported as plain characters: check it.",)
+    assert draft.warnings == ("The equation “a+b” was imported as plain characters. Check it.",)
 
 
 def test_words_in_elements_that_nobody_expects_are_read() -> None:

@@ -124,14 +124,14 @@ def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
 def test_a_comment_that_stands_at_no_words_is_said(secretariat: Any, record: list[Provision]) -> None:
     draft = read_pasted(REV1)._replace(comments=(Comment("7", "Chair", "", "Look again."),))
     found = staging.stage(draft, ORIGIN, negotiation=NegotiationFactory(), actor=secretariat)
-    assert found.warnings == ["A comment by Chair refers to no imported text: “Look again.”"]
+    assert found.warnings == ["A comment by Chair does not refer to any imported text: “Look again.”"]
 
 
 def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
     review.accept_without_problems(found)
-    with pytest.raises(log_import.NotLogged, match="enter that date or a later date"):
+    with pytest.raises(log_import.NotLogged, match="Enter that date or a later date"):
         log_import.log(found, secretariat)
 
 
@@ -273,5 +273,5 @@ def test_marks_are_decided_before_the_text_is_cut(secretariat: Any, record: list
     row = found.provisions.select_related("staged", "base").get()
     assert row.text == "Each Party may publish its measures."
     review.edit(row, "Each Party may publish its measures now.")
-    with pytest.raises(staging.NotStaged, match="already been decided"):
+    with pytest.raises(staging.NotStaged, match="already been made"):
         review.apply_choices(found, Choices({"J. Smith": "reject"}))

@@ -218,7 +218,7 @@ def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provisi
     with pytest.raises(TextRefused, match="is in the future"):
         log(provision, canada, text, made_on=timezone.localdate() + datetime.timedelta(days=1))
     before = provision.revisions.get().made_on - datetime.timedelta(days=1)
-    with pytest.raises(TextRefused, match="enter that date or a later date"):
+    with pytest.raises(TextRefused, match="Enter that date or a later date"):
         log(provision, canada, text, made_on=before)
 
 

@@ -132,7 +132,7 @@ def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, s
 
 
 def test_a_day_before_the_first_text_or_after_today_is_refused(provision: Provision, secretariat: Any) -> None:
-    with pytest.raises(TextRefused, match="enter that date or a later date"):
+    with pytest.raises(TextRefused, match="Enter that date or a later date"):
         log(provision, secretariat, BOTH, made_on=FIRST_DAY - datetime.timedelta(1))
     with pytest.raises(TextRefused, match="is in the future"):
         log(provision, secretariat, BOTH, made_on=datetime.date(2999, 1, 1))

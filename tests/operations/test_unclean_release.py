@@ -321,7 +321,7 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
     asked = ChangeRequest.objects.get(operation__act="merge")
     shown = secretariat.get("/requests/").content.decode()
     accept, decline = f"/requests/{asked.pk}/accept/", f"/requests/{asked.pk}/decline/"
-    reason = "decline it, or ask the delegation to submit it again. Line 1, column 3: U+0001"
+    reason = "Decline it, or ask the delegation to submit it again. Line 1, column 3: U+0001"
     assert reason in shown
     assert (accept in shown, decline in shown) == (False, True)
     before = standing()
@@ -331,7 +331,7 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
     )
     assert (by_page.status_code, by_program.status_code) == (422, 400)
     assert reason in by_page.content.decode()
-    assert by_program.json()["detail"].startswith(f"This request cannot be accepted as submitted: {reason}")
+    assert by_program.json()["detail"].startswith(f"This request cannot be accepted as submitted. {reason}")
     changes.log(
         TextChange(before.provision, base_revision=before.number, edit=f"Today, {before.text}"),
         actor=get_user_model().objects.get(delegations__role="secretariat"),

@@ -161,4 +161,4 @@ def test_of_many_alternatives_the_first_ones_and_the_one_chosen_have_a_row(
     assert len(rows) == 13
     assert "words number 50" in said(rows[-1])
     page = said(canada.get("/provisions/many/", {"revision": 1, "at": at}).content.decode())
-    assert "… and 47 more: select them in the text." in page
+    assert "… and 47 more. Select them in the text." in page

@@ -90,7 +90,7 @@ def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: C
     [
         ("old=1&new=2", 400, "Choose the provision whose revisions you want to compare."),
         ("provision=acts", 400, "Choose a start date, or a starting revision of one provision."),
-        ("provision=acts&old=2&new=1", 400, "swap the two"),
+        ("provision=acts&old=2&new=1", 400, "Swap the two"),
         ("provision=acts&old=7", 404, ""),
         ("provision=acts&old=0", 400, ""),
     ],
@@ -106,7 +106,7 @@ def test_revisions_that_cannot_be_compared_are_refused_with_the_way_out(
 def test_a_comparison_that_ends_before_it_begins_says_so_and_keeps_the_days(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-12-01&end=2020-11-01")
     assert answer.status_code == 400
-    assert "swap the two" in answer.content.decode()
+    assert "Swap the two" in answer.content.decode()
     assert 'value="2020-12-01"' in answer.content.decode()
 
 
@@ -114,7 +114,7 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
     client: Client, texts: Any
 ) -> None:
     page = text_of(client.get("/landing/"))
-    assert "2 of 3 participants could share a text without brackets" in page
+    assert "The positions of 2 of 3 participants allow a text without brackets" in page
     assert "allow no larger set" in page
     assert "Outside the set: Brazil" in page
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page

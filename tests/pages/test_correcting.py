@@ -99,7 +99,7 @@ def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretaria
     earlier = sent(text="Be it [so] now.", base_revision=2, made_on="2019-04-15")
     refused = secretariat.post(address, earlier)
     assert refused.status_code == 422
-    assert "enter that date or a later date" in text_of(refused)
+    assert "Enter that date or a later date" in text_of(refused)
     assert [str(one.made_on) for one in Revision.objects.filter(provision__slug="new").order_by("number")] == [
         "2019-05-01",
         "2019-06-01",

@@ -123,8 +123,8 @@ def test_the_whole_text_of_a_past_day_links_to_the_brackets_of_that_day(client: 
 @pytest.mark.parametrize("asked", [{"revision": 9, "at": AT}, {"revision": 0, "at": AT}, {"revision": "x", "at": AT}])
 def test_a_revision_that_is_not_on_record_leads_nowhere(client: Client, asked: dict[str, Any]) -> None:
     text(FIRST, FIRST + " And so on.")
-    assert "select the passage again" in touch(client, **asked)
-    assert "select the passage again" in touch(client, revision=2, at=AT, as_of="2020-09-15")
+    assert "Select the passage again" in touch(client, **asked)
+    assert "Select the passage again" in touch(client, revision=2, at=AT, as_of="2020-09-15")
     assert "No bracket under negotiation begins at this point" in touch(client, revision=1, at=3)
 
 
@@ -135,7 +135,7 @@ def test_a_bracket_is_followed_through_a_bounded_record(
     text(FIRST, FIRST + " A.", FIRST + " B.")
     monkeypatch.setattr(bracket_links, limit, value)
     assert "“promptly”" in touch(client, revision=2, at=AT)
-    assert "select the passage again" in touch(client, revision=1, at=AT)
+    assert "Select the passage again" in touch(client, revision=1, at=AT)
     then = touch(client, revision=1, at=AT, as_of="2020-10-15")
     assert "“promptly” Canada: proposes" in then
 

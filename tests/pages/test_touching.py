@@ -264,7 +264,7 @@ def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
     answer = facilitator.post(address)
     assert (answer.status_code, ChangeRequest.objects.get().state) == (409, "open")
     said = (
-        "The text has changed since this request was made. On revision 2, accepting the request would have this effect:"
+        "The text has changed since this request was made. Applied to revision 2, the request would have this effect:"
     )
     assert said in text_of(answer)
     assert said in text_of(facilitator.get("/requests/"))

@@ -127,7 +127,7 @@ def test_what_does_not_go_together_is_said_and_comes_back(office: Client, typed:
 
 
 def test_only_a_delegate_is_invited_for_a_member(office: Client, brazil: Any) -> None:
-    assert "leave this field empty" in text_of(office.post(PAGE, form(member=brazil.pk)))
+    assert "Leave this field empty" in text_of(office.post(PAGE, form(member=brazil.pk)))
 
 
 def test_the_same_invitation_is_not_sent_twice(office: Client, brazil: Any) -> None:
@@ -252,7 +252,7 @@ def test_an_address_with_an_account_is_asked_to_log_in_and_makes_no_second_one(o
         assert "An account with the address ana@example.org already exists" in text_of(page)
         assert f"/accounts/login/?next={link}" in page.content.decode()
     assert not People.objects.filter(username="ana").exists()
-    with pytest.raises(InvitationRefused, match="log in"):
+    with pytest.raises(InvitationRefused, match="Log in"):
         accept_with_new_account(link.split("/")[-2], "ana", "Ana", "", PASSWORD)
 
 

@@ -108,7 +108,7 @@ def test_what_is_refused_is_named_with_its_place_and_the_way_out(character: str)
     said = str(refused.value)
     assert said.startswith(f"Line 2, column 6: U+{ord(character):04X} ")
     assert said.endswith((".", "."))
-    assert "delete it" in said or "Enter key" in said
+    assert "Delete it" in said or "Enter key" in said
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_marks_and_joiners_that_scripts_need_pass(character: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\t"])
 def test_a_value_of_one_line_holds_no_line_end_and_no_tab(end: str) -> None:
     with pytest.raises(
-        InvalidText, match=r"Line \d, column \d+: U\+00\d\w .*on one line: replace the character with a space"
+        InvalidText, match=r"Line \d, column \d+: U\+00\d\w .*on one line. Replace the character with a space"
     ):
         validate(f"A title{end}of two lines", LINE)
     validate(f"A note{end}of two lines", PROSE)

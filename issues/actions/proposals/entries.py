@@ -80,12 +80,12 @@ def day_of(entry: Entry, negotiation: Negotiation, not_before: datetime.date | N
     if day > timezone.localdate():
         raise InvalidValue(
             "made_on",
-            _("%(day)s is in the future: enter the date on which this step was taken.") % {"day": date_format(day)},
+            _("%(day)s is in the future. Enter the date on which this step was taken.") % {"day": date_format(day)},
         )
     if not_before is not None and day < not_before:
         raise InvalidValue(
             "made_on",
-            _("The last step is dated %(not_before)s: enter that date or a later date.")
+            _("The last step is dated %(not_before)s. Enter that date or a later date.")
             % {"not_before": date_format(not_before)},
         )
     return day
@@ -113,5 +113,5 @@ def clean_text(text: str, previous: str = "") -> str:
     Raise TextRefused for an invalid text.
     """
     if is_blank(text):
-        raise TextRefused(_("The text is empty: enter the proposed text."))
+        raise TextRefused(_("The text is empty. Enter the proposed text."))
     return require_sound_text(text, previous)

@@ -146,13 +146,13 @@ def _require_supporter(standing: Standing) -> None:
     if standing.codes:
         return
     if not standing.others:
-        message = _("No proponent of this proposal is on record: type the complete new text instead.")
+        message = _("No proponent of this proposal is on record. Type the complete new text instead.")
         raise InvalidValue("words", message)
     raise InvalidValue(
         "words",
         _(
             "Nobody has confirmed the current text of this proposal, so it cannot be attributed to "
-            "anyone: ask %(others)s to confirm it, or type the complete new text instead."
+            "anyone. Ask %(others)s to confirm it, or type the complete new text instead."
         )
         % {"others": listed([member.local_name for member in standing.others])},
     )
@@ -165,7 +165,7 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
             "words",
             _(
                 "The text of this proposal is not on record, so these words cannot be attributed to "
-                "anyone: revise the proposal to put its text on record, or type the complete new text "
+                "anyone. Revise the proposal to put its text on record, or type the complete new text "
                 "instead."
             ),
         )
@@ -175,7 +175,7 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
         "words",
         _(
             "These words differ from the text that %(names)s confirmed, so they cannot be attributed to its "
-            "supporters: use words exactly as they appear in that text. A proponent can enter other words in its "
+            "supporters. Use words exactly as they appear in that text. A proponent can enter other words in its "
             "own name."
         )
         % {"names": listed([name.local_name for name in standing.names])},

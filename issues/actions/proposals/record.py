@@ -40,7 +40,7 @@ class ProposalRecord:
         if is_open(self.proposal) or self.proposal.state in also:
             return
         if self.proposal.state == ProposalState.WITHDRAWN:
-            raise ProposalClosed(_("This proposal has been withdrawn: table a new proposal to replace it."))
+            raise ProposalClosed(_("This proposal has been withdrawn. Table a new proposal to replace it."))
         raise ProposalClosed(
             _(
                 "This proposal has been merged into the text, where further changes to its wording are made. It "

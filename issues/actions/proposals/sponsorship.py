@@ -82,8 +82,8 @@ def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool)
 
 def _text_changed(current: int) -> str:
     if not current:
-        return _("This is not the current text: review the current text, then respond.")
-    return _("Step %(base)s changed the text of this proposal: review the new text, then respond.") % {"base": current}
+        return _("This is not the current text. Review the current text, then respond.")
+    return _("Step %(base)s changed the text of this proposal. Review the new text, then respond.") % {"base": current}
 
 
 @publishing()
@@ -106,7 +106,7 @@ def _remove_proponent(record: ProposalRecord, member: Member) -> ProposalStep:
     if has_single_proponent(record.proposal):
         raise InvalidValue(
             "on_behalf_of",
-            _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.local_name},
+            _("%(member)s is the last proponent. Withdraw the proposal instead.") % {"member": member.local_name},
         )
     record.proposal.proponents.remove(member)
     return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=record.mark)

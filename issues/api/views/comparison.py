@@ -40,7 +40,7 @@ class ComparisonView(AnalysisEndpoint):
         filterset = self.filterset_for(ComparisonFilter, self.provisions())
         start, end = filterset.form.cleaned_data["start"], filterset.form.cleaned_data.get("end")
         if end and end < start:
-            raise ValidationError({"end": "The end is before the start: swap the two dates."})
+            raise ValidationError({"end": "The end is before the start. Swap the two dates."})
         old = {
             row.provision_id: row for row in current_revisions(self.reader, start).filter(provision__in=filterset.qs)
         }

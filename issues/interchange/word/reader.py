@@ -152,7 +152,7 @@ class _Reader:
     def _equation(self, element: Any, change: Change) -> Run:
         characters = equation_text(element)
         self.warnings.append(
-            _("The equation “%(letters)s” was imported as plain characters: check it.") % {"letters": characters}
+            _("The equation “%(letters)s” was imported as plain characters. Check it.") % {"letters": characters}
         )
         return Run(characters, *change)
 

@@ -54,4 +54,4 @@ def test_a_day_before_the_first_text_is_refused() -> None:
     day = str(FIRST_DAY - datetime.timedelta(1))
     found = log(base_revision=1, text=TEXT.replace("promptly", "soon"), made_on=day)
     assert found.status_code == 400
-    assert "enter that date or a later date" in found.json()["detail"]
+    assert "Enter that date or a later date" in found.json()["detail"]

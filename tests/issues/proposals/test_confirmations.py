@@ -157,7 +157,7 @@ def test_the_last_proponent_neither_leaves_nor_declines_but_confirms_or_withdraw
     proposals.leave(joint, by("CAN"))
     proposals.respond(joint, by("BRA"), confirm=False, base=6)
     assert behind(joint) == ([], ["JPN"])
-    with pytest.raises(InvalidValue, match="Japan is the last proponent: withdraw"):
+    with pytest.raises(InvalidValue, match=r"Japan is the last proponent\. Withdraw"):
         proposals.respond(joint, by("JPN"), confirm=False, base=6)
     proposals.respond(joint, by("JPN"), confirm=True, base=6)
     assert behind(joint) == (["JPN"], [])
@@ -221,7 +221,7 @@ def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
     revise(joint, SECOND)
     proposals.leave(joint, by("CAN"))
     with pytest.raises(
-        InvalidValue, match=("ask Brazil and Japan to confirm it, or type the complete new text")
+        InvalidValue, match=("Ask Brazil and Japan to confirm it, or type the complete new text")
     ) as refused:
         merge(joint, provision, Entry(facilitator), SECOND)
     assert (refused.value.field, provision.revisions.count()) == ("words", 1)

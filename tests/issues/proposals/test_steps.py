@@ -78,10 +78,10 @@ def test_a_step_cannot_be_dated_in_the_future_or_before_the_one_before_it(place:
     with pytest.raises(InvalidValue, match="is in the future"):
         tabled(place, by("CAN", made_on=tomorrow))
     proposal = tabled(place)
-    with pytest.raises(InvalidValue, match="enter that date or a later date"):
+    with pytest.raises(InvalidValue, match="Enter that date or a later date"):
         proposals.invite(proposal, member("JPN"), by("CAN", made_on=DAY - datetime.timedelta(days=1)))
     old = ProposalFactory(proponents=[member("CAN")], tabled=DAY, text=WORDS)
-    with pytest.raises(InvalidValue, match="enter that date or a later date"):
+    with pytest.raises(InvalidValue, match="Enter that date or a later date"):
         proposals.withdraw(old, by("CAN", made_on=DAY - datetime.timedelta(days=1)))
 
 
@@ -193,7 +193,7 @@ def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue) -
     ):
         proposals.withdraw(proposal, by("CAN"))
     proposals.leave(proposal, by("CAN"))
-    with pytest.raises(InvalidValue, match="Japan is the last proponent: withdraw"):
+    with pytest.raises(InvalidValue, match=r"Japan is the last proponent\. Withdraw"):
         proposals.leave(proposal, by("JPN"))
     proposals.withdraw(proposal, by("JPN", note="Not pursued"))
     proposal.refresh_from_db()

@@ -245,7 +245,7 @@ def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do
     assert "No proponent has confirmed the current text of this proposal" in shown
     refused = facilitator.post(f"{PAGE}merge/", merging())
     assert refused.status_code == 422
-    assert "ask Japan to confirm it, or type the complete new text" in page_of(refused)
+    assert "Ask Japan to confirm it, or type the complete new text" in page_of(refused)
 
 
 def test_whom_a_merge_has_named_stands_in_the_history(

@@ -35,7 +35,7 @@ def test_a_second_click_tables_once(canada: Client) -> None:
     ("wrong", "said"),
     [
         ({"text": WORDS + " [CAN: open"}, "Line 1, column 40: This “[” is never closed."),
-        ({"text": " "}, "The text is empty: enter the proposed text."),
+        ({"text": " "}, "The text is empty. Enter the proposed text."),
         ({"text": WORDS + "\x00"}, "U+0000 NULL is not allowed here"),
         ({"title": ""}, "Enter a title"),
         ({"title": "x" * 251}, "at most 250 characters"),
