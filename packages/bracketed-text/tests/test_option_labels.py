@@ -47,3 +47,22 @@ def test_an_option_that_loses_the_bracket_around_its_text_remains_the_option() -
     new = parse(f"Option 1: {BELLS}.\nOption 2: [{HORNS}.]\n", REGISTER)
     lines = sentences(old, new, compare(old, new))
     assert lines == [f"Bracket lifted, words kept: “{BELLS}”."]
+
+
+@pytest.mark.parametrize("chosen", [0, 1, 2])
+def test_an_option_is_chosen_although_another_series_of_options_is_close_by(chosen: int) -> None:
+    options = [BELLS, HORNS, "Lamps burn by night"]
+    first = "Option 1: Oars are wooden.\nOption 2: Oars are short.\nOption 3: No oars.\n\n"
+    listed = "".join(f"Option {number}: {option}.\n" for number, option in enumerate(options, 1))
+    old, new = (parse(f"{first}So\n{choice}\nit is.", REGISTER) for choice in (listed, f"{options[chosen]}.\n"))
+    lines = sentences(old, new, compare(old, new))
+    dropped = [f"Dropped: “{option}”." for option in options if option != options[chosen]]
+    assert sorted(lines) == sorted([f"Chosen among the alternatives: “{options[chosen]}”.", *dropped])
+
+
+def test_the_only_labelled_bracket_that_is_left_is_still_the_same() -> None:
+    options = "[Option 1: oars are short] [Option 2: oars, of which a boat has [BRA: at least] two, are made of wood]"
+    old = f"So {options} at sea. [Option 1: bells] [Option 2: no] horns blow from every pier."
+    new = old.replace("[Option 1: bells] ", "")
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    assert sentences(before, after, compare(before, after)) == ["Dropped: “bells”."]

@@ -15,9 +15,9 @@ from math import log2
 from bracketed_text.exchanges import Exchanges
 from bracketed_text.words import words
 
-# The least likeness of two brackets that are the same: if the brackets directly beside them are also the same and they
-# are at most `_NEAR` characters from the expected place, and otherwise.
-_ALIKE, _ALIKE_ANYWHERE, _NEAR = 0.2, 0.35, 8_000
+# The least likeness of two brackets that are the same and at most `_NEAR` characters from the expected place: if the
+# brackets directly beside them are also the same, and otherwise; and the least likeness of brackets farther away.
+_ALIKE, _ALIKE_ALONE, _ALIKE_FAR, _NEAR = 0.2, 0.27, 0.35, 8_000
 # From this likeness on, a pair is not reconsidered. A present pair has this advantage over others.
 _SURELY_ALIKE, _PRESENT = 0.5, 0.1
 # Below this likeness, brackets of at most `_FEW` words differ, if at least `_TELLING` words are on each side of both.
@@ -27,8 +27,8 @@ _SURE = 24
 # The number of words compared on each side of a bracket.
 _AROUND = 14
 # Only brackets with a rare word in common are compared. A rare word occurs at most `_RARE` times in the two texts. For
-# each rare word, at most `_MOST` brackets are compared.
-_RARE, _MOST = 40, 24
+# each rare word, at most `_MOST` brackets are considered, of which those with most rare words in common are compared.
+_RARE, _MOST, _MOST_ALIKE = 40, 24, 12
 
 _Bags = tuple[Counter[str], Counter[str]]  # the words before and after a bracket
 
@@ -94,19 +94,15 @@ class Contexts:
                 by_word[word].append(twin)
         candidates = []
         for at in left:
-            near = {twin for word in self._rare(at) for twin in islice(by_word.get(word, ()), _MOST)}
-            for twin in near:
-                if not (self.old.may_be(at, self.new, twin) or self.old.share_a_neighbour(at, self.new, twin)):
-                    continue
-                likeness = self.likeness(at, twin)
-                if likeness >= (_ALIKE if self._is_near(at, twin) else _ALIKE_ANYWHERE):
-                    candidates.append((-likeness, at, twin))
+            near = Counter(twin for word in self._rare(at) for twin in islice(by_word.get(word, ()), _MOST))
+            for twin, _ in near.most_common(_MOST_ALIKE):
+                have_neighbours = self.old.may_be(at, self.new, twin)
+                if have_neighbours or self.old.share_a_neighbour(at, self.new, twin):
+                    likeness = self.likeness(at, twin)
+                    is_near = abs(self.new.survey.begins[twin] - self.old.expected(at)) <= _NEAR
+                    if likeness >= ((_ALIKE if have_neighbours else _ALIKE_ALONE) if is_near else _ALIKE_FAR):
+                        candidates.append((-likeness, at, twin))
         return candidates
-
-    def _is_near(self, at: int, twin: int) -> bool:
-        """Return whether the brackets have the same neighbours, or none, and are near to each other."""
-        off = self.new.survey.begins[twin] - self.old.expected(at)
-        return abs(off) <= _NEAR and self.old.may_be(at, self.new, twin)
 
     def likeness(self, at: int, twin: int) -> float:
         """Return the share of the words around an old and a new bracket that are the same, by weight."""

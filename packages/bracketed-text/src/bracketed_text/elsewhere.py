@@ -16,6 +16,7 @@ from itertools import islice
 
 from bracketed_text.alternatives import Form, Variant
 from bracketed_text.events import Act, Comparison
+from bracketed_text.option_labels import in_a_label, labels_beside
 from bracketed_text.tree import Tree
 from bracketed_text.words import WORD
 
@@ -138,6 +139,22 @@ class Elsewhere:
         """Return the offset in the old text that corresponds to an offset in the new text."""
         was, now = self.edges[bisect_right(self.edges, offset, key=lambda edge: edge[1]) - 1]
         return was + offset - now
+
+    def has_label_of(self, variant: Variant, *, is_new: bool) -> bool:
+        """Return whether the label of this old or new option is also in its place in the other text.
+
+        Labels of options that have their own counterpart are not considered.
+        """
+        text, opposite = (self.new.text, self.old.text) if is_new else (self.old.text, self.new.text)
+        variants = self.comparison.old_variants if is_new else self.comparison.new_variants
+        paired = self.comparison.pairs.keys() if is_new else self._new_paired
+        start, end = map(self.old_offset if is_new else self.new_offset, (variant.begin, variant.start))
+        labels = labels_beside(text[variant.begin : variant.start], opposite, start, end)
+        return any(in_a_label(variants, offset) not in paired for offset in labels)
+
+    @cached_property
+    def _new_paired(self) -> set[int]:
+        return set(self.comparison.pairs.values())
 
     @cached_property
     def _old_side(self) -> "_Side":

@@ -20,13 +20,12 @@ from bracketed_text.events import Act, Event
 from bracketed_text.labels import says_no_text
 from bracketed_text.matching import Matching
 from bracketed_text.moving import SAME, within
+from bracketed_text.option_labels import in_a_label, labels_beside
 from bracketed_text.territory import BASE, Survey, Territory
 from bracketed_text.words import WORD, words
 
 # If at least this share of a variant's characters remains, the match is not a coincidence.
 _SURELY = 0.8
-# The distance, in characters, by which an option's label may have moved.
-_NEAR = 60
 
 
 class Endings:
@@ -128,10 +127,10 @@ class Endings:
         variant = self.old.variants[old]
         if variant.form is not Form.OPTION or variant.bracket is not None:
             return False
-        label = self.old.tree.text[variant.begin : variant.start].strip(" *_\t\n")
-        first, last = self.places.between(variant.begin, variant.start)
-        nearby = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
-        return label.split(maxsplit=1)[0].casefold() in nearby.casefold()  # "Option 1" may replace "Option (1)"
+        expected = self.places.between(variant.begin, variant.start)[0]
+        label = self.old.tree.text[variant.begin : variant.start]
+        offsets = labels_beside(label, self.new.tree.text, expected, expected)
+        return any(in_a_label(self.new.variants, offset) not in self.back for offset in offsets)
 
     def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
         """Yield each alternative other than `chosen`.

@@ -52,6 +52,14 @@ def label_at(text: str, start: int, end: int) -> int | None:
     return match.end() if match else None
 
 
+def without_label(text: str) -> str:
+    """Return the text of a bracket without its label.
+
+    A label is part of the text if no other labelled bracket is beside the bracket.
+    """
+    return text[label_at(text, 0, len(text)) or 0 :]
+
+
 def holds_labels(words: str) -> bool:
     """Return whether the text of a bracket, or one of its lines, begins with a label."""
     return _HERE.match(words) is not None or _AT_LINE.search(words) is not None

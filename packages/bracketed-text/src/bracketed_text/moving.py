@@ -12,6 +12,7 @@ from functools import cached_property
 from bracketed_text.alignment import Block
 from bracketed_text.alternatives import Form, Relation
 from bracketed_text.footnotes import plain_words
+from bracketed_text.labels import without_label
 from bracketed_text.surroundings import Around
 from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
 
@@ -246,7 +247,7 @@ class Moves:
     def _by_words(self, side: Survey, left: list[int]) -> dict[tuple[str, ...], list[int]]:
         by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in left:
-            by_words[tuple(plain_words(side.words(at)))].append(at)
+            by_words[tuple(plain_words(without_label(side.words(at))))].append(at)
         return by_words
 
     @cached_property
@@ -309,17 +310,13 @@ class Moves:
                 twin
                 for twin in near
                 if self._same_place(at, twin)
-                and self._is_option(self.old, at) == self._is_option(self.new, twin)
+                and (self.old.variants[at].form is Form.OPTION) == (self.new.variants[twin].form is Form.OPTION)
                 and not self.stands_bare(at, twin)
                 and among.get(at) == new_among.get(twin)
                 and names == self.new.variants[twin].head.names()
             ]
             if len(twins) == 1:
                 self._pair(at, twins[0])
-
-    @staticmethod
-    def _is_option(side: Survey, at: int) -> bool:
-        return side.variants[at].form is Form.OPTION
 
     def _left_in_old(self) -> list[int]:
         if len(self.pairs) == len(self.old.variants):

@@ -5,7 +5,11 @@ In neither case did the option end.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+
+from bracketed_text.alternatives import Form, Variant
 
 _LABEL = re.compile(r"\b(opt|alt)[a-z]*\W{1,6}(\w{1,4})\b", re.IGNORECASE)
 _ROMANS = {letters: str(number) for number, letters in enumerate("i ii iii iv v vi vii viii ix x".split(), 1)}
@@ -20,10 +24,17 @@ def _number(kind: str, name: str) -> tuple[str, str]:
     return kind.casefold(), _ROMANS.get(name, name)
 
 
-def is_beside(label: str, text: str, start: int, end: int) -> bool:
-    """Return whether `text[start:end]`, or the text beside it, contains this label in any spelling."""
+def labels_beside(label: str, text: str, start: int, end: int) -> Iterator[int]:
+    """Yield the offsets of this label, in any spelling, in `text[start:end]` or close to it."""
     match = _LABEL.search(label)
     if match is None:
-        return False
-    beside = _LABEL.finditer(text, max(0, start - _FAR), end + _FAR)
-    return any(_number(*label_beside.groups()) == _number(*match.groups()) for label_beside in beside)
+        return
+    for beside in _LABEL.finditer(text, max(0, start - _FAR), end + _FAR):
+        if _number(*beside.groups()) == _number(*match.groups()):
+            yield beside.start()
+
+
+def in_a_label(variants: Sequence[Variant], offset: int) -> int | None:
+    """Return the index of the option in whose label `offset` is, or None. `variants` are in order of the text."""
+    at = bisect_right(variants, offset, key=lambda variant: variant.begin) - 1
+    return at if at >= 0 and offset < variants[at].start and variants[at].form is Form.OPTION else None

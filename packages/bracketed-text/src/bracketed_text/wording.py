@@ -9,10 +9,10 @@ from bracketed_text.alternatives import Variant
 from bracketed_text.elsewhere import Elsewhere, Fate
 from bracketed_text.events import ENDINGS, Act, Comparison, Event
 from bracketed_text.move_phrases import ADDED, DROPPED, REMOVED, dropped
-from bracketed_text.option_labels import is_beside
 from bracketed_text.phrases import Translate, gettext_noop
 from bracketed_text.phrases import gettext_noop as _
 from bracketed_text.rewording import is_rewording
+from bracketed_text.shifted_labels import without_shifted_labels
 from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
 
@@ -267,19 +267,13 @@ class _Wording(NamedTuple):
         first = bisect_right(self.ends, variant.begin)
         if first == len(self.ends) or self.comparison.hunks[first].start >= variant.start:
             return True
-        start, end = map(self.elsewhere.new_offset, (variant.begin, variant.start))
-        return is_beside(self.old.text[variant.begin : variant.start], self.new.text, start, end)
-
-    def _label_stood(self, variant: Variant) -> bool:
-        """Return whether the label of an option was already in its place."""
-        start, end = map(self.elsewhere.old_offset, (variant.begin, variant.start))
-        return is_beside(self.new.text[variant.begin : variant.start], self.old.text, start, end)
+        return self.elsewhere.has_label_of(variant, is_new=False)
 
     def _opened(self, number: int, event: Event) -> Iterator[str]:
         if event.new is None:
             return
         variant, words = self.comparison.new_variants[event.new], self._new_words(event.new)
-        if variant.bracket is None and self._label_stood(variant):
+        if variant.bracket is None and self.elsewhere.has_label_of(variant, is_new=True):
             spans = [(start, end) for start, end in self.elsewhere.added[number] if start >= variant.start]
             added = " ".join(self.new.text[start:end] for start, end in spans)
             if WORD.search(added):
@@ -313,7 +307,9 @@ class _Wording(NamedTuple):
                 yield self._say(_("The position of {who} on {words} ends."), who=self.name_of(name), words=words)
 
     def _base_text(self, number: int, event: Event) -> Iterator[str]:
-        old, new = event.removed, event.added
+        old, new = without_shifted_labels(number, event, self.elsewhere)
+        if not (WORD.search(old) or WORD.search(new)):
+            return
         if WORD.search(old) and WORD.search(new) and is_rewording(event):
             old, new = differing_parts(old, new)
             changed = _("Text outside brackets changed: {old} becomes {new}.")
