@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "corsheaders",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -79,6 +80,8 @@ MIDDLEWARE = [
     "jsi_tracker.ops.request_ids.RequestIdMiddleware",
     "jsi_tracker.ops.health.HealthMiddleware",
     "jsi_tracker.ops.request_log.RequestLogMiddleware",
+    # This comes before the middleware that responds to polling clients, so that their responses have its headers, too.
+    "corsheaders.middleware.CorsMiddleware",
     # These come before the middleware for static files and refused requests, so that all responses have their headers.
     "csp.middleware.CSPMiddleware",
     "jsi_tracker.middleware.headers.ResponseHeadersMiddleware",
@@ -146,6 +149,17 @@ if REPLICAS:
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# Any site may read the public API in a browser, but without the reader's cookies or token.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^(/negotiations/[-\w]+)?/api/v1/"
+CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
+CORS_ALLOW_HEADERS = ("accept", "if-none-match", "if-modified-since")
+CORS_EXPOSE_HEADERS = (
+    *("ETag", "Link", "Retry-After", "Deprecation", "Sunset", "X-Request-ID"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

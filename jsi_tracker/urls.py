@@ -13,6 +13,7 @@ handler500 = "jsi_tracker.error_views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issues.web.urls")),
+    path("api/", RedirectView.as_view(pattern_name="api:api-root"), name="api"),
     path("api/v1/", include("issues.api.urls")),
     # This view is exempt from CSRF protection, because a forged request can only change the language. A token on every
     # page would set a cookie for readers who have none and make each copy of a page different.

@@ -10,6 +10,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions.request_rights import in_state
 from issues.filters.days import AsOfFilter
+from issues.filters.fields import FlagFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_condition
 from issues.filters.places import UNKNOWN_ENTRY, EntryFilter, PlaceFilter, provisions_of
 from issues.filters.variants import State
@@ -82,7 +83,7 @@ class ExpectationFilter(AsOfFilter):
 class GroupingFilter(django_filters.FilterSet):
     """A FilterSet for groupings, by kind, by current member, and by whether bracket heads may name them."""
 
-    speaks = django_filters.BooleanFilter()
+    speaks = FlagFilter()
     kind = LineFilter()
     member = LineFilter(method="with_member", label="Code of a current member of the grouping")
 
@@ -101,7 +102,7 @@ class StatusReportFilter(AsOfFilter):
 
     small_group = EntryFilter(SmallGroup, key="slug")
     status = django_filters.ChoiceFilter(choices=Status.choices)
-    in_effect = django_filters.BooleanFilter(
+    in_effect = FlagFilter(
         field_name="corrected_by", lookup_expr="isnull", label="Whether the report has not been corrected"
     )
 

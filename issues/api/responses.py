@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponseNotModified
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
@@ -129,6 +130,12 @@ def set_validators(response: Any, tag: str, changed: datetime.datetime | None, *
     if changed is not None:
         response["Last-Modified"] = http_date(int(changed.timestamp()))
     patch_vary_headers(response, VARY)
+
+
+def add_service_links(response: Any) -> None:
+    """Add links to the schema and the reference of the API (RFC 8631) to the Link header of a response."""
+    links = [f'<{reverse("api:schema")}>; rel="service-desc"', f'<{reverse("api:reference")}>; rel="service-doc"']
+    response["Link"] = ", ".join([*([response["Link"]] if "Link" in response else []), *links])
 
 
 def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModified:

@@ -1,5 +1,6 @@
 """Generation of the OpenAPI schema, with problems, filters and examples added."""
 
+import re
 from typing import Any
 
 import django_filters
@@ -209,13 +210,21 @@ def complete_schema(result: dict[str, Any], generator: Any, request: Any, public
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             view = operation.pop(VIEW_KEY)
+            operation["summary"] = _summary(operation)
             _complete_operation(path, method, operation, view)
             _mark_deprecated(operation, schemas, view.deprecated)
+    result["servers"] = [{"url": "/", "description": "The site from which you read this schema"}]
     selectable = _selectable_schemas(result)
     for name, schema in schemas.items():
         if name in selectable or name.endswith("Included"):
             schema.pop("required", None)
     return result
+
+
+def _summary(operation: dict[str, Any]) -> str:
+    """Return the first sentence of an operation's description, without its full stop."""
+    first = operation.get("description", "").strip().split("\n\n")[0].replace("\n", " ")
+    return re.split(r"(?<=[a-z0-9`)])\.(?:\s|$)", first, maxsplit=1)[0]
 
 
 def _complete_operation(path: str, method: str, operation: dict[str, Any], view: Any) -> None:
@@ -237,10 +246,18 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
         return
     for parameter in operation.get("parameters", []):
         if parameter["name"] in example.parameters:
-            parameter["example"] = example.parameters[parameter["name"]]
+            parameter["example"] = _example_value(parameter, example.parameters[parameter["name"]])
     for content in operation.get("requestBody", {}).get("content", {}).values():
         content["example"] = example.body
     operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": example.curl(method, path)}]
+
+
+def _example_value(parameter: dict[str, Any], value: Any) -> Any:
+    """Return an example of a parameter in the type that its schema declares."""
+    kind = parameter["schema"].get("type")
+    if kind == "array":
+        return value if isinstance(value, list) else [value]
+    return str(value) if kind == "string" else value
 
 
 def _add_example_response(operation: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from issues.filters.days import AsOfFilter, DayFilter, WholeNumberFilter
+from issues.filters.fields import CodeFilter, CodesFilter
 from issues.filters.names import UNKNOWN_PARTICIPANT, participants_of_request
 from issues.filters.places import OneProvisionFilter, PlaceFilter
 from issues.models import Provision
@@ -49,7 +50,7 @@ class NarrowingFilter(ProvisionFilter):
 class LandingFilter(NarrowingFilter):
     """Filters for landing zones: place, date and members."""
 
-    member = django_filters.ModelMultipleChoiceFilter(
+    member = CodesFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="unchanged",
@@ -78,7 +79,7 @@ class ReadingFilter(NarrowingFilter):
         method="unchanged",
         label=_("Bracketed text on which these members are silent"),
     )
-    member = django_filters.ModelMultipleChoiceFilter(
+    member = CodesFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="unchanged",
@@ -143,7 +144,7 @@ class StandingFilter(NarrowingFilter):
     """Filters for the agreement between members: place, date, start of the period of movement, and members."""
 
     since = DayFilter(label=_("Movement since"))
-    member = django_filters.ModelChoiceFilter(
+    member = CodeFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="unchanged",

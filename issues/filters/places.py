@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
+from issues.filters.fields import CodeFilter
 from issues.filters.names import LineFilter
 from issues.models import Issue, Provision, Section, SmallGroup, SubIssue
 from issues.models.outline import hanging_at
@@ -20,7 +21,7 @@ def visible_to_request(request: Any) -> ProvisionQuerySet:
     return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request)).with_place()
 
 
-class EntryFilter(django_filters.ModelChoiceFilter):
+class EntryFilter(CodeFilter):
     """A filter by an entry in the table of issues or by a small group, given by code or slug.
 
     Unknown entries are refused.

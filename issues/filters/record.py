@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.access.visibility import negotiation_of, participations
 from issues.filters.days import AsOfFilter
+from issues.filters.fields import FlagFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_keys
 from issues.filters.subjects import (
     Place,
@@ -114,7 +115,7 @@ class MeetingFilter(TimelineSubjectFilter, AsOfFilter):
 class MemberFilter(django_filters.FilterSet):
     """A FilterSet for members, by participation, region, development status, grouping and name."""
 
-    participant = django_filters.BooleanFilter(method="takes_part", label=_("Participates in the negotiation"))
+    participant = FlagFilter(method="takes_part", label=_("Participates in the negotiation"))
     region = django_filters.ChoiceFilter(choices=Region.choices)
     development_status = django_filters.ChoiceFilter(choices=DevelopmentStatus.choices)
     grouping = django_filters.ModelChoiceFilter(

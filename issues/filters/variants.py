@@ -4,7 +4,6 @@ import datetime
 from typing import Any
 
 import django_filters
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues.filters.days import AsOfFilter, WholeNumberFilter
+from issues.filters.fields import FlagFilter, FlagInput
 from issues.filters.names import NamesField, NamesFilter, holder_condition, holder_keys
 from issues.filters.places import UNKNOWN_ENTRY, PlaceFilter, provisions_of, visible_to_request
 from issues.models import Lens, Position, Variant
@@ -118,10 +118,10 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these members or groupings"))
     holder = NamesFilter(method="unchanged", label=_("Stance taken by any of these members or groupings"))
     stance = django_filters.ChoiceFilter(choices=Stance.choices, method="unchanged", label=_("Stance"))
-    expand = django_filters.BooleanFilter(
+    expand = FlagFilter(
         method="unchanged",
         label=_("Count a grouping's stances for its members"),
-        widget=forms.CheckboxInput,
+        widget=FlagInput,
     )
     lens = django_filters.ModelChoiceFilter(
         queryset=Lens.objects.all(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -21,7 +21,7 @@ from issues.models import (
 from issues.models.choices import Stance
 from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
-from issues.web.query_params import requested_day
+from issues.web.query_params import requested_day, row_with_code
 from issues.web.record_lists import record_of_member
 from members.models import Member, in_force, local_name
 
@@ -67,7 +67,7 @@ def members(request: HttpRequest) -> HttpResponse:
 @require_safe
 def member(request: HttpRequest, code: str) -> HttpResponse:
     """Show a member: positions on brackets, reported positions, proposals and groupings."""
-    member = get_object_or_404(Member, code=code)
+    member = row_with_code(Member.objects.all(), code)
     day, negotiation, reader = requested_day(request), negotiation_of(request), reader_of(request.user)
     proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=member).tabled_by(day)
     shown = proposals.with_standing().prefetch_related("sub_issues")

@@ -2,7 +2,7 @@
 
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
@@ -18,7 +18,7 @@ from issues.models import (
 from issues.models.outline import hanging_at
 from issues.reports import convergence
 from issues.web.provision_cards import cards, load_names
-from issues.web.query_params import requested_day
+from issues.web.query_params import requested_day, row_with_code
 from issues.web.record_lists import listed, query_of, record_at
 
 
@@ -35,11 +35,8 @@ def outline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def issue(request: HttpRequest, code: str) -> HttpResponse:
     """Show an issue, its sub-issues, and the provisions that belong to the issue itself."""
-    issue = get_object_or_404(
-        Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups"),
-        negotiation=negotiation_of(request),
-        code=code,
-    )
+    issues = Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups")
+    issue = row_with_code(issues.filter(negotiation=negotiation_of(request)), code)
     return _place(
         request,
         "issues/issue.html",
@@ -52,11 +49,8 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
     """Show a sub-issue with its provisions, status, proposals, documents and meetings."""
-    sub_issue = get_object_or_404(
-        SubIssue.objects.select_related("section", "issue__section"),
-        negotiation=negotiation_of(request),
-        code=code,
-    )
+    sub_issues = SubIssue.objects.select_related("section", "issue__section")
+    sub_issue = row_with_code(sub_issues.filter(negotiation=negotiation_of(request)), code)
     return _place(
         request,
         "issues/sub_issue.html",

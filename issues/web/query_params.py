@@ -1,17 +1,20 @@
-"""Query parameters shared by many pages: numbers, the selected day, and the slug of a row."""
+"""Query parameters shared by many pages: numbers, the selected day, and the slug or code of a row."""
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from issues.filters import days
 from issues.filters.days import shown_as_of
+from members.codes import get_by_code
 from members.plain_text import QUERY, is_valid
+
+Row = TypeVar("Row", bound=Model)
 
 
 def number(query: Mapping[str, str], name: str) -> int:
@@ -45,3 +48,11 @@ def requested_day(request: HttpRequest) -> datetime.date | None:
 def row_with_slug(rows: "QuerySet[Any]", slug: str) -> Any:
     """Return the row with this slug, or None. A value that cannot be a slug is not looked up."""
     return rows.filter(slug=slug).first() if is_valid(slug, QUERY) else None
+
+
+def row_with_code(rows: "QuerySet[Row]", code: str) -> Row:
+    """Return the row with this code, which may be written in any case. Raise Http404 if there is none."""
+    try:
+        return get_by_code(rows, code)
+    except ObjectDoesNotExist:
+        raise Http404 from None

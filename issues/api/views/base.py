@@ -27,6 +27,7 @@ from issues.api.request_bodies import require_length
 from issues.filters import days
 from issues.models import Negotiation
 from issues.sync import versions
+from members.codes import get_by_code
 
 CODE_PATTERN = r"[\w.-]+"
 # A random key needs about thirty characters.
@@ -197,6 +198,7 @@ class Endpoint(APIView):
             throttling.set_headers(finalized, self.allowance)
         if self.deprecated:
             deprecation.set_headers(finalized, self.deprecated, self.request)
+        responses.add_service_links(finalized)
         if finalized.status_code == 304:
             return responses.not_modified(request.headers, self.tag, public=self.public)
         if finalized.status_code != 200 or not self.tag:
@@ -249,6 +251,14 @@ class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
         if not getattr(self, "swagger_fake_view", False):
             select_fields(serializer, self.request)
         return serializer
+
+    def get_object(self) -> Any:
+        """Return the row in the URL. A code may be written in any case. Raise ObjectDoesNotExist if there is none."""
+        if self.lookup_field != "code":
+            return super().get_object()
+        row = get_by_code(self.filter_queryset(self.get_queryset()), self.kwargs["code"])
+        self.check_object_permissions(self.request, row)
+        return row
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows of the negotiation, with the relations that the requested expansions need."""

@@ -3,6 +3,9 @@
 from functools import cache
 from typing import Any
 
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
@@ -124,12 +127,24 @@ class ReferenceView(SpectacularSwaggerSplitView):
     template_name = "issues/reference.html"
 
 
+def _redirect_with_slash(request: HttpRequest) -> HttpResponseBase | None:
+    """Return a redirect (308, which keeps method and body) to the URL with a final slash, or None if there is none."""
+    if request.path_info.endswith("/") or resolve(f"{request.path_info}/").view_name == "api:nothing":
+        return None
+    query = f"?{query}" if (query := request.META.get("QUERY_STRING", "")) else ""
+    return HttpResponsePermanentRedirect(f"{request.path}/{query}", preserve_request=True)
+
+
 @extend_schema(exclude=True)
 class NotFoundView(Endpoint):
     """The endpoint for unknown URLs below the API."""
 
     selects_fields = False
     cacheable = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Redirect a URL that lacks its final slash. Otherwise, the response is 404."""
+        return _redirect_with_slash(request) or super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raise NotFound for every request."""

@@ -19,6 +19,7 @@ from issues.filters.analysis import NarrowingFilter
 from issues.forms import ActivityForm
 from issues.models import SmallGroup
 from issues.reports import activity, convergence
+from members.codes import get_by_code
 
 
 class StatusEndpoint(Endpoint):
@@ -68,7 +69,7 @@ class IssueStatusView(StatusEndpoint):
     @extend_schema(operation_id="status_issue", responses=figures.IssueStatusSerializer)
     def get(self, request: Request, code: str) -> Response:
         """Return the document."""
-        issue = get_object_or_404(self.negotiation.issues.select_related("section"), code=code)
+        issue = get_by_code(self.negotiation.issues.select_related("section"), code)
         standing = convergence.issue_standing(self.reader, issue, self.day)
         return self.document_response(figures.issue_row(standing, self.slugs(), request))
 

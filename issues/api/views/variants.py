@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django.db.models import Prefetch, QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -31,6 +30,7 @@ from issues.text.index import opened_by
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from issues.text.sentences import describe_revision
+from members.codes import get_by_code
 from members.models import Member
 
 
@@ -123,7 +123,7 @@ class HeldPositionViewSet(VariantViewSet):
 
     def _requested(self) -> tuple[Variant, Member]:
         variant: Variant = self.get_object()
-        member = get_object_or_404(Member, code=self.kwargs["code"])
+        member = get_by_code(Member.objects.all(), self.kwargs["code"])
         require_acting_for(self.reader, member, self.negotiation.pk)
         return variant, member
 
