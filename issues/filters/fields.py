@@ -69,7 +69,7 @@ class FlagInput(forms.CheckboxInput):
 class StrictBooleanField(forms.Field):
     """True, false or nothing. Other values are refused, because a filter that ignores them would be misleading."""
 
-    widget = forms.TextInput
+    widget = forms.Select(choices=[("", _("Either")), ("true", _("Yes")), ("false", _("No"))])
 
     def clean(self, value: Any) -> bool | None:
         """Return the value. Raise ValidationError unless it is empty or one of `TRUE` and `FALSE`."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_proposals
 from issues.filters.days import INVALID_DAY
+from issues.filters.fields import CodeFilter
 from issues.filters.names import LineFilter
 from issues.filters.places import EntryFilter
 from issues.models import Document, Issue, Lens, Meeting, Proposal, Section, SmallGroup, SubIssue, Timeline
@@ -103,7 +104,7 @@ class SubjectFilter(django_filters.FilterSet):
     small_group = EntryFilter(
         SmallGroup, key="slug", method="at", label=_("Small group"), empty_label=_("Any small group")
     )
-    member = django_filters.ModelChoiceFilter(
+    member = CodeFilter(
         queryset=Member.objects.order_by("name"),
         to_field_name="code",
         method="concerning",

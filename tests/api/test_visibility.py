@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from issues.api.urls import router
 from issues.models import Provision
-from members.models import Member
 from issues.text.member_names import load_register
+from members.models import Member
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
