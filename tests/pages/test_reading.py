@@ -110,7 +110,7 @@ def test_the_overview_shows_ten_small_groups_with_status_date_and_figures(client
 def test_the_overview_says_86_participants_and_that_texts_are_demonstrations(client: Client) -> None:
     page = text_of(client.get("/"))
     assert "86 participants" in page
-    assert "Invented: the wording of the provisions" in page
+    assert "The following is invented: the wording of the provisions" in page
 
 
 def test_wherever_a_provision_shows_it_is_marked_as_demonstration_text(client: Client) -> None:
