@@ -52,6 +52,8 @@ PAGES = {
     "issue": "/issues/B.3/",
     "documents": "/documents/",
     "document": "/documents/inf-ecom-62-rev-1/",
+    "reported-positions": "/reported-positions/",
+    "reported-position": "/reported-positions/16/",
     "proposal": "/proposals/e-commerce-programme-for-development/",
     "compare-revisions": "/compare/?provision=customs-duties&old=2&new=5",
     "time-machine": "/?as_of=2020-12-07",

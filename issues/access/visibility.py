@@ -55,8 +55,12 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
 
     By default, `day` is the date of the loaded facts or, if that date is unknown, today.
     """
-    day = day or negotiation.stands_on or timezone.localdate()
-    return Participation.objects.filter(negotiation=negotiation).on(day)
+    return Participation.objects.filter(negotiation=negotiation).on(participation_day(negotiation, day))
+
+
+def participation_day(negotiation: Negotiation, day: datetime.date | None) -> datetime.date:
+    """Return `day` or, if it is None, the date of the loaded facts or, if that date is unknown, today."""
+    return day or negotiation.stands_on or timezone.localdate()
 
 
 def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:

@@ -149,9 +149,9 @@ class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 class ReportedPositionAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Members' positions as reported by sources other than the text."""
 
-    list_display = ["holder", "stance", "topic", "issue"]
+    list_display = ["holder", "stance", "topic", "issue", "stated_on_text", "reported_on_text"]
     list_filter = ["negotiation", "stance", "issue"]
     list_select_related = ["member", "grouping", "issue"]
     search_fields = ["topic", "statement", "described_as", "member__code", "member__name"]
     alias_paths = ["member__aliases", "grouping__aliases"]
-    autocomplete_fields = ["member", "grouping", "issue", "sub_issues"]
+    autocomplete_fields = ["member", "grouping", "issue", "sub_issues", "documents"]

@@ -37,6 +37,7 @@ router.register("documents", record.DocumentViewSet, "document")
 router.register("meetings", record.MeetingViewSet, "meeting")
 router.register("timelines", record.TimelineViewSet, "timeline")
 router.register("expectations", record.ExpectationViewSet, "expectation")
+router.register("reported-positions", record.ReportedPositionViewSet, "reported-position")
 router.register("requests", record.RequestViewSet, "request")
 
 LIST_ROUTES = tuple((prefix, basename) for prefix, _, basename in router.registry)

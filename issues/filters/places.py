@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -10,9 +11,10 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.filters.fields import CodeFilter
 from issues.filters.names import LineFilter
-from issues.models import Issue, Provision, Section, SmallGroup, SubIssue
+from issues.models import Issue, Negotiation, Provision, Section, SmallGroup, SubIssue
 from issues.models.outline import hanging_at
 from issues.models.text import ProvisionQuerySet
+from members.text_inputs import QueryInput
 
 UNKNOWN_ENTRY = _("This entry does not exist in this negotiation.")
 
@@ -34,6 +36,38 @@ class EntryFilter(CodeFilter):
 
         super().__init__(queryset=entries, to_field_name=key, **kwargs)  # type: ignore[arg-type]  # called with the request
         self.extra["error_messages"] = {"invalid_choice": UNKNOWN_ENTRY}
+
+
+class AnyPlaceField(QueryInput):
+    """A section, issue or sub-issue of `negotiation`, given by its code. Case is ignored."""
+
+    negotiation: Negotiation | None = None
+
+    def clean(self, value: Any) -> Section | Issue | SubIssue | None:
+        """Return the entry, or None for an empty value. Raise ValidationError for an unknown code."""
+        code = super().clean(value)
+        if not code:
+            return None
+        for model in (Section, Issue, SubIssue):
+            rows: QuerySet[Any] = model._default_manager.filter(negotiation=self.negotiation, code__iexact=code)
+            entry: Section | Issue | SubIssue | None = rows.first()
+            if entry is not None:
+                return entry
+        raise ValidationError(UNKNOWN_ENTRY)
+
+
+class AnyPlaceFilter(django_filters.CharFilter):
+    """A filter by an entry of any level in the table of issues of the URL's negotiation."""
+
+    field_class = AnyPlaceField
+    parent: django_filters.FilterSet
+
+    @property
+    def field(self) -> Any:
+        """The form field, which looks up codes in the negotiation of the request."""
+        field: Any = super().field
+        field.negotiation = negotiation_of(self.parent.request)
+        return field
 
 
 def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQuerySet:

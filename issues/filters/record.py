@@ -1,13 +1,11 @@
-"""Filters for proposals, documents, meetings and members."""
+"""Filters for proposals, documents and meetings."""
 
 import datetime
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from issues.access.visibility import negotiation_of, participations
 from issues.filters.days import AsOfFilter
 from issues.filters.fields import FlagFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_keys
@@ -23,8 +21,6 @@ from issues.filters.subjects import (
 )
 from issues.models import Document, Lens, Meeting, Proposal
 from issues.models.choices import Genre, MeetingKind, ProposalState
-from members.choices import DevelopmentStatus, Region
-from members.models import Alias, Grouping, Member, fold, in_force
 
 
 class ProposalFilter(SubjectFilter):
@@ -110,38 +106,3 @@ class MeetingFilter(TimelineSubjectFilter, AsOfFilter):
         """Return the matching meetings. With `as_of`, return only those that started on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
-
-
-class MemberFilter(django_filters.FilterSet):
-    """A FilterSet for members, by participation, region, development status, grouping and name."""
-
-    participant = FlagFilter(method="takes_part", label=_("Participates in the negotiation"))
-    region = django_filters.ChoiceFilter(choices=Region.choices)
-    development_status = django_filters.ChoiceFilter(choices=DevelopmentStatus.choices)
-    grouping = django_filters.ModelChoiceFilter(
-        queryset=Grouping.objects.all(),
-        to_field_name="slug",
-        method="in_grouping",
-        label=_("Member of a grouping"),
-    )
-    search = LineFilter(method="matching_name", label=_("Part of a name or code"))
-
-    class Meta:
-        model = Member
-        fields: list[str] = []
-
-    def takes_part(self, queryset: QuerySet[Member], name: str, value: bool) -> QuerySet[Member]:
-        """Return the members that participate or, if `value` is false, those that do not.
-
-        Participation is determined for the date on which the facts were collected.
-        """
-        taking = participations(negotiation_of(self.request)).values("member")
-        return queryset.filter(pk__in=taking) if value else queryset.exclude(pk__in=taking)
-
-    def in_grouping(self, queryset: QuerySet[Member], name: str, value: Grouping) -> QuerySet[Member]:
-        """Return the current members of a grouping."""
-        return queryset.filter(pk__in=value.memberships.filter(in_force(timezone.localdate())).values("member"))
-
-    def matching_name(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
-        """Return the members whose name, code or alias contains `value`. Case and accents are ignored."""
-        return queryset.filter(pk__in=Alias.objects.filter(folded__contains=fold(value)).values("member"))

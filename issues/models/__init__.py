@@ -6,7 +6,8 @@ from issues.models.index import Measure, Position, Variant
 from issues.models.negotiation import Negotiation, Participation
 from issues.models.outline import Issue, Lens, Section, SubIssue
 from issues.models.proposals import Proposal, ProposalStep
-from issues.models.record import Document, Meeting, ReportedPosition
+from issues.models.record import Document, Meeting
+from issues.models.reported_positions import ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
 from issues.models.staging import ImportedFile, StagedImport, StagedProvision

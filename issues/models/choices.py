@@ -183,6 +183,7 @@ class ReportedStance(models.TextChoices):
     OPPOSE = "oppose", _("opposes")
     RESERVE = "reserve", _("reserves")
     CONDITIONAL = "conditional", _("sets a condition")
+    WITHDRAW = "withdraw", _("withdraws its proposals")
     QUESTION = "question", _("questions")
     PROCESS = "process", _("takes a procedural step")
     FACT = "fact", _("is named")

@@ -65,7 +65,7 @@ class Negotiation(models.Model):
         return "" if self.is_default else f"/negotiations/{self.slug}"
 
 
-def _happened_by(field: str, day: datetime.date) -> Q:
+def happened_by(field: str, day: datetime.date) -> Q:
     """Return the condition that selects rows whose partial date in `field` is certainly not later than `day`.
 
     A date known only to the month or year is taken as the last day of that month or year.
@@ -88,8 +88,8 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 
         A start in “2020” is taken as 31 December 2020.
         """
-        left = Q(left__isnull=False) & _happened_by("left", day)
-        return self.filter(_happened_by("joined", day)).exclude(left)
+        left = Q(left__isnull=False) & happened_by("left", day)
+        return self.filter(happened_by("joined", day)).exclude(left)
 
 
 class Participation(models.Model):

@@ -1,17 +1,17 @@
-"""The parts of the record other than the text: documents, meetings, and positions reported by sources."""
+"""The parts of the record other than the text: documents and meetings."""
 
 import datetime
 
 from django.db import models
 from django.db.models import F, Q
 
-from issues.models.choices import Genre, MeetingKind, MeetingMode, ReportedStance
+from issues.models.choices import Genre, MeetingKind, MeetingMode
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.timelines import Timeline
 from members.choices import Precision
 from members.dates import last_possible_day, partial_date
-from members.models import Grouping, Member
+from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField, URLField
 
 
@@ -180,43 +180,3 @@ class Meeting(Subjects):
     def starts_text(self) -> str:
         """The start date of the meeting, with the precision to which it is known."""
         return partial_date(self.starts, self.starts_precision)
-
-
-class ReportedPosition(models.Model):
-    """A position on an issue, as reported by a source. Such positions are separate from the text and its brackets."""
-
-    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="reported_positions")
-    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="reported_positions")
-    grouping = models.ForeignKey(Grouping, models.PROTECT, null=True, blank=True, related_name="reported_positions")
-    described_as = LineField(
-        max_length=150,
-        blank=True,
-        help_text="Holders that the source does not name, for example “many developing members”.",
-    )
-    topic = LineField(max_length=100)
-    stance = models.CharField(max_length=12, choices=ReportedStance.choices)
-    statement = ProseField()
-    issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="reported_positions")
-    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="reported_positions")
-    source = ProseField()
-
-    class Meta:
-        ordering = ["negotiation", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(member__isnull=False, grouping=None, described_as="")
-                | Q(member=None, grouping__isnull=False, described_as="")
-                | (Q(member=None, grouping=None) & ~Q(described_as="")),
-                name="reported_position_of_one",
-                violation_error_message="Give exactly one holder: a member, a grouping or a description in words.",
-            ),
-            models.CheckConstraint(condition=Q(stance__in=ReportedStance.values), name="reported_stance_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.holder} {self.get_stance_display()}: {self.topic}"
-
-    @property
-    def holder(self) -> str:
-        """The name of the holder of the position."""
-        return str(self.member or self.grouping or self.described_as)

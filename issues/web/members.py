@@ -23,6 +23,7 @@ from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day, row_with_code
 from issues.web.record_lists import record_of_member
+from issues.web.reported_positions import extract
 from members.models import Member, in_force, local_name
 
 VARIANTS_A_PAGE = 50
@@ -87,7 +88,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "demonstration": any(position.variant.provision.demonstration for position in page),
             "participations": member.participations.filter(negotiation=negotiation).order_by("joined"),
             "page": page,
-            "reported": member.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
+            "reported": extract(negotiation.reported_positions.filter(member=member), day, member=member.code),
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
             **alone,

@@ -20,6 +20,7 @@ from issues.reports import convergence
 from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import requested_day, row_with_code
 from issues.web.record_lists import listed, query_of, record_at
+from issues.web.reported_positions import extract
 
 
 @require_safe
@@ -72,7 +73,6 @@ def _place(
     standing = convergence.provisions_standing(reader, provisions, day)
     sub_issues, issues = ((), [entry]) if isinstance(entry, Issue) else ([entry], ())
     related = hanging_at(sub_issues, issues, "sub_issues", "issues")
-    reported = hanging_at(sub_issues, issues, "sub_issues")
     proposals = visible_proposals(reader).filter(related).tabled_by(day).distinct().select_related("document")
     proposals = proposals.with_standing().order_by(F("tabled").desc(nulls_last=True), "slug")
     reports = Prefetch("status_reports", StatusReport.objects.stated_by_day(day))
@@ -91,9 +91,7 @@ def _place(
             "timelines": Timeline.objects.filter(
                 hanging_at(sub_issues, issues, "issues__sub_issues", "issues")
             ).distinct(),
-            "reported": entry.negotiation.reported_positions.filter(reported)
-            .distinct()
-            .select_related("member", "grouping"),
+            "reported": extract(entry.negotiation.reported_positions.about(entry), day, place=entry.code),
             **record_at(reader, entry, day),
             "day": day,
         },

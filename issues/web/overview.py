@@ -29,6 +29,7 @@ from issues.reports.definitions import FIGURES, STATUSES
 from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import requested_day
 from issues.web.record_lists import Listed, listed, query_of, record_at
+from issues.web.reported_positions import extract
 from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_time
 
 
@@ -91,6 +92,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             "reports": reports,
             "plots": through_time(standing.measured, last_day(negotiation, day), marks).items(),
             "cards": cards(reader, provisions, load_names(), day),
+            "reported": extract(negotiation.reported_positions.about(group), day, small_group=group.slug),
             "proposals": _proposals(reader, group, day),
             **record_at(reader, group, day),
             "day": day,

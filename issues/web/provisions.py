@@ -33,6 +33,7 @@ from issues.web.paging import page_of
 from issues.web.provision_cards import card, load_names
 from issues.web.query_params import requested_day
 from issues.web.rendering import PanelLinks
+from issues.web.reported_positions import Extract, extract
 from issues.web.undo_notice import recorded_entry, recorded_request
 
 VARIANTS_A_PAGE = 50
@@ -77,6 +78,7 @@ def provision_page(
             "provision": revision.provision,
             "demonstration": revision.provision.demonstration,
             "groups": groups_of(revision.provision),
+            "reported": _reported(revision.provision, day),
             "page": page,
             "labels": labels_for(request, page, day),
             "revisions": revision.provision.revisions.made_by(day).count(),
@@ -95,6 +97,12 @@ def provision_page(
     )
 
 
+def _reported(provision: Provision, day: datetime.date | None) -> Extract:
+    """Return the positions reported on the place of a provision."""
+    entry = provision.parent
+    return extract(provision.negotiation.reported_positions.about(entry), day, place=entry.code)
+
+
 def _open_variants(reader: Reader, provision: Provision, day: datetime.date | None) -> VariantQuerySet:
     """Return the open variants in a provision in text order, with their positions and visible proposals."""
     held = Position.objects.held_on(day).select_related("member", "grouping")
@@ -102,7 +110,7 @@ def _open_variants(reader: Reader, provision: Provision, day: datetime.date | No
         visible_variants(reader)
         .filter(provision=provision)
         .open_on(day)
-        .select_related("begun_in")
+        .select_related("begun_in", "provision")
         .prefetch_related(
             Prefetch("positions", held, to_attr="held"),
             # Proposals that the reader may not see are not mentioned.

@@ -132,7 +132,7 @@ def test_there_are_86_participants_of_166_members(api: APIClient) -> None:
 
 
 def test_a_member_is_found_by_part_of_a_name_without_its_accents(api: APIClient) -> None:
-    found = rows(api, "members/?search=cote%20d")
+    found = rows(api, "members/?q=cote%20d")
     assert [row["code"] for row in found] == ["CIV"]
     assert Alias.objects.filter(member__code="CIV").count() > 2
 

@@ -22,6 +22,7 @@ from issues.models import (
     Proposal,
     ProposalStep,
     Provision,
+    ReportedPosition,
     SmallGroup,
     StagedImport,
     Timeline,
@@ -100,6 +101,16 @@ def make() -> Provision:
         source="test",
     )
     expectation.documents.add(paper)
+    ReportedPosition.objects.create(
+        pk=1,
+        negotiation=place.negotiation,
+        member=Member.objects.get(code=IN_GROUP),
+        topic="Duties",
+        stance="support",
+        statement="Wants them.",
+        issue=place.issue,
+        source="test",
+    )
     group: SmallGroup = SmallGroupFactory(slug="circle")
     group.sub_issues.add(place)
     group.members.add(Member.objects.get(code=IN_GROUP))
@@ -150,6 +161,7 @@ def hide(visibility: str) -> None:
     hidden.lenses.add(Lens.objects.get(slug="watched"))
     LensMark.objects.create(lens=Lens.objects.get(slug="watched"), provision=hidden, words="may", source="test")
     Proposal.objects.filter(pk=proposal.pk).update(document=document)
+    ReportedPosition.objects.get(pk=1).documents.add(document)
     proposal.lenses.add(Lens.objects.get(slug="watched"))
     ProposalStep.objects.create(
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member

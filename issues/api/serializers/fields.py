@@ -1,18 +1,14 @@
 """Base classes and fields shared by the serializers."""
 
-import datetime
 from typing import Any
 
 from django.core.validators import MaxLengthValidator
 from rest_framework import serializers
 
 from issues.api.filtering import require_known
-from members.choices import Precision
+from members.dates import partial_iso_date
 from members.plain_text import LINE, QUERY, TextRules
 from members.text_fields import PlainTextValidator
-
-# The number of characters shown of an ISO date, by precision.
-DATE_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 DEMONSTRATION = (
     "Whether any of these values comes from demonstration text, whose wording, positions and dates are invented."
@@ -110,11 +106,6 @@ class LimitedListField(serializers.ListField):
         return super().to_internal_value(data)
 
 
-def shortened_date(day: datetime.date | None, precision: str) -> str:
-    """Return an ISO date shortened to its precision, which is a day if empty. None yields an empty string."""
-    return day.isoformat()[: DATE_LENGTHS[Precision(precision or Precision.DAY)]] if day else ""
-
-
 class PartialDateField(serializers.CharField):
     """A date with the precision of a day, month or year: 2021-02-05, 2021-02 or 2021. It is empty if unknown."""
 
@@ -125,4 +116,4 @@ class PartialDateField(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         """Return the date in the row `value`, shortened to its precision."""
-        return shortened_date(getattr(value, self.name), getattr(value, f"{self.name}_precision"))
+        return partial_iso_date(getattr(value, self.name), getattr(value, f"{self.name}_precision"))

@@ -6,10 +6,11 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from bracketed_text import Measures
-from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, demonstration_field, shortened_date
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, demonstration_field
 from issues.models import Negotiation, StatusReport
 from issues.models.choices import Status
 from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, SectionStanding, Standing
+from members.dates import partial_iso_date
 
 
 class FiguresSerializer(ResponsePart):
@@ -229,7 +230,7 @@ def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any]
 
 
 def _stated_on(report: StatusReport) -> str:
-    return shortened_date(report.stated_on, report.stated_on_precision)
+    return partial_iso_date(report.stated_on, report.stated_on_precision)
 
 
 def stated_row(report: StatusReport | None) -> dict[str, Any] | None:

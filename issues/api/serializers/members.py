@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.access.visibility import negotiation_of
+from issues.access.visibility import participation_day
 from issues.api.serializers.fields import ResponsePart, key_field, url_field
 from issues.api.serializers.proposals import ProposalSerializer
-from issues.models import ReportedPosition
+from issues.api.serializers.reported_positions import ReportedPositionSerializer
 from members.choices import Precision
 from members.models import Grouping, GroupingMembership, Member
 
@@ -22,7 +21,7 @@ class JoinedSerializer(ResponsePart):
 
 
 class ParticipationSerializer(ResponsePart):
-    """The current participation of a member."""
+    """The participation of a member on the selected date."""
 
     joined = JoinedSerializer()
     basis = serializers.CharField()
@@ -31,7 +30,7 @@ class ParticipationSerializer(ResponsePart):
 
 
 class MemberSerializer(serializers.ModelSerializer[Member]):
-    """A member of the WTO. `participation` is null if the member does not take part in the negotiation."""
+    """A member of the WTO. `participation` is null if the member did not take part on the selected date."""
 
     url = url_field("member", "code")
     participation = serializers.SerializerMethodField()
@@ -60,10 +59,11 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
     @extend_schema_field(ParticipationSerializer(allow_null=True))
     def get_participation(self, member: Member) -> dict[str, Any] | None:
-        """Return the current participation, or None, from rows that the view has prefetched."""
-        negotiation_key = negotiation_of(self.context["request"]).pk
+        """Return the participation on the selected date, or None, from rows that the view has prefetched."""
+        view = self.context["view"]
+        day = participation_day(view.negotiation, view.day)
         for participation in member.participations.all():
-            if participation.negotiation_id == negotiation_key and participation.holds_on(timezone.localdate()):
+            if participation.negotiation_id == view.negotiation.pk and participation.holds_on(day):
                 joined = {"date": participation.joined, "precision": participation.joined_precision}
                 return {
                     "joined": joined,
@@ -72,17 +72,6 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
                     "source": participation.source,
                 }
         return None
-
-
-class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
-    """A position that a source attributes to a member and that is not recorded in the text."""
-
-    issue = key_field("code", allow_null=True)
-    sub_issues = key_field("code", many=True)
-
-    class Meta:
-        model = ReportedPosition
-        fields = ["topic", "stance", "statement", "issue", "sub_issues", "source"]
 
 
 class MemberDetailSerializer(MemberSerializer):

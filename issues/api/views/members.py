@@ -1,26 +1,44 @@
 """Endpoints for members and groupings."""
 
+import datetime
+
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from issues.access.visibility import visible_proposals
 from issues.api import filtersets
+from issues.api.deprecation import Deprecated
+from issues.api.parameters import query_parameters
 from issues.api.serializers import members
 from issues.api.views.base import CODE_PATTERN, ListViewSet
-from issues.filters import record
+from issues.filters.members import MemberFilter
 from issues.models import ReportedPosition
-from members.models import Grouping, GroupingMembership, Member
+from members.models import Grouping, GroupingMembership, Member, in_force
+
+# The last day of `search`, which `q` replaces.
+SEARCH_DEPRECATED = Deprecated(parameter="search", since=datetime.date(2026, 12, 1), until=datetime.date(2027, 12, 1))
 
 
 @extend_schema(tags=["members"])
+@extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class MemberViewSet(ListViewSet):
-    """All members of the WTO. `?participant=true` selects those that take part in the negotiation."""
+    """All members of the WTO. `participant=true` selects those that take part in the negotiation.
+
+    `as_of` selects the date for which participation is determined, both for the filters and in the response. The
+    default is the date up to which the facts of the negotiation were collected.
+    """
 
     queryset = Member.objects.prefetch_related("participations").order_by("name")
-    filterset_class = record.MemberFilter
+    filterset_class = MemberFilter
     lookup_field = "code"
     lookup_value_regex = CODE_PATTERN
     in_negotiation = False
+    deprecated = (SEARCH_DEPRECATED,)
+
+    def parameters(self) -> frozenset[str]:
+        """Return the accepted parameters. A single member also accepts `as_of` and `known_at`."""
+        return super().parameters() if self.lists else super().parameters() | {"as_of", "known_at"}
 
     def get_serializer_class(self) -> type[members.MemberSerializer]:
         """Return the detail serializer for a single member, and otherwise the list serializer."""
@@ -31,11 +49,13 @@ class MemberViewSet(ListViewSet):
         queryset: QuerySet[Member] = super().get_queryset()
         if self.action != "retrieve":
             return queryset
-        reported = ReportedPosition.objects.filter(negotiation=self.negotiation).select_related("issue")
-        proposals = visible_proposals(self.reader).filter(negotiation=self.negotiation)
+        reported = ReportedPosition.objects.filter(negotiation=self.negotiation).known_by(self.day)
+        proposals = visible_proposals(self.reader).filter(negotiation=self.negotiation).tabled_by(self.day)
+        memberships = GroupingMembership.objects.filter(in_force(self.day or timezone.localdate()))
+        own = memberships.filter(member__code=self.kwargs.get("code"))
         return queryset.prefetch_related(
-            "groupings",
-            Prefetch("reported_positions", reported.prefetch_related("sub_issues")),
+            Prefetch("groupings", Grouping.objects.filter(pk__in=own.values("grouping"))),
+            Prefetch("reported_positions", reported.with_documents().in_order()),
             Prefetch("proposals", proposals.prefetch_related("proponents", "sub_issues")),
         )
 

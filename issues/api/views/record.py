@@ -1,4 +1,4 @@
-"""Endpoints for documents, meetings, and requests to facilitators."""
+"""Endpoints for documents, meetings, reported positions, and requests to facilitators."""
 
 import datetime
 from collections.abc import Callable
@@ -26,10 +26,12 @@ from issues.api.serializers.record import (
     RequestSerializer,
     TimelineSerializer,
 )
+from issues.api.serializers.reported_positions import ReportedPositionSerializer
 from issues.api.serializers.writing import AcceptSerializer, AnswerSerializer, AskSerializer
 from issues.api.views.base import ListViewSet
 from issues.filters import record
-from issues.models import ChangeRequest, Document, Expectation, Meeting, Timeline
+from issues.filters.reported_positions import ReportedPositionFilter
+from issues.models import ChangeRequest, Document, Expectation, Meeting, ReportedPosition, Timeline
 from issues.text.operations import Operation
 
 # The relations of a document or meeting to what it concerns.
@@ -95,6 +97,26 @@ class ExpectationViewSet(ListViewSet):
         """Return the expectations with those of their documents that the reader may read."""
         documents = visible_documents(self.reader)
         return super().get_queryset().prefetch_related(Prefetch("documents", documents))
+
+
+@extend_schema(tags=["record"])
+class ReportedPositionViewSet(ListViewSet):
+    """Positions that sources report, in the order of the issues. They are not part of the text and its figures.
+
+    `member` accepts codes and names of members and groupings, and descriptions such as `some developed members` or
+    `some-developed-members`. `grouping` selects what a grouping or any of its members holds. `place` is the code of a
+    section, issue or sub-issue; a position on an issue as a whole also concerns each of its sub-issues.
+    """
+
+    queryset = ReportedPosition.objects.all()
+    serializer_class = ReportedPositionSerializer
+    filterset_class = ReportedPositionFilter
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> Any:
+        """Return the reported positions of the negotiation, with the rows that the serializer needs."""
+        positions: Any = super().get_queryset()
+        return positions.with_documents().in_order()
 
 
 def request_schema(

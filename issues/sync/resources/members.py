@@ -87,16 +87,17 @@ class ReportedPositionResource(Resource[ReportedPosition]):
     name = "reported-position"
     model = ReportedPosition
     key_field = "pk"
-    fields = ("described_as", "topic", "stance", "statement", "source")
+    fields = (
+        *("described_as", "topic", "stance", "statement", "stated_on", "stated_on_precision", "reported_on"),
+        *("reported_on_precision", "source"),
+    )
     select_related = ("member", "grouping", "issue")
-    prefetch_related = ("sub_issues",)
+    prefetch_related = ("sub_issues", "documents")
+    route = "reported-position"
 
     def data(self, item: ReportedPosition) -> Data:
-        """Return the holder of the position, the fields and the topics."""
+        """Return the holder of the position, the fields, the places and the cited documents."""
         holder = {"member": code_of(item.member), "grouping": code_of(item.grouping)}
-        topics = {"issue": code_of(item.issue), "sub_issues": codes_of(item.sub_issues)}
-        return {**holder, **super().data(item), **topics}
-
-    def page(self, item: ReportedPosition) -> PageLink:
-        """Return a link to the list of members."""
-        return PageLink("members")
+        places = {"issue": code_of(item.issue), "sub_issues": codes_of(item.sub_issues)}
+        documents = sorted(document.slug for document in item.public_documents)
+        return {**holder, **super().data(item), **places, "documents": documents}
