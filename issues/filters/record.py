@@ -47,9 +47,9 @@ class ProposalFilter(SubjectFilter):
         proposals = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
         return queryset.filter(pk__in=proposals.values("pk"))
 
-    def at(self, queryset: QuerySet[Proposal], name: str, place: Place) -> QuerySet[Proposal]:
-        """Return the proposals on `place`."""
-        return queryset.filter(pk__in=Proposal.objects.filter(at_place(place)).values("pk"))
+    def at(self, queryset: QuerySet[Proposal], name: str, entry: Place) -> QuerySet[Proposal]:
+        """Return the proposals on `entry`."""
+        return queryset.filter(pk__in=Proposal.objects.filter(at_place(entry)).values("pk"))
 
 
 class DocumentFilter(TimelineSubjectFilter, AsOfFilter):
@@ -68,9 +68,9 @@ class DocumentFilter(TimelineSubjectFilter, AsOfFilter):
         model = Document
         fields: list[str] = []
 
-    def at(self, queryset: QuerySet[Document], name: str, place: Place) -> QuerySet[Document]:
-        """Return the documents that concern `place`, directly or through a visible proposal or a meeting."""
-        return queryset.filter(pk__in=documents_at(place, self.reader).values("pk"))
+    def at(self, queryset: QuerySet[Document], name: str, entry: Place) -> QuerySet[Document]:
+        """Return the documents that concern `entry`, directly or through a visible proposal or a meeting."""
+        return queryset.filter(pk__in=documents_at(entry, self.reader).values("pk"))
 
     def under_lens(self, queryset: QuerySet[Document], name: str, lens: Lens) -> QuerySet[Document]:
         """Return the documents under `lens`, directly or through a visible proposal."""

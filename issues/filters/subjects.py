@@ -26,28 +26,28 @@ Place = Section | Issue | SubIssue | SmallGroup
 UNKNOWN_MEMBER = _("No member has this code.")
 
 
-def at_place(place: Place) -> Q:
-    """Return the condition that selects rows tied to `place` by their relations `sub_issues` and `issues`."""
-    if isinstance(place, Section):
-        return hanging_at(SubIssue.objects.in_section(place), place.issues.all(), "sub_issues", "issues")
-    if isinstance(place, Issue):
-        return hanging_at([], [place], "sub_issues", "issues")
-    if isinstance(place, SmallGroup):
-        return hanging_at(place.sub_issues.all(), place.issues.all(), "sub_issues", "issues")
-    return Q(sub_issues=place)
+def at_place(entry: Place) -> Q:
+    """Return the condition that selects rows tied to `entry` by their relations `sub_issues` and `issues`."""
+    if isinstance(entry, Section):
+        return hanging_at(SubIssue.objects.in_section(entry), entry.issues.all(), "sub_issues", "issues")
+    if isinstance(entry, Issue):
+        return hanging_at([], [entry], "sub_issues", "issues")
+    if isinstance(entry, SmallGroup):
+        return hanging_at(entry.sub_issues.all(), entry.issues.all(), "sub_issues", "issues")
+    return Q(sub_issues=entry)
 
 
-def meetings_at(place: Place) -> "QuerySet[Meeting]":
-    """Return the meetings that concern `place`."""
-    return Meeting.objects.filter(pk__in=_tied(Meeting, place))
+def meetings_at(entry: Place) -> "QuerySet[Meeting]":
+    """Return the meetings that concern `entry`."""
+    return Meeting.objects.filter(pk__in=_tied(Meeting, entry))
 
 
-def documents_at(place: Place, reader: Reader) -> "QuerySet[Document]":
-    """Return the documents that concern `place`, directly or through a meeting or a proposal visible to `reader`."""
-    proposals = visible_proposals(reader).filter(pk__in=Proposal.objects.filter(at_place(place)).values("pk"))
-    of_meetings = Meeting.documents.through.objects.filter(meeting__in=_tied(Meeting, place)).values("document")
+def documents_at(entry: Place, reader: Reader) -> "QuerySet[Document]":
+    """Return the documents that concern `entry`, directly or through a meeting or a proposal visible to `reader`."""
+    proposals = visible_proposals(reader).filter(pk__in=Proposal.objects.filter(at_place(entry)).values("pk"))
+    of_meetings = Meeting.documents.through.objects.filter(meeting__in=_tied(Meeting, entry)).values("document")
     return Document.objects.filter(
-        Q(pk__in=_tied(Document, place)) | Q(pk__in=proposals.values("document")) | Q(pk__in=of_meetings)
+        Q(pk__in=_tied(Document, entry)) | Q(pk__in=proposals.values("document")) | Q(pk__in=of_meetings)
     )
 
 
@@ -63,9 +63,9 @@ def meetings_under(lens: Lens) -> "QuerySet[Meeting]":
     return Meeting.objects.filter(pk__in=marked.values("pk"))
 
 
-def _tied(model: type[Model], place: Place) -> "QuerySet[Any]":
+def _tied(model: type[Model], entry: Place) -> "QuerySet[Any]":
     # A subquery is used instead of joins, so that a row with several subjects is returned only once.
-    condition = at_place(place) | Q(small_groups=place) if isinstance(place, SmallGroup) else at_place(place)
+    condition = at_place(entry) | Q(small_groups=entry) if isinstance(entry, SmallGroup) else at_place(entry)
     return model._default_manager.filter(condition).values("pk")
 
 
@@ -138,9 +138,9 @@ class SubjectFilter(django_filters.FilterSet):
             queryset = queryset.filter(condition)
         return queryset
 
-    def at(self, queryset: QuerySet[Any], name: str, place: Place) -> QuerySet[Any]:
-        """Return the rows that concern `place`."""
-        return queryset.filter(pk__in=_tied(queryset.model, place))
+    def at(self, queryset: QuerySet[Any], name: str, entry: Place) -> QuerySet[Any]:
+        """Return the rows that concern `entry`."""
+        return queryset.filter(pk__in=_tied(queryset.model, entry))
 
     def concerning(self, queryset: QuerySet[Any], name: str, member: Member) -> QuerySet[Any]:
         """Return the rows that concern `member`, whether or not it participates in the negotiation."""

@@ -50,20 +50,20 @@ def listed(rows: "QuerySet[Any]", page: str, query: dict[str, str]) -> Listed:
     return Listed(shown[:MOST_ROWS], total, f"{reverse(page)}?{urlencode(query)}")
 
 
-def query_of(place: Place) -> dict[str, str]:
-    """Return the query parameter that selects `place` in lists."""
-    if isinstance(place, SmallGroup):
-        return {"small_group": place.slug}
-    if isinstance(place, Section):
-        return {"section": place.code}
-    return {"issue" if isinstance(place, Issue) else "sub_issue": place.code}
+def query_of(entry: Place) -> dict[str, str]:
+    """Return the query parameter that selects `entry` in lists."""
+    if isinstance(entry, SmallGroup):
+        return {"small_group": entry.slug}
+    if isinstance(entry, Section):
+        return {"section": entry.code}
+    return {"issue" if isinstance(entry, Issue) else "sub_issue": entry.code}
 
 
-def record_at(reader: Reader, place: Place, day: datetime.date | None) -> dict[str, Listed]:
-    """Return the documents and meetings that concern `place`, as far as they are dated on or before `day`."""
-    visible = visible_documents(reader).filter(negotiation=place.negotiation)
-    documents = visible.filter(pk__in=documents_at(place, reader).values("pk"))
-    return _listed_record(documents, meetings_at(place), query_of(place), day)
+def record_at(reader: Reader, entry: Place, day: datetime.date | None) -> dict[str, Listed]:
+    """Return the documents and meetings that concern `entry`, as far as they are dated on or before `day`."""
+    visible = visible_documents(reader).filter(negotiation=entry.negotiation)
+    documents = visible.filter(pk__in=documents_at(entry, reader).values("pk"))
+    return _listed_record(documents, meetings_at(entry), query_of(entry), day)
 
 
 def record_of_member(

@@ -180,6 +180,7 @@ def show_or_hide(choice: random.Random, actor: Any) -> None:
     sent |= {"negotiation": provision.negotiation_id, "sub_issue": provision.sub_issue_id}
     sent |= {"visibility": choice.choice(["public", "participants", "group"])}
     sent |= {"revisions-TOTAL_FORMS": 0, "revisions-INITIAL_FORMS": 0}
+    sent |= {"lens_marks-TOTAL_FORMS": 0, "lens_marks-INITIAL_FORMS": 0}
     answer = browser_of(actor).post(f"/admin/issues/provision/{provision.pk}/change/", sent)
     assert answer.status_code == 302, answer.context["errors"]
 

@@ -262,7 +262,7 @@ def test_positions_are_sent_as_a_table(provision: Provision) -> None:
     rows = b"".join(Client().get("/variants/positions/").streaming_content).decode().splitlines()
     assert rows[1].startswith("two,Two,1,Party,propose,CAN,Canada,no,2021-01-04")
     assert len([line for line in rows if line.startswith("two,")]) == 2
-    assert io.StringIO(rows[0]).read().endswith("since,until,demonstration")
+    assert io.StringIO(rows[0]).read().endswith("since,until,demonstration,label,label_revision,permalink")
 
 
 def test_before_an_import_ends_positions_of_others_they_are_named_and_it_is_asked_once(provision: Provision) -> None:

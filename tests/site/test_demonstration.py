@@ -171,7 +171,8 @@ def unmarked(route: str, response: Any, tabled: Proposal) -> list[Any]:
         values = {row.get("demonstration", row.get("Demonstration")) for row in rows_of(response)}
         return [] if "yes" in values or "/bulk/" in address else [values]
     if "spreadsheet" in kind:
-        return [] if load_workbook(io.BytesIO(response.read)).worksheets[0][2][-1].value == "yes" else [kind]
+        titles, first = list(load_workbook(io.BytesIO(response.read)).worksheets[0].values)[:2]
+        return [] if dict(zip(titles, first, strict=True))["demonstration"] == "yes" else [kind]
     if marks(response) or (route in PROPOSAL and tabled.slug not in address):
         return []
     facts_alone = route in FACTS and b'"/provisions/' not in response.read

@@ -113,9 +113,8 @@ def stance_sentence(
 ) -> str:
     """Return a sentence that states the members' stances.
 
-    An example is "Canada proposes “promptly”; Brazil and Chile oppose it."
-
-    `claims` contains pairs of a stance and a code. Members that take the same stance are named together.
+    An example is "Canada proposes “promptly”; Brazil and Chile oppose it." `claims` contains pairs of a stance and a
+    code. Members that take the same stance are named together.
     """
     names: dict[str, list[str]] = {}
     for stance, code in claims:
