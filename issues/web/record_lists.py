@@ -40,6 +40,9 @@ def filter_fields(form: Form) -> dict[str, Any]:
         "main_fields": [fields[name] for name in MAIN_FILTERS if name in fields],
         "more_fields": more,
         "more_used": any(field.value() not in (None, "", "unknown") for field in more),
+        # A hidden field has no place of its own for its errors.
+        "hidden_errors": [error for field in form.hidden_fields() for error in field.errors],
+        "asked": any(value for name, value in form.data.items() if name != "page"),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from issues.models import Provision, Revision, SmallGroup
+from issues.models import Provision, Revision, SmallGroup, SubIssue
 from members.models import Alias
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
@@ -108,19 +108,19 @@ def test_status_and_lists_have_a_bounded_number_of_queries(
 ) -> None:
     # The queries are for the negotiation, measures, places, reports, groups with their sub-issues, issues and
     # facilitators, issues and slugs.
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         api.get("/api/v1/status/")
     # Two queries of each response determine the negotiation in the URL. A poll needs only its primary key, but a
     # response needs more. The labels of brackets need three more.
     for address, most in [
         ("variants/?page_size=200", 8),
-        ("variants/?proponent=EU&section=B", 10),
+        ("variants/?proponent=EU&section=B", 12),
         ("provisions/", 6),
         ("members/?participant=true&page_size=200", 6),
         ("sub-issues/", 6),
         ("issues/", 6),
         ("sections/", 6),
-        ("small-groups/", 8),
+        ("small-groups/", 9),
     ]:
         with django_assert_max_num_queries(most):
             assert api.get(f"/api/v1/{address}").status_code == 200

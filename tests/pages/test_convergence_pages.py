@@ -84,7 +84,7 @@ def test_a_stated_clean_text_with_open_brackets_is_listed_and_so_is_a_text_witho
     )
     StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[0])
     page = text_of(client.get("/convergence/?as_of=2020-11-02"))
-    assert "stated as clean text on 1 October 2020, but 2 brackets are still open" in page
+    assert "stated as clean text (1 October 2020), but 2 brackets are still open" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_the_text(

@@ -88,5 +88,5 @@ def test_the_number_of_queries_does_not_grow_with_the_documents(
     provision_with("It [a].")
     with django_assert_max_num_queries(15):
         client.get("/documents/")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         client.get("/documents/inf-3/")
