@@ -36,6 +36,11 @@ READING = {
         f"/provisions/{MARKER}/",
         f"/provisions/{MARKER}/?at=1",
     ],
+    "bracket": [f"/provisions/open/brackets/2-{AT}/", f"/provisions/{MARKER}/brackets/2-{AT}/"],
+    "bracket-citation": [
+        f"/provisions/open/brackets/2-{AT}/citation.txt",
+        f"/provisions/{MARKER}/brackets/2-{AT}/citation.json",
+    ],
     "history": ["/provisions/open/history/", f"/provisions/{MARKER}/history/"],
     "log-change": ["/provisions/open/log/", f"/provisions/{MARKER}/log/", f"/provisions/{MARKER}/log/?corrects=1"],
     "requests": ["/requests/", "/requests/?state=declined", "/requests/?page=2"],
@@ -258,7 +263,7 @@ WRITING |= {
 }
 WRITING |= {"act-on-webhook"}
 ELSEWHERE = re.compile(
-    r"api:schema|api:reference|account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|tokens|invitations|accept_invitation"
+    r"api$|api:schema|api:reference|account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|tokens|invitations|accept_invitation"
     r"|act-on-invitation|admin:|security-txt"
 )
 

@@ -30,7 +30,7 @@ MADE = {
     "ProposalStep": {"digest", "recorded_names", "seals", "idempotency_key"},
     "Revision": {"digest", "recorded_names", "seals", "idempotency_key", "performed"},
     "Measure": {"named", "opposing"},
-    "Variant": {"text"},
+    "Variant": {"text", "key", "opened_at"},
     # The text in operations is checked by `text_checks.require_operations`.
     "ChangeRequest": {"operation", "says", "stands_as", "idempotency_key", "decision_key"},
     # The text of an imported file is mapped by the reader for its format.
