@@ -32,6 +32,17 @@ class LensMarkInline(CompactInline):
     autocomplete_fields = ["lens"]
 
 
+@admin.register(LensMark)
+class LensMarkAdmin(InNegotiationMixin, admin.ModelAdmin):
+    """The marks that place variants under lenses, across all provisions."""
+
+    list_display = ["lens", "provision", "words"]
+    list_filter = ["lens", "provision__negotiation"]
+    list_select_related = ["lens", *(f"provision__{part}" for part in PLACE)]
+    search_fields = ["words", "provision__heading", "lens__name"]
+    autocomplete_fields = ["lens", "provision"]
+
+
 class RevisionInline(ReadOnlyMixin, admin.TabularInline):
     """The revisions of a provision, newest first."""
 

@@ -14,8 +14,10 @@ from issues.models import (
     Delivery,
     Digest,
     Document,
+    Expectation,
     ImportedFile,
     Lens,
+    LensMark,
     Meeting,
     Proposal,
     ProposalStep,
@@ -23,6 +25,7 @@ from issues.models import (
     ReportedPosition,
     StagedImport,
     StagedProvision,
+    Timeline,
 )
 from issues.notifications import webhooks
 from issues.sync.publishing import publish
@@ -77,6 +80,14 @@ def a_row_of_each(**member: Any) -> Provision:
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))
     publish(provision)
+    Timeline.objects.create(slug=slug, name="A subject", **place)
+    position = Expectation.objects.count() + 1
+    Expectation.objects.create(
+        slug=slug, position=position, statement="Soon", stated_by="A source", stated_on=day, **place
+    )
+    LensMark.objects.create(
+        lens=Lens.objects.get(slug=slug), provision=provision, words="promptly", source=place["source"]
+    )
     webhook, _ = webhooks.create(
         user=somebody, negotiation=provision.negotiation, url="https://example.org/", provision=provision
     )

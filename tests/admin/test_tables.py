@@ -246,6 +246,6 @@ def test_a_table_goes_out_by_as_many_queries_for_many_rows(desk: Client, django_
             source="test",
         )  # fmt: skip
     # The queries are for session, user, roles, permission, rows and submitters, regardless of the number of rows.
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(16):
         data = exported(desk, "documents")
     assert data.count(b"\n") == 21

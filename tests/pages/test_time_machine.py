@@ -66,7 +66,7 @@ def test_the_history_ends_with_the_day(client: Client) -> None:
 def test_a_page_says_as_of_which_day_it_is_read_and_leads_back(client: Client) -> None:
     page = client.get("/members/CAN/?as_of=2020-10-15")
     assert "You are viewing the record as of the end of 15 October 2020." in text_of(page)
-    assert '<a href="?">Back to today</a>' in page.content.decode()
+    assert '<a class="no-print" href="?">Back to today</a>' in page.content.decode()
     assert "You are viewing the record as of" not in text_of(client.get("/members/CAN/"))
 
 

@@ -46,6 +46,7 @@ STARTS = [
     "/feeds/changes/",
     "/small-groups/customs-duties/feed/",
     "/provisions/customs-duties/log/",
+    "/timelines/moratorium/",
     "/api/v1/changes/",
     "/api/v1/agreement/",
     "/api/v1/search/?q=duties",
@@ -160,7 +161,9 @@ def documents_of(response: Any) -> list[Any]:
 def marks(response: Any) -> bool:
     """Return whether a page, drawing, feed or exported text says that something in it is invented."""
     body = response.read.decode(errors="replace")
-    return any(mark in body for mark in (BANNER, LINE, "are invented.", 'term="demonstration"'))
+    return any(
+        mark in body for mark in (BANNER, LINE, "are invented.", "Demonstration text, not from", 'term="demonstration"')
+    )
 
 
 def unmarked(route: str, response: Any, tabled: Proposal) -> list[Any]:
@@ -176,7 +179,8 @@ def unmarked(route: str, response: Any, tabled: Proposal) -> list[Any]:
     if "spreadsheet" in kind:
         titles, first = list(load_workbook(io.BytesIO(response.read)).worksheets[0].values)[:2]
         return [] if dict(zip(titles, first, strict=True))["demonstration"] == "yes" else [kind]
-    if marks(response) or (route in PROPOSAL and tabled.slug not in address):
+    of_proposals = route in PROPOSAL or route == "proposals"
+    if marks(response) or (of_proposals and tabled.slug not in address + response.read.decode()):
         return []
     facts_alone = route in FACTS and b'"/provisions/' not in response.read
     return [] if facts_alone or route == "calendar-feed" else [kind]
