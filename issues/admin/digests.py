@@ -1,4 +1,4 @@
-"""Admin of e-mail digests. Users subscribe on a page of the site."""
+"""The admin pages for e-mail digests. Users subscribe on the site itself."""
 
 from typing import Any
 

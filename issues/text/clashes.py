@@ -109,7 +109,7 @@ def clashes_of(merged: Merge) -> Clashes:
 def merge_of(base: str, mine: str, theirs: str) -> Merge:
     """Return the merge of two changes to `base`.
 
-    All three texts are first converted to the form shown on pages, in which `mine` was typed.
+    All three texts are first converted to the form shown on pages, because `mine` was typed in that form.
     """
     register = load_register()
     return merge(*(parse(sanitize(text), register) for text in (base, mine, theirs)))

@@ -149,7 +149,7 @@ def step_between(before: Tree | None, after: Tree, endings: Endings | None = Non
 
 
 def mistake_of(revision: Revision) -> Revision | None:
-    """Return the entry of the same provision that `revision` undoes or corrects, or None if there is no such entry.
+    """Return the entry that `revision` undoes or corrects in the same provision, or None if there is no such entry.
 
     If that entry carries a late entry forward, the late entry is returned.
     """

@@ -86,7 +86,7 @@ def _removed(request: HttpRequest, user: Any, **kwargs: Any) -> None:
 
 
 class SecondFactorMiddleware:
-    """Middleware that requires users who may write to use a second factor if SECOND_FACTOR_REQUIRED is on."""
+    """Middleware that requires users with write access to use a second factor if SECOND_FACTOR_REQUIRED is on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -188,7 +188,7 @@ class _Side:
 
     @cached_property
     def runs(self) -> dict[tuple[str, ...], list[int]]:
-        """For each run that contains an unmatched word, the numbers of the words at which the run begins."""
+        """The runs that contain an unmatched word, each with the indices of the words at which it begins."""
         runs: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         last = len(self.keys) - _RUN
         for at in sorted({begin for word in self.unmatched for begin in range(word - _RUN + 1, word + 1)}):
