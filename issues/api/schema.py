@@ -246,7 +246,10 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
         return
     for parameter in operation.get("parameters", []):
         if parameter["name"] in example.parameters:
-            parameter["example"] = _example_value(parameter, example.parameters[parameter["name"]])
+            value = _example_value(parameter, example.parameters[parameter["name"]])
+            # The keys of some examples are placeholders, which only the tests replace.
+            if re.fullmatch(parameter["schema"].get("pattern", ".*"), str(value)):
+                parameter["example"] = value
     for content in operation.get("requestBody", {}).get("content", {}).values():
         content["example"] = example.body
     operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": example.curl(method, path)}]
