@@ -19,10 +19,13 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from issues.models import Negotiation, Revision
+from issues.text.search.indexes import CREATE_TRIGRAMS
 from members.models import Member
 
 MAGIC = {b"SQLite format 3\x00": "sqlite", b"PGDMP": "postgresql"}
 VENDOR_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+# The extension that finds similar words, as a dump lists it.
+TRIGRAMS = "EXTENSION - pg_trgm"
 
 
 class BackupError(Exception):
@@ -128,12 +131,21 @@ def _restore_postgresql(path: Path) -> None:
     """Empty the schema and load the dump in one psql transaction."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
+        if TRIGRAMS in _contents(path):  # pg_restore leaves out extensions if it restores a single schema
+            file.write(f"{CREATE_TRIGRAMS};\n")
         file.flush()
         _run(["pg_restore", "--no-owner", "--no-privileges", "--schema=public", "--file=-", str(path)], stdout=file)
         connection.close()
         # psql reads from a file, because it would commit a dump that ended prematurely in a pipe.
         options = ["--single-transaction", "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet", f"--file={file.name}"]
         _run(["psql", *options, *_connection_options(connection)], stdout=subprocess.DEVNULL)
+
+
+def _contents(path: Path) -> str:
+    """Return the table of contents of a dump."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        _run(["pg_restore", "--list", f"--file={file.name}", str(path)])
+        return file.read()
 
 
 def _connection_options(database: BaseDatabaseWrapper) -> list[str]:
