@@ -48,7 +48,7 @@ def test_a_code_a_symbol_or_a_name_leads_straight_to_its_page(client: Client, qu
         ("African", "grouping", "/variants/?holder=AFRICAN+GROUP&amp;state=any"),
         ("plenary", "meeting", "/meetings/2021-02-05-first-plenary-of-2021/"),
         ("programme development", "proposal", "/proposals/e-commerce-programme-for-development/"),
-        ("Indonesia moratorium", "reported-position", "/members/IDN/#reported-"),
+        ("Indonesia moratorium", "reported-position", "/reported-positions/"),
         ("silent", "definition", "/definitions/#members-named"),
     ],
 )

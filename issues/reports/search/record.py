@@ -149,15 +149,8 @@ class ReportedPositionKind(HeldKind):
 
 
 def reported_position_link(position: ReportedPosition) -> PageLink:
-    """Return the page on which a reported position is listed: that of its member, its issue or its sub-issue."""
-    if position.member:
-        return PageLink("member", (position.member.code,), fragment=f"reported-{position.pk}")
-    if position.issue:
-        return PageLink("issue", (position.issue.code,), fragment=f"reported-{position.pk}")
-    sub_issues = list(position.sub_issues.all())
-    if sub_issues:
-        return PageLink("sub-issue", (sub_issues[0].code,), fragment=f"reported-{position.pk}")
-    return PageLink("outline")
+    """Return the page of a reported position."""
+    return PageLink("reported-position", (str(position.pk),))
 
 
 class DocumentKind(HeldKind):
