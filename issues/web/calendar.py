@@ -1,4 +1,4 @@
-"""The calendar: the list of meetings, the page of a meeting, and a feed for calendar programs."""
+"""The calendar: the list of meetings, and the page of a meeting."""
 
 import datetime
 from dataclasses import dataclass
@@ -7,9 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
 
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
@@ -22,7 +20,6 @@ from issues.web.provision_cards import load_names
 from issues.web.query_params import requested_day
 from issues.web.record_lists import filter_fields
 from members.choices import Precision
-from members.plain_text import sanitize
 
 MEETINGS_A_PAGE, REVISIONS_A_PAGE = 20, 20
 
@@ -123,36 +120,3 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         "subjects": meeting,
     }
     return render(request, "issues/meeting.html", context)
-
-
-def _calendar_status(meeting: Meeting) -> str:
-    """Return the status of a meeting in terms of RFC 5545."""
-    if meeting.cancelled:
-        return "CANCELLED"
-    return "TENTATIVE" if meeting.planned_only else "CONFIRMED"
-
-
-@require_safe
-def feed(request: HttpRequest) -> HttpResponse:
-    """Send the meetings as all-day events in iCalendar format (RFC 5545).
-
-    Meetings for which only the month or year is known are left out.
-    """
-    negotiation = negotiation_of(request)
-    calendar = Calendar()
-    calendar.add("prodid", "-//JSI tracker//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", sanitize(negotiation.short_name))
-    for meeting in negotiation.meetings.filter(starts_precision=Precision.DAY).order_by("starts", "slug"):
-        event = Event()
-        event.add("uid", f"{meeting.slug}@{negotiation.slug}.{request.get_host()}")
-        event.add("dtstamp", datetime.datetime.combine(meeting.starts, datetime.time(), datetime.UTC))
-        event.add("summary", sanitize(meeting.title))
-        event.add("dtstart", meeting.starts)
-        event.add("dtend", meeting.last_day + datetime.timedelta(days=1))  # the end date is exclusive
-        event.add("url", request.build_absolute_uri(reverse("meeting", args=[meeting.slug])))
-        event.add("status", _calendar_status(meeting))
-        if meeting.outcome:
-            event.add("description", sanitize(meeting.outcome))
-        calendar.add_component(event)
-    return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")

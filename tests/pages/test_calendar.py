@@ -7,7 +7,8 @@ import icalendar
 import pytest
 from django.test import Client
 
-from issues.models import Meeting
+from issues.models import Change, Meeting
+from issues.sync.catch_up import catch_up_everywhere
 from tests.factories import NegotiationFactory, SmallGroupFactory, StatusReportFactory, provision_with
 from tests.pages.test_reading import text_of
 
@@ -58,19 +59,84 @@ def test_as_of_a_day_later_meetings_are_not_there_and_a_kind_narrows(client: Cli
     assert "Month" not in text_of(client.get("/calendar/?kind=plenary")).split("Subscribe")[1]
 
 
+def events_of(client: Client, **headers: Any) -> dict[str, icalendar.Event]:
+    answer = client.get("/calendar.ics", headers=headers)
+    assert answer["Content-Type"].startswith("text/calendar")
+    events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+    assert all(not event.errors for event in events)
+    return {str(event["summary"]): event for event in events}
+
+
 def test_the_feed_has_whole_days_ends_on_the_day_after_and_says_what_is_only_announced(
     client: Client, plenary: Meeting
 ) -> None:
-    answer = client.get("/calendar.ics")
-    assert answer["Content-Type"].startswith("text/calendar")
-    events = {str(one["summary"]): one for one in icalendar.Calendar.from_ical(answer.content).walk("VEVENT")}
-    assert set(events) == {"Plenary", "Planned"}
+    events = events_of(client)
+    assert set(events) == {"Month", "Plenary", "Planned"}
     assert events["Plenary"].decoded("dtstart") == DAY
     assert events["Plenary"].decoded("dtend") == datetime.date(2020, 12, 3)
+    assert events["Plenary"]["dtstart"].params["VALUE"] == "DATE"
     assert events["Plenary"]["status"] == "CONFIRMED"
     assert events["Planned"]["status"] == "TENTATIVE"
     assert str(events["Plenary"]["url"]).endswith("/meetings/plenary/")
-    assert answer.content == client.get("/calendar.ics").content
+    assert client.get("/calendar.ics").content == client.get("/calendar.ics").content
+
+
+@pytest.mark.parametrize(
+    ("precision", "end", "period"),
+    [("month", datetime.date(2021, 1, 1), "December 2020"), ("year", datetime.date(2021, 1, 1), "2020")],
+)
+def test_an_event_known_to_the_month_or_year_lasts_all_of_it_and_says_so(
+    client: Client, plenary: Meeting, precision: str, end: datetime.date, period: str
+) -> None:
+    start = DAY if precision == "month" else datetime.date(2020, 1, 1)
+    Meeting.objects.filter(slug="month").update(starts=start, starts_precision=precision)
+    event = events_of(client)["Month"]
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (start, end)
+    assert event["dtstart"].params["VALUE"] == event["dtend"].params["VALUE"] == "DATE"
+    assert event["transp"] == "TRANSPARENT"
+    assert event["description"] == f"Exact date not known: {period}."
+
+
+def test_a_cancelled_event_stays_in_the_feed_and_is_marked(client: Client, plenary: Meeting) -> None:
+    Meeting.objects.filter(slug="planned").update(cancelled=True)
+    assert events_of(client)["Planned"]["status"] == "CANCELLED"
+
+
+def test_an_event_keeps_its_uid_and_has_a_higher_sequence_after_each_change(client: Client, plenary: Meeting) -> None:
+    catch_up_everywhere()
+    seen = [events_of(client)["Plenary"]]
+    for values in ({"ends": None}, {"title": "Renamed", "slug": "renamed"}, {"cancelled": True}):
+        Meeting.objects.filter(pk=plenary.pk).update(**values)
+        catch_up_everywhere()
+        events = events_of(client, host="localhost") if "slug" in values else events_of(client)
+        [event] = [event for name, event in events.items() if name in ("Plenary", "Renamed")]
+        seen.append(event)
+    assert len({str(event["uid"]) for event in seen}) == 1
+    sequences = [int(event["sequence"]) for event in seen]
+    assert sequences == sorted(set(sequences))
+    assert sequences[0] == 0
+    modified = [event.decoded("last-modified") for event in seen]
+    assert modified == sorted(modified)
+    assert modified[-1] == Change.objects.filter(resource="meeting", row=plenary.pk).latest("number").at.replace(
+        microsecond=0
+    )
+    assert modified == [event.decoded("dtstamp") for event in seen]
+    assert len({event.decoded("created") for event in seen}) == 1
+    catch_up_everywhere()
+    assert int(events_of(client)["Renamed"]["sequence"]) == sequences[-1]
+    assert int(events_of(client)["Planned"]["sequence"]) == 0
+    assert len({str(event["uid"]) for event in events_of(client).values()}) == 3
+
+
+def test_the_feed_takes_as_many_queries_for_many_meetings(
+    client: Client, plenary: Meeting, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(15):
+        Meeting.objects.create(
+            negotiation=plenary.negotiation, slug=f"m-{number}", kind="round", title="M", starts=DAY, source="test"
+        )
+    with django_assert_max_num_queries(3):
+        client.get("/calendar.ics")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_meetings(
