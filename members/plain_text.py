@@ -288,13 +288,15 @@ _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
     ),
     (
         re.compile(f"[{_SEPARATORS}]"),
-        gettext_lazy("Some programs treat it as the end of a line and others do not. End the line with the Enter key."),
+        gettext_lazy(
+            "Some programs treat it as the end of a line, but others do not. Use the Enter key to end the line."
+        ),
     ),
     (
         re.compile(f"[{_BIDI_CONTROLS}]"),
         gettext_lazy(
-            "It invisibly changes the writing direction, so that the displayed text would differ from the stored "
-            "text. Delete it. Text written from right to left does not need it."
+            "It is invisible but changes the writing direction, so the displayed text would differ from the "
+            "stored text. Delete it. Text written from right to left does not need it."
         ),
     ),
     (

@@ -134,7 +134,8 @@ def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
     if _is_shut_out(actor, member, negotiation):
         raise Refused(_no_part(member))
     raise Refused(
-        _("You do not act for %(member)s. Ask its delegation or the secretariat.") % {"member": member.local_name}
+        _("You do not act for %(member)s. Ask its delegation or the secretariat to do this.")
+        % {"member": member.local_name}
     )
 
 
@@ -156,7 +157,7 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
     """
     if member is None:
         if not acts_for_all(actor, proposal.negotiation_id) or proposal.proponents.exists():
-            raise Refused(_("State on whose behalf you act: a proposal belongs to its proponents."))
+            raise Refused(_("Choose the member on whose behalf you act: a proposal belongs to its proponents."))
         return
     require_acting_for(actor, member, proposal.negotiation_id)
     if not proposal.proponents.filter(pk=member.pk).exists():
@@ -311,8 +312,9 @@ def judge_change(
     named = {"member": member.local_name}
     if trespass.regroups:
         message = _(
-            "You act for %(member)s, and this change would affect which of the other members' brackets count "
-            "as alternatives. Keep words between those brackets, or ask the facilitator to make the change."
+            "You act for %(member)s, but this change would turn other members' brackets into alternatives, or "
+            "turn their alternatives into separate brackets. Leave the words between those brackets as they are, "
+            "or ask the facilitator to make the change."
         )
         raise Refused(message % named, offset)
     if _leaves_words_to_nobody(old, new, member.code):
@@ -366,9 +368,9 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
             continue
         raise Refused(
             _(
-                "This change would attribute to %(member)s a position that it has not taken. Positions belong to "
-                "members. Leave the words under their names unchanged, or remove the names, which ends the "
-                "positions. Alternatively, ask the delegation or the secretariat to record the change."
+                "This change would attribute to %(member)s a position that it has not taken. Leave the words "
+                "under its name unchanged, or remove its name to end the position. Alternatively, ask its "
+                "delegation or the secretariat to record the change."
             )
             % {"member": name_of(attribution.name)},
             attribution.bracket.start,
@@ -383,8 +385,8 @@ def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str]
     ) % {"member": member.code}
     if bracket is None:
         return _(
-            "You act for %(member)s, and this change affects text that does not belong to %(code)s: %(instead)s. "
-            "Only facilitators and the secretariat can change the text itself."
+            "You act for %(member)s, but this change affects text that does not belong to %(code)s. Instead, "
+            "%(instead)s. Only facilitators and the secretariat can change the text itself."
         ) % {"member": member.local_name, "code": member.code, "instead": instead}
     owners = sorted(name_of(name) for name in bracket.head.names() - {member.code})
     whose = (

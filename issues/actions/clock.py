@@ -1,7 +1,7 @@
-"""The date on which the record of a negotiation stands: what an entry without a date gets, and how it advances.
+"""The current date of a negotiation, which is the default date of an entry.
 
-The facts of the demonstration stand on a date in the past. An entry made in the demonstration is dated on that date by
-default, so that it does not appear years after the entries before it.
+The facts of the demonstration were collected up to a date in the past. This is the default date of an entry in the
+demonstration, so that the entry does not appear years after the previous ones. An entry with a later date advances it.
 """
 
 import datetime
@@ -15,7 +15,8 @@ from issues.sync.publishing import publish
 def default_day(negotiation: Negotiation) -> datetime.date:
     """Return the date of an entry for which no other date is given.
 
-    This is today, except in a negotiation with demonstration texts, where it is the date on which the facts stand.
+    This is today, except in a negotiation with demonstration texts, where it is the date up to which the facts were
+    collected.
     """
     if negotiation.stands_on is not None and negotiation.has_demonstration:
         return negotiation.stands_on
@@ -31,9 +32,9 @@ def default_day_of(provision: Provision) -> datetime.date:
 
 
 def advance_to(negotiation: Negotiation, day: datetime.date) -> None:
-    """Move the date on which the facts stand to `day`, the date of a new entry, unless it is already later.
+    """Advance the current date of a negotiation to `day`, the date of a new entry, unless it is already later.
 
-    A negotiation whose record stands on no date has no such date to move. The caller must be in a transaction.
+    A negotiation without such a date does not change. The caller must be in a transaction.
     """
     if negotiation.stands_on is None or day <= negotiation.stands_on:
         return

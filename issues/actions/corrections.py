@@ -48,8 +48,8 @@ def require_correctable(actor: Reader, provision: Provision, mistake: Revision |
     if not may_correct(actor, mistake):
         raise Refused(
             _(
-                "You can correct your own entries within a day; only the secretariat can correct other "
-                "entries. Log the text as it should read, or ask the secretariat."
+                "You can correct only your own entries, within a day of logging them. Log the text as it should "
+                "read, or ask the secretariat to make the correction."
             )
         )
 

@@ -143,7 +143,7 @@ class ProposalRevised(NotRecorded):
     """The proposal has been revised since its text was read. `base` is the number of the step that revised it."""
 
     def __init__(self, base: int, message: str = "") -> None:
-        default = _("Step %(base)s revised this proposal while you were writing.") % {"base": base}
+        default = _("This proposal was revised in step %(base)s while you were writing.") % {"base": base}
         super().__init__(message or default)
         self.base = base
 

@@ -92,7 +92,7 @@ def _describe(base: Revision, operation: Operation, member: Member) -> str:
     if is_unedited_merge(base, operation):
         raise OperationRefused(
             _(
-                "This text only places the alternatives one after another. Write a single text to replace them, "
+                "This text only repeats the alternatives one after another. Write a single text to replace them, "
                 "and submit the request again."
             ),
             operation.at,

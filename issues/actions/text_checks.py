@@ -142,7 +142,7 @@ def require_operations(operations: Sequence[Operation]) -> None:
     """Raise WordsRefused if a change has too many operations or if their wording cannot be part of a valid text."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
-            _("A change can contain at most %(most)s operations. Log the remaining operations afterwards.")
+            _("A change can contain at most %(most)s operations. Log the rest in a second change.")
             % {"most": MAX_OPERATIONS}
         )
     require_words(*(operation.words for operation in operations))
@@ -176,8 +176,8 @@ def require_length(text: str) -> None:
     if len(text) > settings.LONGEST_PROVISION:
         raise TextRefused(
             _(
-                "The text is longer than %(longest)s characters. A provision is an article or a paragraph. "
-                "Split the text."
+                "The text is longer than %(longest)s characters. Split it: a provision should be a single article "
+                "or paragraph."
             )
             % {"longest": f"{settings.LONGEST_PROVISION:,}"}
         )

@@ -64,7 +64,7 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
     @admin.display(description="correction")
     def correction(self, report: StatusReport) -> SafeString | str:
-        """Return a note on corrections by and of the report, and a link to correct the report if it is in effect."""
+        """Return notes on what the report corrects and what corrected it, or a link to correct it."""
         return _correction(report)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:
@@ -141,7 +141,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
 
     @admin.display(description="correction")
     def correction(self, report: StatusReport) -> SafeString | str:
-        """Return a note on corrections by and of the report, and a link to correct the report if it is in effect."""
+        """Return notes on what the report corrects and what corrected it, or a link to correct it."""
         return _correction(report)
 
     def save_model(self, request: HttpRequest, obj: StatusReport, form: Any, change: bool) -> None:

@@ -147,7 +147,7 @@ class MemberTable(Table):
         return {**super().values_of(instance), "names": sorted(alias.text for alias in instance.aliases.all())}
 
     def after_save_instance(self, instance: Member, row: Any, **kwargs: Any) -> None:
-        """Update the aliases to the imported names, by which texts are parsed."""
+        """Replace the aliases, which are used to parse texts, with the imported names."""
         aliases = {alias.text: alias for alias in instance.aliases.all()}
         imported = getattr(instance, "imported_names", None if aliases else [])
         if imported is None:

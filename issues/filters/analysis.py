@@ -125,7 +125,7 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
 class ExportFilter(OneProvisionFilter, NarrowingFilter):
     """Filters for exports: place, date, the earlier date for comparison, and format."""
 
-    since = DayFilter(label=_("With the changes since (end of day)"))
+    since = DayFilter(label=_("Show changes since (end of day)"))
     format = django_filters.ChoiceFilter(
         choices=FileFormat.choices,
         method="unchanged",
@@ -148,7 +148,7 @@ class StandingFilter(NarrowingFilter):
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="unchanged",
-        label=_("List for one member"),
+        label=_("Compare this member with the others"),
         empty_label=_("No member"),
         error_messages={"invalid_choice": UNKNOWN_PARTICIPANT},
     )

@@ -17,7 +17,7 @@ INVALID_BOOLEAN = _("Enter true or false.")
 
 
 class CodeField(ModelChoiceField):
-    """A choice of a row by its code, in any case."""
+    """A field that selects a row by its code, in any case."""
 
     def to_python(self, value: Any) -> Any:
         """Return the row. Raise ValidationError for an unknown code."""

@@ -88,7 +88,7 @@ class MeetingFilter(TimelineSubjectFilter, AsOfFilter):
     DATE, WORDS, MEMBERS = "starts", ("title", "outcome", "note"), ("members", "documents__submitted_by")
 
     kind = django_filters.ChoiceFilter(choices=MeetingKind.choices, label=_("Kind"), empty_label=_("Any kind"))
-    planned = FlagFilter(field_name="planned_only", label=_("Known only from the announcement"))
+    planned = FlagFilter(field_name="planned_only", label=_("Known only from an announcement"))
 
     class Meta:
         model = Meeting

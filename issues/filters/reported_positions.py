@@ -100,7 +100,7 @@ class ReportedPositionFilter(AsOfFilter):
     )
     topic = TopicFilter(method="on_topic", label=_("Topic"))
     stance = django_filters.ChoiceFilter(choices=ReportedStance.choices, label=_("Stance"), empty_label=_("Any stance"))
-    later = FlagFilter(method="later_or_not", label=_("Later than the facts"))
+    later = FlagFilter(method="later_or_not", label=_("Dated after the facts were collected"))
 
     class Meta:
         model = ReportedPosition
@@ -145,7 +145,7 @@ class ReportedPositionFilter(AsOfFilter):
         return queryset.filter(topic__in=topics) if topics else queryset
 
     def later_or_not(self, queryset: QuerySet[ReportedPosition], name: str, later: bool) -> QuerySet[ReportedPosition]:
-        """Return the positions that are later than the facts of the negotiation, or the other positions."""
+        """Return the positions dated after the facts of the negotiation were collected, or the other positions."""
         assert isinstance(queryset, ReportedPositionQuerySet)
         return queryset.later(later=later)
 

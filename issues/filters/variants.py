@@ -120,7 +120,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     stance = django_filters.ChoiceFilter(choices=Stance.choices, method="unchanged", label=_("Stance"))
     expand = FlagFilter(
         method="unchanged",
-        label=_("Count a grouping's stances for its members"),
+        label=_("Attribute a grouping's stances to its members"),
         widget=FlagInput,
     )
     lens = django_filters.ModelChoiceFilter(

@@ -234,7 +234,7 @@ class MergeForm(EntryForm, ClashForm):
         """Require that a bracket be chosen if the words are to be placed beside a bracket."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
-            self.add_error("beside", _("Choose the bracket beside which to place the words."))
+            self.add_error("beside", _("Choose the bracket to place the words next to."))
         return typed
 
     def placing(self) -> Placement:

@@ -37,5 +37,5 @@ class SearchForm(forms.Form):
         except ValueError:
             raise ValidationError(_("Enter at least one word to search for.")) from None
         if not self.terms.required:
-            raise ValidationError(_("Enter at least one word to search for, besides those to be left out."))
+            raise ValidationError(_("Enter at least one word to find. You entered only words to exclude."))
         return text

@@ -195,7 +195,7 @@ def _about(
     yield (
         _("Note"),
         _(
-            "Not an official record. The absence of brackets does not mean agreement: brackets only "
-            "mark what is contested."
+            "Not an official record. The absence of brackets does not mean agreement: brackets mark only what is "
+            "contested."
         ),
     )

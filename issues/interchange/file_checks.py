@@ -147,7 +147,10 @@ def _require_plain_word(packed: zipfile.ZipFile) -> None:
         b"macroenabled" in packed.read("[Content_Types].xml").lower()
     ):
         raise Unreadable(
-            _("The file contains macros and was not opened. Save it in Word as .docx, which cannot contain macros.")
+            _(
+                "The file was not opened because it contains macros. Save it in Word as .docx, which cannot contain "
+                "macros."
+            )
         )
 
 
@@ -163,8 +166,8 @@ def require_no_entities(xml: bytes) -> None:
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise Unreadable(
             _(
-                "The file defines XML entities, which word processors never do, and was not opened. Save "
-                "it again as .docx."
+                "The file was not opened because it defines XML entities, which word processors never do. Save it "
+                "again as .docx."
             )
         )
 

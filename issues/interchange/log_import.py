@@ -78,7 +78,7 @@ def _log(
         raise NotStaged(_("This import has since been closed. Check its outcome."))
     rows = list(staged.provisions.filter(decision=Decision.ACCEPTED).select_related("base", "provision", "staged"))
     if not rows:
-        raise NotStaged(_("Nothing has been accepted yet."))
+        raise NotStaged(_("No provisions have been accepted yet."))
     reader = reader_of(actor)
     revisions, before = [], None
     for row in progress(rows):

@@ -30,7 +30,7 @@ class ReportedPositionQuerySet(models.QuerySet["ReportedPosition"]):
         return self.filter(Q(stated_on=None, reported_on=None) | stated | (Q(stated_on=None) & reported))
 
     def later(self, *, later: bool = True) -> "ReportedPositionQuerySet":
-        """Return the positions that are later than the facts of their negotiation or, if `later` is false, the rest."""
+        """Return the positions dated after the facts were collected or, if `later` is false, the rest."""
         with_date = self.alias(first_known=Coalesce("stated_on", "reported_on"))
         if later:
             return with_date.filter(first_known__gt=F("negotiation__stands_on"))
@@ -156,6 +156,6 @@ class ReportedPosition(models.Model):
 
     @property
     def is_later(self) -> bool:
-        """Whether the position is later than the facts of the negotiation."""
+        """Whether the position is dated after the facts of the negotiation were collected."""
         first_known, stands_on = self.stated_on or self.reported_on, self.negotiation.stands_on
         return first_known is not None and stands_on is not None and first_known > stands_on

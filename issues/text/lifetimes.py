@@ -122,7 +122,7 @@ class Life:
 
 
 class Past(Protocol):
-    """The ended lives to which no later life refers as its earlier life."""
+    """The ended lives that no later life names as its earlier life."""
 
     def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
         """Return the lives that the entry `mistake` closed, limited to `ordinals`.

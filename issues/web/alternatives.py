@@ -27,9 +27,9 @@ ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {
     Relation.RUN: gettext_lazy("Side by side: not yet marked as alternatives or independent options."),
-    Relation.INDEPENDENT: gettext_lazy("Independent options: each may survive."),
+    Relation.INDEPENDENT: gettext_lazy("Independent options: any of them can stay in the text."),
 }
-ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")
+ONE_SURVIVES = gettext_lazy("Alternatives: only one can stay in the text.")
 
 
 @dataclass(frozen=True)

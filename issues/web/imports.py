@@ -262,7 +262,7 @@ _DECISIONS = {
 @login_required
 @require_POST
 def finish(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Accept all provisions without problems, change the date, discard the import, or log the accepted provisions."""
+    """Accept every provision without problems, change the date, discard the import, or log the accepted provisions."""
     staged, act = _staged_import(request, key), request.POST.get("act")
     assert request.user.is_authenticated  # ensured by login_required
     user = request.user

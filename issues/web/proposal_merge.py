@@ -170,8 +170,8 @@ class _Merging:
             return _("%(conflict)s Compare your change with the current text.") % {"conflict": conflict}
         who = listed([f"{author_of(revision, self.reader)} ({revision.number})" for revision in since])
         return _(
-            "Changes were logged while you were writing, by revision: %(who)s. Your change has not been recorded "
-            "yet. Its effect on the current text is shown alongside."
+            "While you were writing, changes were logged by %(who)s. Your change has not been recorded yet. Its "
+            "effect on the current text is shown alongside."
         ) % {"who": who}
 
     def _clashes(self, form: MergeForm) -> Clashes | None:

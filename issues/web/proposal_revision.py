@@ -212,6 +212,6 @@ def _text_of(proposal: Proposal, number: int) -> str:
 def _overtaken_message(step: ProposalStep | None, base: int) -> str:
     who = step.on_behalf_of.local_name if step is not None and step.on_behalf_of else _("The secretariat")
     return _(
-        "%(who)s revised this proposal while you were writing, in step %(base)s. Your revision has not been "
-        "recorded yet. The box contains a combination of both texts. Check the result, then record it."
+        "%(who)s revised this proposal (step %(base)s) while you were writing. Your revision has not been "
+        "recorded yet. The box combines both texts. Check the result, then record it."
     ) % {"who": who, "base": base}

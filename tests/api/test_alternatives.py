@@ -81,7 +81,7 @@ def test_a_position_at_the_row_of_an_alternative_is_taken_and_withdrawn(canada: 
 def test_the_whole_of_the_alternatives_is_nothing_to_stand_at(canada: APIClient) -> None:
     answer = sent(canada, operation={"act": "take", "at": TEXT.index("["), "stance": "oppose"})
     assert answer.status_code == 400
-    assert "Identify an alternative by the place of its words" in answer.json()["detail"]
+    assert "Choose the place of one alternative" in answer.json()["detail"]
     assert Revision.objects.count() == 1
 
 

@@ -59,7 +59,7 @@ def test_a_word_file_is_sent_in_reviewed_logged_and_taken_away_with_tracked_chan
     assert "[JPN oppose: in force]" in now.text
 
     signed_in("/export/")
-    page.get_by_label("With the changes since (end of day)").fill(before.made_on.isoformat())
+    page.get_by_label("Show changes since (end of day)").fill(before.made_on.isoformat())
     page.get_by_label("Provision").select_option(provision.slug)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()

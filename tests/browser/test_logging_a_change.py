@@ -85,7 +85,7 @@ def test_what_is_not_the_members_own_is_refused_with_the_way_out(
     field = page.get_by_label("Text of the provision")
     field.fill(field.input_value().replace("Paragraph 1", "Paragraph 2"))
     expect(page.locator("#check")).to_contain_text(
-        "You act for Canada, and this change affects text that does not belong to CAN"
+        "You act for Canada, but this change affects text that does not belong to CAN"
     )
 
 

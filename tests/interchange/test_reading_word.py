@@ -201,7 +201,7 @@ def test_the_text_of_text_boxes_stands_once_behind_the_paragraph_where_they_are(
     assert [one.text for one in draft.paragraphs] == [
         "Each Party acts.", "[US: In a box]", "of two lines", "and another", "Behind.",
     ]  # fmt: skip
-    assert draft.warnings == ("A text box was found at “Each Party acts.”; its text was placed after that paragraph.",)
+    assert draft.warnings == ("The text of the text box at “Each Party acts.” was placed after that paragraph.",)
 
 
 def test_a_text_box_in_deleted_words_is_deleted_with_them() -> None:

@@ -184,7 +184,7 @@ def test_a_person_edits_matches_otherwise_and_leaves_out(secretariat: Any, recor
     review.rematch(row, other)
     assert row.text == "Each Party shall publish its measures [JPN: soon]."
     review.decide(row, Decision.LEFT)
-    with pytest.raises(staging.NotStaged, match="Nothing has been accepted"):
+    with pytest.raises(staging.NotStaged, match="No provisions have been accepted"):
         log_import.log(found, secretariat)
 
 

@@ -151,9 +151,9 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, cana
         log(provision, canada, TEXT.replace("shall", "may"))
     assert refused.value.place == TEXT.index("shall")
     assert str(refused.value) == (
-        "You act for Canada, and this change affects text that does not belong to CAN: write “[CAN propose: …]” for "
-        "words to add or “[CAN oppose: …]” around words to delete. Only facilitators and the secretariat can change "
-        "the text itself."
+        "You act for Canada, but this change affects text that does not belong to CAN. Instead, write “[CAN "
+        "propose: …]” for words to add or “[CAN oppose: …]” around words to delete. Only facilitators and the "
+        "secretariat can change the text itself."
     )
     with pytest.raises(Refused, match="This bracket belongs to Brazil, and you act for Canada"):
         log(provision, canada, TEXT.replace("promptly", "slowly"))

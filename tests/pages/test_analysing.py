@@ -115,7 +115,7 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
 ) -> None:
     page = text_of(client.get("/landing/"))
     assert "The positions of 2 of 3 participants allow a text without brackets" in page
-    assert "allow no larger set" in page
+    assert "do not allow this for any larger set" in page
     assert "Outside the set: Brazil" in page
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
 
@@ -127,14 +127,14 @@ def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nest
     page = text_of(client.get("/landing/"))
     assert "The search reached its step limit" in page
     assert "are inside others" not in page
-    assert "allow no larger set" not in page
+    assert "do not allow this for any larger set" not in page
     assert client.get("/api/v1/landing/zone/").json()["inexact_because"] == ["steps"]
 
 
 def test_a_landing_zone_says_where_brackets_side_by_side_may_be_alternatives(client: Client, texts: Any) -> None:
     assert "Brackets side by side" not in text_of(client.get("/landing/"))
     provision_with("It lasts [CAN: five years] [JPN: ten years].", days=[OCTOBER], slug="lasts")
-    assert "Adjacent brackets were treated separately" in text_of(client.get("/landing/"))
+    assert "This figure treats adjacent brackets as independent" in text_of(client.get("/landing/"))
 
 
 def test_what_stands_between_chosen_members_is_listed_and_nothing_else(client: Client, texts: Any) -> None:

@@ -79,7 +79,7 @@ def test_the_page_of_an_ended_bracket_states_when_and_how_it_ended_and_what_stoo
     html = page(client, f"1-{first.index(mark)}")
     assert ended in html
     assert "on 1 October 2020" in html
-    assert "The text below is revision 1, the last one that contains the bracket." in html
+    assert "The text below is from revision 1, the last revision that contains the bracket." in html
     assert f'touched" id="at-{first.index(mark)}"' in html
 
 

@@ -62,7 +62,7 @@ def test_what_others_recorded_only_the_secretariat_corrects(provision: Provision
         sent(text=text, corrects=2, on_behalf_of=Member.objects.get(code="CAN").pk),
     )
     assert answer.status_code == 422
-    assert "You can correct your own entries" in text_of(answer)
+    assert "You can correct only your own entries" in text_of(answer)
 
 
 def test_ones_own_entry_is_corrected_within_a_day(provision: Provision) -> None:

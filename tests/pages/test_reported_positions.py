@@ -115,10 +115,10 @@ def test_a_member_of_which_nothing_is_reported_is_said_to_have_no_such_position(
 def test_a_position_later_than_the_facts_says_so_with_its_dates(client: Client) -> None:
     page = text_of(client.get("/reported-positions/?stance=withdraw"))
     assert "Date of the statement: 25 October 2023" in page
-    assert "later than the facts" in page
-    early = text_of(client.get(f"/reported-positions/{position_of_indonesia().pk}/")).partition("Others on")[0]
+    assert "dated after the facts were collected" in page
+    early = text_of(client.get(f"/reported-positions/{position_of_indonesia().pk}/")).partition("Other positions on")[0]
     assert "Date of the source: February 2021" in early
-    assert "later than the facts" not in early
+    assert "dated after the facts were collected" not in early
 
 
 def test_as_of_a_day_later_positions_are_on_no_page(client: Client) -> None:

@@ -78,9 +78,9 @@ def test_the_words_are_marked_and_every_other_character_is_escaped(client: Clien
 
 def test_a_word_with_a_typing_error_is_found_where_nothing_is_spelled_like_it(client: Client) -> None:
     page = client.get("/search/?q=moratorum")
-    assert "spelled in a similar way" in text_of(page)
+    assert "with similar spellings" in text_of(page)
     assert "<mark>moratorium</mark>" in page.content.decode()
-    assert "spelled in a similar way" not in text_of(client.get("/search/?q=moratorium"))
+    assert "with similar spellings" not in text_of(client.get("/search/?q=moratorium"))
     assert paths(client.get("/search/?q=Indonsia"))[0] == "/members/IDN/"
 
 
@@ -101,7 +101,7 @@ def test_the_results_are_those_of_the_selected_day(client: Client) -> None:
         ("x", "at least 2 characters"),
         ("x" * 201, "at most 200 characters"),
         ("--", "Enter at least one word"),
-        ("-duties", "besides those to be left out"),
+        ("-duties", "You entered only words to exclude"),
         (" ".join(["word"] * 30), "Too many words"),
     ],
 )

@@ -285,7 +285,7 @@ def test_a_request_whose_bracket_is_gone_is_shown_as_lapsed_with_the_reason(
         facilitator.post("/provisions/article/operations/", form_with(asked_back, "confirmed").fields).status_code
         == 302
     )
-    assert "No requests with this state." in text_of(canada.get("/requests/"))
+    assert "No requests in this state." in text_of(canada.get("/requests/"))
     page = canada.get("/requests/?state=lapsed")
     assert "The bracket around “promptly” was lifted in revision 2: the words remain." in text_of(page)
     assert '/provisions/article/history/#revision-2"' in page.content.decode()
@@ -302,7 +302,7 @@ def test_a_request_that_is_no_longer_asked_by_right_is_listed_as_lapsed_and_offe
 ) -> None:
     press(canada, act="drop", at=AT, ask="1")
     Delegation.objects.filter(member__code="CAN").update(until="2020-01-02")
-    assert "No requests with this state." in text_of(facilitator.get("/requests/"))
+    assert "No requests in this state." in text_of(facilitator.get("/requests/"))
     assert "Canada asks" not in touch(facilitator, at=AT)
     for query in ("?state=lapsed", "?state="):
         page = facilitator.get(f"/requests/{query}")

@@ -275,7 +275,7 @@ def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_t
     late = press(canada, act="take", stance="oppose", at=AT)
     assert late.status_code == 409
     shown = panel_of(late)
-    assert "Your change was not recorded: this place was changed while you were viewing it." in shown
+    assert "Your change was not recorded because this passage changed while you were viewing it." in shown
     assert "Japan, revision 2 : Japan opposes “promptly”." in shown
     assert "Oppose Canada opposes “promptly”." in shown
     form = next(form for form in forms_of(late) if "Oppose" in form.says)

@@ -81,8 +81,8 @@ def require_read(proposal: Proposal, text_base: int | None) -> None:
     current = base_of(proposal)
     if text_base is not None and text_base != current:
         message = _(
-            "Step %(base)s has revised the proposal since you read it: its text has changed, and its supporters "
-            "may also have changed. Review the proposal again."
+            "The proposal was revised in step %(base)s after you opened it. Its text has changed, and its "
+            "proponents may have changed too. Review the proposal again."
         )
         raise ProposalRevised(current, message % {"base": current})
 
@@ -194,7 +194,10 @@ def left_out(proposal: Proposal) -> list[str]:
             for member in standing.members_asked
         ),
         *(
-            _("%(name)s proposes the source text, which has since been revised, and will not be named.")
+            _(
+                "%(name)s will not be named: the source names it as a proponent of an earlier text, not of the "
+                "current one."
+            )
             % {"name": grouping.local_name}
             for grouping in standing.groupings_without
         ),

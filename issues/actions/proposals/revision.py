@@ -76,12 +76,13 @@ def preview_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Me
             _("%(name)s is recorded as having confirmed this text.") % {"name": member.local_name}
             for member in confirming
         ),
+        *(_("%(name)s will be asked to confirm this text.") % {"name": member.local_name} for member in asked),
         *(
-            _("%(name)s is asked to confirm this text; its confirmation is pending.") % {"name": member.local_name}
-            for member in asked
-        ),
-        *(
-            _("%(name)s proposes the source text and will not be named as a proponent of this text.") % {"name": name}
+            _(
+                "%(name)s will not be named as a proponent of this text: the source names it as a proponent of the "
+                "original text."
+            )
+            % {"name": name}
             for name in groupings
         ),
     ]

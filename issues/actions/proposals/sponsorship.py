@@ -71,10 +71,7 @@ def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool)
     if asked is not None:
         return asked
     if is_proponent:
-        message = _(
-            "%(member)s has confirmed the current text: no response is pending. A proponent can still leave the "
-            "proposal."
-        )
+        message = _("%(member)s has already confirmed the current text, but it can still leave the proposal.")
     else:
         message = _("%(member)s has no open invitation to this proposal: only its proponents can invite a co-sponsor.")
     raise InvalidValue("on_behalf_of", message % {"member": member.local_name})
@@ -82,8 +79,10 @@ def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool)
 
 def _text_changed(current: int) -> str:
     if not current:
-        return _("This is not the current text. Review the current text, then respond.")
-    return _("Step %(base)s changed the text of this proposal. Review the new text, then respond.") % {"base": current}
+        return _("This text is no longer current. Review the current text, then respond.")
+    return _("The text of this proposal was changed in step %(base)s. Review the new text, then respond.") % {
+        "base": current
+    }
 
 
 @publishing()
@@ -130,8 +129,8 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
         raise InvalidValue(
             "on_behalf_of",
             _(
-                "This proposal has other proponents (%(others)s): %(on_behalf_of)s can leave the proposal, and "
-                "the last remaining proponent can withdraw it."
+                "This proposal has other proponents (%(others)s), so %(on_behalf_of)s can leave it but cannot "
+                "withdraw it. Only the last remaining proponent can withdraw a proposal."
             )
             % {"others": listed(others), "on_behalf_of": member.local_name},
         )

@@ -131,7 +131,7 @@ def _preview_document(negotiation: Negotiation, symbol: str) -> str:
     if document_named(negotiation, symbol) is not None:
         return _("Document %(symbol)s is on record and will be linked.") % {"symbol": symbol}
     return _(
-        "No document %(symbol)s is visible to everyone: a document with this symbol will be added for this "
+        "No public document has the symbol %(symbol)s. A document with this symbol will be added for this "
         "proposal and marked as not verified."
     ) % {"symbol": symbol}
 

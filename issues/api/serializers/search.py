@@ -52,7 +52,7 @@ class SearchSerializer(ResponsePart):
     previous = serializers.URLField(allow_null=True)
     results = HitSerializer(many=True)
     similar = serializers.BooleanField(
-        help_text="Whether the results contain words that are spelled in a similar way, because nothing that you may "
+        help_text="Whether the results contain words with similar spellings, because nothing that you may "
         "read contains the exact words."
     )
     kinds = KindCountSerializer(many=True, help_text="The kinds that have results, whichever `kind` is selected.")

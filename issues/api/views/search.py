@@ -35,8 +35,8 @@ class SearchView(Endpoint):
     """Search in everything that you may read: the text and its brackets, proposals, the record, members, definitions.
 
     Exact codes, symbols and names come first, then words in titles, then words in texts. Texts, proposals, documents
-    and meetings are those of the day in `as_of`. If nothing contains the words, the results contain words that are
-    spelled in a similar way (see `similar`), unless the site's database cannot compare words. At most 1000 results of
+    and meetings are those of the day in `as_of`. If nothing contains the words, the results contain words with
+    similar spellings (see `similar`), unless the site's database cannot compare words. At most 1000 results of
     each kind are listed.
     """
 

@@ -140,7 +140,7 @@ class _Reader:
                 self._warn_left_out(describe_object(element))
             for box in boxes:
                 self.warnings.append(
-                    _("A text box was found at “%(words)s”; its text was placed after that paragraph.") % {"words": at}
+                    _("The text of the text box at “%(words)s” was placed after that paragraph.") % {"words": at}
                 )
                 yield from self._blocks(box, change)
 

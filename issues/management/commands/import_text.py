@@ -61,7 +61,7 @@ class Command(BaseCommand):
             help="Member represented by an author or colour in the file.",
         )
         parser.add_argument("--from-pdf", action="store_true", help="Treat the text as copied from a PDF.")
-        parser.add_argument("--log", action="store_true", help="Log all provisions without problems immediately.")
+        parser.add_argument("--log", action="store_true", help="Immediately log every provision that has no problems.")
         parser.add_argument("--dry-run", action="store_true", help="Report what would be imported, without storing it.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -39,7 +39,7 @@ class Agreement(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """The agreement of a given member with another member, who is identified by the column."""
+    """The agreement of one member with another, which is identified by its column in the matrix."""
 
     column: int
     same: int

@@ -8,7 +8,7 @@ apply to these rows alone. Hidden rows therefore influence no result, count, ord
 
 1. `find` sends one query for each kind. It returns the keys of at most `MAX_MATCHES` rows, with how they match: `EXACT`
    (the query is the code, symbol or name), `TITLE` (all terms are in the title) or `TEXT`.
-2. If no kind has a match, `find` searches once more for words that are spelled in a similar way, where the database can
+2. If no kind has a match, `find` searches once more for words with similar spellings, where the database can
    compare words.
 3. `hits` reads only the rows on one page of the results, with excerpts, in at most three queries for each kind.
 

@@ -109,7 +109,7 @@ class RowKind(Kind):
         return any_of(source.containing(term) for source in self.sources)
 
     def similar(self, search: SearchInput, term: str) -> Q:
-        """Return the condition that a row contains `term` or a word that is spelled in a similar way."""
+        """Return the condition that a row contains `term` or a word with a similar spelling."""
         if len(term) < MIN_LENGTH:
             return self.containing(search, term)
         return any_of(source.similar(term) for source in self.sources)

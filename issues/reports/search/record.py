@@ -26,7 +26,7 @@ class HeldKind(RowKind):
         return super().containing(search, term) | self.held(search.holders.get(term, Holders()))
 
     def similar(self, search: SearchInput, term: str) -> Q:
-        """Return the same condition for words that are spelled in a similar way."""
+        """Return the same condition for words with similar spellings."""
         return super().similar(search, term) | self.held(search.holders.get(term, Holders()))
 
 
@@ -82,7 +82,7 @@ class ProposalKind(HeldKind):
         )
 
     def similar(self, search: SearchInput, term: str) -> Q:
-        """Return the same condition for words that are spelled in a similar way."""
+        """Return the same condition for words with similar spellings."""
         if search.day is None or len(term) < MIN_LENGTH:
             return super().similar(search, term)
         return (

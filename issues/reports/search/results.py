@@ -45,7 +45,7 @@ class Results:
 
 
 def find(search: SearchInput) -> Results:
-    """Return the results of a search. If it has none, return those with words that are spelled in a similar way."""
+    """Return the results of a search. If it has none, return those with words with similar spellings."""
     results = _find(search)
     if any(results.by_kind.values()) or not similarity_available(router.db_for_read(Provision)):
         return results

@@ -52,7 +52,7 @@ class Holders:
 class SearchInput:
     """A search by `reader` in a negotiation, as of `day` (now by default).
 
-    `text` is the query as typed, and `terms` are its terms. With `similar`, words that are spelled in a similar way
+    `text` is the query as typed, and `terms` are its terms. With `similar`, words with similar spellings
     match as well. `holders` are the members and groupings named by each term.
     """
 

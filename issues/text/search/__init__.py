@@ -1,7 +1,7 @@
 """Full-text search in stored text, with matching by word stem, ranking, similar words and marked matches.
 
 `terms` parses a query, `indexes` keeps the full-text indexes of both databases, `matching` finds and marks words by
-their stems, and `similarity` finds words that are spelled in a similar way.
+their stems, and `similarity` finds words with similar spellings.
 """
 
 from issues.text.search.indexes import INDEXES, install_search

@@ -1,4 +1,4 @@
-"""Words that are spelled in a similar way, for queries that match nothing exactly.
+"""Words with similar spellings, for queries that match nothing exactly.
 
 Two words are similar if at least half of their distinct trigrams are common to both. A trigram is a group of three
 consecutive characters of the word, which is first put into lower case and padded with two spaces in front and one

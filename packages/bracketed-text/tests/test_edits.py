@@ -163,7 +163,7 @@ def test_an_operation_gives_the_text_that_a_negotiator_would_write(
         ("A [b] c.", lambda tree: choose(tree, 2), "no choice to make here"),
         ("A [b] [c] d.", lambda tree: choose(tree, 2), "Mark the brackets as alternatives first"),
         ("A [b] c.", lambda tree: merge_alternatives(tree, 2, "x"), "no alternatives to merge here"),
-        ("A [b] / [c].", lambda tree: mark_run(tree, 2, Relation.ALTERNATIVES), "does not adjoin another bracket"),
+        ("A [b] / [c].", lambda tree: mark_run(tree, 2, Relation.ALTERNATIVES), "is not next to another bracket"),
         ("A [b] [c].", lambda tree: mark_run(tree, 2, Relation.INSIDE), "alternatives or as independent options"),
     ],
 )

@@ -59,7 +59,7 @@ REFUSED = {
     "the whole of the alternatives": (
         "The [a few/many] act.",
         "[",
-        "Identify an alternative by the place of its words",
+        "Choose the place of one alternative",
     ),
     "one that is none on its own": ("The [date/time of day] act.", "time", "no longer be recognised"),
     "one beside a run": ("[a few/many] [JPN: all]", "many", "First ask the facilitator to mark"),

@@ -137,7 +137,7 @@ def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(p
 
 def test_who_has_confirmed_has_nothing_to_answer(joint: Proposal) -> None:
     for confirm in (True, False):
-        with pytest.raises(InvalidValue, match="Japan has confirmed the current text"):
+        with pytest.raises(InvalidValue, match="Japan has already confirmed the current text"):
             proposals.respond(joint, by("JPN"), confirm=confirm)
 
 
@@ -170,7 +170,7 @@ def test_a_delegate_of_two_proponents_confirms_for_both_and_the_page_says_so(joi
     DelegationFactory(user=delegate("CAN"), member=member("JPN"))
     assert proposals.preview_revision(joint, by("CAN")) == [
         "Japan is recorded as having confirmed this text.",
-        "Brazil is asked to confirm this text; its confirmation is pending.",
+        "Brazil will be asked to confirm this text.",
     ]
     revise(joint, SECOND)
     assert behind(joint) == (["CAN", "JPN"], ["BRA"])
@@ -270,7 +270,8 @@ def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
     assert behind(proposal) == (["CAN"], ["AFRICAN GROUP", "JPN"])
     assert proposals.left_out(proposal) == [
         "Japan has not confirmed the current text and will not be named.",
-        "African Group proposes the source text, which has since been revised, and will not be named.",
+        "African Group will not be named: the source names it as a proponent of an earlier text, not of the "
+        "current one.",
     ]
     proposals.respond(proposal, by("JPN"), confirm=True)
     assert behind(proposal) == (["CAN", "JPN"], ["AFRICAN GROUP"])

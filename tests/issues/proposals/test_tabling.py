@@ -140,7 +140,7 @@ def test_naming_the_symbol_of_a_hidden_document_shows_nothing_of_it_and_does_not
     assert those_who_see_it() == {"CAN"}
     second = draft(place, title="Second", symbol="INF/77", visibility="participants")
     foretold = proposals.preview_tabling(NegotiationFactory(), second, by("JPN"))
-    assert any("No document INF/77 is visible to everyone" in sentence for sentence in foretold)
+    assert any("No public document has the symbol INF/77" in sentence for sentence in foretold)
     own = proposals.table(NegotiationFactory(), second, by("JPN")).document
     assert own != first.document
     assert "can" not in own.slug

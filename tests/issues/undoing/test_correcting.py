@@ -150,7 +150,7 @@ def test_one_corrects_ones_own_entries_for_a_day_and_the_secretariat_any(
 ) -> None:
     member = people.member("CAN")
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
-    with pytest.raises(Refused, match="your own entries within a day"):
+    with pytest.raises(Refused, match="your own entries, within a day"):
         log(provision, facilitator, LIFTED, corrects=slip)
     with guards_lifted():
         Revision.objects.filter(pk=slip.pk).update(recorded_at=slip.recorded_at - datetime.timedelta(days=1))

@@ -60,7 +60,7 @@ def test_a_confirmation_of_a_text_that_was_revised_meanwhile_shows_the_new_one_f
     proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = japan.post(f"{PAGE}confirm/", form.fields)
     assert late.status_code == 409
-    assert "Step 5 changed the text of this proposal" in page_of(late)
+    assert "The text of this proposal was changed in step 5" in page_of(late)
     assert f"{WORDS} Never." in text_of(late)
     assert Proposal.objects.get().standing.confirmed_by == ["CAN"]
     assert japan.post(f"{PAGE}confirm/", confirming(late).fields).status_code == 302
@@ -74,7 +74,7 @@ def test_the_page_of_a_revision_says_who_is_asked_and_the_secretariat_says_who_h
     assert "The other proponents are asked to confirm the new text." in text_of(canada.get(f"{PAGE}revise/"))
     sent = entry(text="Some.", base=4, made_on=today())
     checked = text_of(canada.post(f"{PAGE}revise/", {**sent, "check": ""}))
-    assert "Japan is asked to confirm this text; its confirmation is pending." in checked
+    assert "Japan will be asked to confirm this text." in checked
     assert "Also confirmed by" not in page_of(canada.get(f"{PAGE}revise/"))
     assert "Also confirmed by" in page_of(secretariat.get(f"{PAGE}revise/"))
     checked = text_of(secretariat.post(f"{PAGE}revise/", {**sent, "confirmed_by": ["JPN"], "check": ""}))

@@ -145,7 +145,7 @@ def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhi
     [
         ({"words": " "}, 422, "No words were entered"),
         ({"words": "open ["}, 422, "is never closed"),
-        ({"place": "beside", "beside": ""}, 422, "Choose the bracket beside which to place the words"),
+        ({"place": "beside", "beside": ""}, 422, "Choose the bracket to place the words next to"),
         ({"place": "beside", "beside": "3"}, 422, "3 is not one of the available choices"),
         ({"place": "elsewhere"}, 422, "not one of the available choices"),
         ({"place": "whole", "whole": "open ["}, 200, "is never closed"),
@@ -229,7 +229,7 @@ def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
     proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
     assert late.status_code == 409
-    assert "Step 5 has revised the proposal since you read it" in page_of(late)
+    assert "The proposal was revised in step 5 after you opened it" in page_of(late)
     again = facilitator.post(f"{PAGE}merge/", {**form_with(late, "words").fields, "check": ""})
     merged = facilitator.post(f"{PAGE}merge/", {**form_with(again, "words").fields, "merge": ""})
     assert merged.status_code == 302

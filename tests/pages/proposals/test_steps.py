@@ -94,7 +94,7 @@ def test_a_revision_that_was_overtaken_comes_back_with_what_was_typed(place: Sub
     answer = canada.post(f"{PAGE}revise/", entry(text="Second.", base=1, made_on=today()))
     page = page_of(answer)
     assert answer.status_code == 409
-    assert "Canada revised this proposal while you were writing, in step 2." in page
+    assert "Canada revised this proposal (step 2) while you were writing." in page
     assert "1 conflict is unresolved" in page
     assert 'name="base" value="2"' in page
     sent = form_with(answer, "text").fields

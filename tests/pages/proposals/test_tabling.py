@@ -75,7 +75,7 @@ def test_checking_a_proposal_records_nothing(canada: Client) -> None:
     answer = page_of(canada.post("/proposals/new/", typed(text=WORDS + " [CAN: None.]", check="")))
     assert "Canada tables “Customs duties” on B.1.a." in answer
     assert "Japan is invited to co-sponsor and can confirm or decline." in answer
-    assert "No document INF/ECOM/99 is visible to everyone" in answer
+    assert "No public document has the symbol INF/ECOM/99" in answer
     assert 'class="bracket proposed"' in answer
     assert not Proposal.objects.exists()
 

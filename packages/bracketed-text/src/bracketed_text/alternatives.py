@@ -5,7 +5,7 @@ A variant is a bracket, an alternative inside a bracket, or a labelled option. N
     [a] / [b]     [a] or [b]                    alternatives: exactly one survives
     [a/b]                                       alternatives inside a bracket that contains no other bracket
     [a][b]        [a] [b]                       a run: the relation is undetermined until the members declare it
-    [a] {and/or} [b]                            independent options: each may survive
+    [a] {and/or} [b]                            independent options: any of them can stay
     [CAN propose: may] [CAN oppose: shall]      a mirror pair: a member substitutes one text for another
     Option 1: …   Option 2: …                   labelled options: exactly one survives
 """

@@ -101,7 +101,7 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
     """
     group = group_at(tree, at)
     if group is None or len(group.brackets) < 2:
-        raise EditRefused(_("There are no alternatives to merge here: two brackets must be side by side."), at)
+        raise EditRefused(_("There are no alternatives to merge here. Only brackets side by side can be merged."), at)
     first, last = group.brackets[0].start, group.brackets[-1].end
     head = written_head(_united_claims(group.brackets))
     if any(unknown_names(bracket.head) for bracket in group.brackets):
@@ -126,7 +126,7 @@ def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
     group = group_at(tree, at)
     if group is None or group.relation not in (Relation.RUN, Relation.MIRROR):
         raise EditRefused(
-            _("This bracket does not adjoin another bracket: only brackets side by side can be marked."), at
+            _("This bracket is not next to another bracket. Only brackets side by side can be marked."), at
         )
     if relation not in SEPARATORS:
         raise EditRefused(_("Adjacent brackets can be marked only as alternatives or as independent options."), at)

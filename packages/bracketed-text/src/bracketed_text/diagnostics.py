@@ -61,49 +61,57 @@ RULES: dict[Code, _Rule] = {
     Code.TOO_MANY_BRACKETS: _Rule(
         Severity.ERROR,
         gettext_noop("This text contains more than {most} brackets, alternatives or options."),
-        gettext_noop("A provision is an article or a paragraph. Divide the text."),
+        gettext_noop("Split the text: a provision should be a single article or paragraph."),
     ),
     Code.TOO_DEEP: _Rule(
         Severity.ERROR,
         gettext_noop("Brackets are nested more than {limit} levels deep here."),
-        gettext_noop("Split the paragraph, or propose the inner text as an alternative beside the outer one."),
+        gettext_noop(
+            "Use fewer levels: split the paragraph, or write the inner bracket as an alternative next to "
+            "the outer bracket."
+        ),
     ),
     Code.DEEP: _Rule(
         Severity.WARNING,
-        gettext_noop("Brackets are nested {warning} levels deep here; few readers can follow such text."),
-        gettext_noop("Consider alternatives side by side instead of brackets within brackets."),
+        gettext_noop("Brackets are nested {warning} levels deep here, which makes the text hard to follow."),
+        gettext_noop("Write alternatives side by side (“[old] / [new]”) rather than one inside the other."),
     ),
     Code.UNKNOWN_NAME: _Rule(
         Severity.WARNING,
         gettext_noop("Unknown member or grouping “{name}”."),
-        gettext_noop("Use the usual code, such as CAN, EU or AFRICAN GROUP; if no member is meant, remove the colon."),
+        gettext_noop(
+            "Use the standard code, such as CAN, EU or AFRICAN GROUP. If no member is meant, remove the colon."
+        ),
     ),
     Code.BOTH_SIDES: _Rule(
         Severity.WARNING,
         gettext_noop("“{name}” appears on both sides of this bracket."),
-        gettext_noop("Keep the member on one side; to propose other words, add an alternative beside the bracket."),
+        gettext_noop(
+            "Keep the member on one side. To propose different words, add an alternative next to the bracket."
+        ),
     ),
     Code.EMPTY_BRACKET: _Rule(
         Severity.WARNING,
         gettext_noop("This bracket contains no words."),
         gettext_noop(
-            "Write the contested words inside, or remove the bracket; write a blank to be filled in as “[ ]”."
+            "Write the contested words inside the bracket, or remove the bracket. If the words will be filled in "
+            "later, write “[ ]”."
         ),
     ),
     Code.HEAD_WITHOUT_COLON: _Rule(
         Severity.WARNING,
         gettext_noop("The names at the head of this bracket do not end with a colon."),
-        gettext_noop("Write, for example, “[CAN propose: …]”, so that the names are not read as words of the text."),
+        gettext_noop("Add a colon, as in “[CAN propose: …]”. Without it, the names are read as part of the text."),
     ),
     Code.CLOSE_IN_HEAD: _Rule(
         Severity.ERROR,
         gettext_noop("This “]” is between the names and the position they take."),
-        gettext_noop("Remove it: the head ends with the colon, and “]” comes after the contested words."),
+        gettext_noop("Remove it. The “]” that closes the bracket belongs after the contested words."),
     ),
     Code.LOST_OPEN: _Rule(
         Severity.WARNING,
         gettext_noop("Names take a position here, but no “[” precedes them."),
-        gettext_noop("Write “[” before the names; the “]” that follows then closes this bracket."),
+        gettext_noop("Write “[” before the names. The next “]” then closes this bracket."),
     ),
     Code.DUPLICATE_OPTION: _Rule(
         Severity.WARNING,
@@ -128,7 +136,7 @@ RULES: dict[Code, _Rule] = {
         Severity.WARNING,
         gettext_noop("This bracket encloses the whole document and is not counted in the figures."),
         gettext_noop(
-            "No action is required. Bracket only what is contested, and state in words that nothing is "
+            "No action is required. It is clearer to bracket only what is contested and to write that nothing is "
             "agreed until everything is agreed."
         ),
     ),

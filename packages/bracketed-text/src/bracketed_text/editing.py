@@ -92,7 +92,7 @@ def finish(
     outcomes, unmeant = ended(tree, after, changes, meant)
     if unmeant and not meant:
         raise EditRefused(
-            _("A bracket or alternative would no longer be recognised. Edit the text by hand."),
+            _("After this operation, a bracket or alternative would no longer be recognised. Edit the text by hand."),
             replacements[0].start,
         )
     return Edit(tree, after, changes, removed, outcomes)
@@ -102,7 +102,7 @@ def bracket_at(tree: Tree, at: int) -> Bracket:
     result = next((bracket for bracket, _ in tree.walk() if bracket.start == at), None)
     if result is None:
         raise EditRefused(
-            _("No bracket under negotiation begins here. Identify a bracket by the place of its “[”."), at
+            _("No bracket under negotiation begins here. Choose the place of the “[” that opens a bracket."), at
         )
     return result
 

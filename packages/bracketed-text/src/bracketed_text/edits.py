@@ -53,9 +53,7 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
     if code in bracket.head.names(stance):
         raise EditRefused(_("{code} already takes this position."), at, code=code)
     if inner_alternatives(tree.text, bracket):
-        raise EditRefused(
-            _("This bracket contains alternatives. Identify an alternative by the place of its words."), at
-        )
+        raise EditRefused(_("This bracket contains alternatives. Choose the place of one alternative."), at)
     written = with_position(_head(tree, bracket), bracket.head, code, stance, tree.register)
     return _with_head(tree, bracket, written, _others(bracket, code) | {(stance, code)})
 

@@ -147,7 +147,7 @@ class Side:
         return not ours.isdisjoint(theirs) or ours == theirs
 
     def share_a_neighbour(self, at: int, opposite: "Side", twin: int) -> bool:
-        """Return whether another member of the group of one variant is in the group of the other, in any order."""
+        """Return whether the groups of the two variants share a second variant, wherever it is in each group."""
         ours = self.runs.get(self.survey.variants[at].begin, frozenset())
         theirs = opposite.runs.get(opposite.survey.variants[twin].begin, frozenset())
         return len(ours & theirs) > 1

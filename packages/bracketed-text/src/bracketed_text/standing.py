@@ -97,7 +97,7 @@ def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> N
         or any(variant.head is not NO_HEAD for variant in begun)
     ):
         raise EditRefused(
-            _("An alternative would no longer be recognised in a separate bracket. Edit the text by hand."),
+            _("In a separate bracket, an alternative would no longer be recognised. Edit the text by hand."),
             bracket.start,
         )
     if beside is not None and beside.relation not in CHOICES:
