@@ -6,6 +6,7 @@ Lines are produced one at a time and are not kept in memory. Memory use therefor
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from issues.access.roles import Reader
@@ -27,8 +28,9 @@ DOWNLOADED: dict[str, Resource[Any]] = {**RESOURCES, VariantResource.name: Varia
 
 def items(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[tuple[str, Data]]:
     """Yield the key and data of every item of a resource that `reader` may read, in a fixed order."""
-    for item in fetched(resource, reader, negotiation).iterator(chunk_size=CHUNK_SIZE):
-        yield resource.key(item), resource.data(item)
+    rows = fetched(resource, reader, negotiation).iterator(chunk_size=CHUNK_SIZE)
+    while chunk := list(islice(rows, CHUNK_SIZE)):
+        yield from resource.downloaded(chunk, reader, negotiation)
 
 
 def json_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:

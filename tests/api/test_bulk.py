@@ -8,13 +8,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from issues.access.roles import ANYBODY
 from issues.actions import changes
 from issues.actions.edits import TextChange
-from issues.models import Provision
+from issues.actions.undo import undo_revision
+from issues.models import Provision, Revision
 from issues.sync import bulk_download
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.snapshots import snapshot
@@ -26,11 +28,12 @@ from tests.people import secretariat
 MANIFEST = "/api/v1/bulk/"
 
 
-def log(slug: str) -> None:
+def log(slug: str, text: str = "") -> Revision:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
     actor = secretariat()
-    changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} More."), actor=actor)
+    change = TextChange(provision, base_revision=current.number, edit=text or f"{current.text} More.")
+    return changes.log(change, actor=actor)
 
 
 def made(visibility: str = "group") -> None:
@@ -115,8 +118,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num
     made()
     for number in range(5):
         provision_with("It [shall] [not] act.", "It shall act.", slug=f"more-{number}")
-    # One query for each of the 19 types of object and one for each to-many relation.
-    with django_assert_max_num_queries(57):
+    # One query for each of the 19 types of object, one for each to-many relation, and six for the labels of variants.
+    with django_assert_max_num_queries(63):
         Client().get("/api/v1/bulk/everything.jsonl").getvalue()
 
 
@@ -154,3 +157,49 @@ def test_a_snapshot_holds_up_no_writer_and_leaves_nothing_behind() -> None:
         )
     log("open")  # in a separate transaction
     assert not connection.in_atomic_block
+
+
+def variants(browser: Client, path: str = "/api/v1/bulk/variant.jsonl") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in browser.get(path).getvalue().splitlines()]
+
+
+@pytest.mark.django_db
+def test_variants_have_the_labels_and_permanent_addresses_that_they_have_in_the_rest_of_the_api() -> None:
+    provision_with("It [CAN: shall] [not] act.", "It [CAN: shall] act.", slug="acts")
+    rows = Client().get("/api/v1/variants/", {"state": "any"}).json()["results"]
+    downloaded = variants(Client())
+    assert len(downloaded) == 2
+    names = ("label", "label_revision")
+    path = {row["id"]: row["permalink"].partition("testserver")[2] for row in rows}
+    expected = {(path[row["id"]], *(row[name] for name in names)) for row in rows}
+    assert {
+        (row["data"]["permalink"].removeprefix("http://localhost:8000"), *(row["data"][name] for name in names))
+        for row in downloaded
+    } == expected
+    assert {row["key"] for row in downloaded} == {"acts/1-3", "acts/1-16"}
+    [row, _other] = csv.DictReader(io.StringIO(Client().get("/api/v1/bulk/variant.csv").getvalue().decode()))
+    assert row["key"] in ("acts/1-3", "acts/1-16")
+    assert row["permalink"].endswith(f"/brackets/{row['key'].partition('/')[2]}/")
+
+
+@pytest.mark.django_db
+def test_keys_of_variants_survive_a_rebuild_and_stay_apart_where_a_variant_is_resumed() -> None:
+    provision_with("It [CAN: shall] act.", slug="acts")
+    mistake = log("acts", "It shall act.")
+    undo_revision(revision=mistake, actor=mistake.recorded_by)
+    rows = variants(Client())
+    assert len({row["key"] for row in rows}) == len(rows) == 2
+    assert len({row["data"]["permalink"] for row in rows}) == 1
+    call_command("rebuild_index", verbosity=0)
+    assert variants(Client()) == rows
+    for row in rows:
+        page = Client().get(f"/provisions/acts/brackets/{row['key'].partition('/')[2]}/", follow=True)
+        assert page.status_code == 200
+        assert row["data"]["permalink"].endswith(page.request["PATH_INFO"])
+
+
+@pytest.mark.django_db
+def test_links_of_variants_do_not_depend_on_the_prefix_under_which_they_are_read() -> None:
+    provision = provision_with("It [CAN: shall] act.", slug="acts")
+    prefixed = f"/negotiations/{provision.negotiation.slug}/api/v1/bulk/variant.jsonl"
+    assert variants(Client(), prefixed) == variants(Client())

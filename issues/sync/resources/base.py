@@ -1,6 +1,7 @@
 """The base class of resources, which are the kinds of items that programs may copy."""
 
 import datetime
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -51,6 +52,11 @@ class Resource(Generic[Item]):
         """Return `rows` with the related rows that `data` needs, but only those that `reader` may read."""
         rows = rows.select_related(*self.select_related) if self.select_related else rows
         return rows.prefetch_related(*self.prefetch_related)
+
+    def downloaded(self, items: Sequence[Item], reader: Reader, negotiation: Negotiation) -> Iterator[tuple[str, Data]]:
+        """Yield the key and data of each item in the bulk download. `items` is a part of the resource."""
+        for item in items:
+            yield self.key(item), self.data(item)
 
     def page(self, item: Item) -> PageLink | None:
         """Return a link to the page on which an item is shown, or None if there is no such page."""

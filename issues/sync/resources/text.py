@@ -1,7 +1,10 @@
 """Resources for provisions, revisions, proposals, proposal steps, requests and variants."""
 
+from collections.abc import Iterator, Sequence
+
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.urls import get_script_prefix
 from django.utils.crypto import salted_hmac
 
 from issues.access.roles import Reader
@@ -16,6 +19,7 @@ from issues.models import ChangeRequest, Negotiation, Position, Proposal, Propos
 from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values, json_value
+from issues.text.bracket_labels import labels_of
 
 # This value is used to compute the keys of requests. If it changed, requests that have already been copied would
 # receive new keys.
@@ -188,13 +192,37 @@ class RequestResource(Resource[ChangeRequest]):
 class VariantResource(Resource[Variant]):
     """The resource for variants with their positions.
 
-    Variants are computed from the texts and are therefore not in the change feed.
+    Variants are computed from the texts and are therefore not in the change feed. Unlike their primary keys, their keys
+    and permanent links remain valid when they are computed again.
     """
 
     name = "variant"
     model = Variant
-    key_field = "pk"
     fields = ("kind", "text", "ordinal", "depth", "closed_on", "outcome")
+
+    def key(self, item: Variant) -> str:
+        """Return the slug of the provision and the address at which the row begins.
+
+        The address differs from that in the permanent link if the row resumes an earlier row of the same variant. Rows
+        that an earlier release stored have no address until the index is rebuilt.
+        """
+        return f"{item.provision.slug}/{item.opened_at or item.pk}"
+
+    def downloaded(
+        self, items: Sequence[Variant], reader: Reader, negotiation: Negotiation
+    ) -> Iterator[tuple[str, Data]]:
+        """Yield the key and data of each variant, with its label and its permanent link."""
+        labels = labels_of(items, visible_provisions(reader).filter(negotiation=negotiation))
+        # The same negotiation may be read under several prefixes and host names, but its files have one checksum.
+        site, prefix = f"{settings.SITE_URL.rstrip('/')}{negotiation.path}", get_script_prefix().rstrip("/")
+        for item in items:
+            label = labels.get(item.pk)
+            names = {
+                "label": label.name if label else "",
+                "label_revision": label.revision if label else None,
+                "permalink": f"{site}{item.path.removeprefix(prefix)}",
+            }
+            yield self.key(item), {**self.data(item), **names}
 
     def data(self, item: Variant) -> Data:
         """Return the provision, the fields of the variant, its opening and closing, and its positions."""
