@@ -104,14 +104,15 @@ def _parameter(name: str) -> OpenApiParameter:
     )
 
 
-def paged_serializer(row: type[serializers.Serializer[Any]]) -> Any:
-    """Return the serializer of a numbered page of rows."""
+def paged_serializer(row: type[serializers.Serializer[Any]], **more: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """Return the serializer of a numbered page of rows. `more` contains further fields of the page."""
     return inline_serializer(
         f"Paged{row.__name__.removesuffix('Serializer')}List",
         {
             "count": serializers.IntegerField(),
             "next": serializers.URLField(allow_null=True),
             "previous": serializers.URLField(allow_null=True),
+            **more,
             "results": row(many=True),
         },
     )

@@ -65,6 +65,17 @@ FIGURES = (
         ),
     ),
     Definition(
+        "parties",
+        _("Parties"),
+        _(
+            "Participants that can stand apart. If a member negotiates for others, as the European Union does for its "
+            "member states, it and those that participate are one party, from the first to the last day of their "
+            "membership. The position of the party is that of the member that negotiates. If it has none, the "
+            "positions that the others take in their own names count. Analyses count parties; the number of "
+            "participants follows WTO practice."
+        ),
+    ),
+    Definition(
         "opposing",
         _("Opposing"),
         _("Members and groupings that oppose the words of at least one open bracket."),

@@ -8,15 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from bracketed_text import parse
 from issues.access.roles import reader_of
-from issues.access.visibility import current_revisions, negotiation_of, participations, visible_provisions
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.filters.analysis import LandingFilter
 from issues.models import Provision, Revision
-from issues.reports.analysis import Choice, Option, choices_in, landing
+from issues.reports.analysis import Choice, Landing, Option
+from issues.reports.open_choices import open_choices
 from issues.text.addresses import address_key
 from issues.text.bracket_labels import BracketLabel, PlaceNames, TextLabels, label_at
+from issues.text.stored import stored_tree
 from issues.web.paging import page_of
+from issues.web.populations import population_context
 from issues.web.provision_cards import Names, load_names
 
 CHOICES_A_PAGE = 25
@@ -56,35 +58,48 @@ def landing_zones(request: HttpRequest) -> HttpResponse:
     values = filterset.require_valid()
     day = values.get("as_of")
     names = load_names(day)
-    revisions = current_revisions(reader, day).filter(provision__in=filterset.qs).with_place()
-    members = set(participations(negotiation, day).values_list("member__code", flat=True))
-    choices = [
-        (revision, choice)
-        for revision in revisions.order_by("provision__position")
-        for choice in choices_in(parse(revision.text, names.register), members)
-    ]
-    chosen = [member.code for member in values.get("member") or []]
-    zone = landing((choice for _, choice in choices), members)
-    contested = [(revision, choice) for revision, choice in choices if choice.contested]
-    between = [(revision, choice) for revision, choice in contested if choice.stands_between(chosen)]
-    page = page_of(request, between if chosen else contested, CHOICES_A_PAGE)
+    choices = open_choices(reader, negotiation, filterset.qs, names.register, day)
+    members = values.get("member") or []
+    shown = choices.dividing(members)
+    page = page_of(request, shown, CHOICES_A_PAGE)
     labels = _labels(page, PlaceNames(provisions), names)
+    chosen = sorted({choices.population.party_of(member.code) for member in members})
     context: dict[str, Any] = {
         "form": filterset.form,
         "day": day,
-        "decisions": len(choices),
-        "demonstration": any(revision.provision.demonstration for revision, _ in choices),
-        "contested": len(contested),
-        "between": len(between),
+        "decisions": len(choices.rows),
+        "demonstration": choices.demonstration,
+        "contested": len(choices.contested),
+        "between": len(shown) if members else 0,
         "chosen": [names.of(code) for code in chosen],
-        "participants": len(members),
-        "zone": zone,
-        "inside": sorted(names.of(code) for code in zone.members - zone.silent),
-        "outside": sorted(names.of(code) for code in members - zone.members),
         "page": page,
         "rows": [_row(revision, choice, labels, chosen, names) for revision, choice in page],
+        **population_context(choices.population, names.by_code, members),
+        **_zone(choices.zone, names),
     }
     return render(request, "issues/landing.html", context)
+
+
+def _zone(zone: Landing, names: Names) -> dict[str, Any]:
+    """Return the context for the largest sets. Only parties with a side are named; the silent are counted apart."""
+
+    def named(codes: frozenset[str] | None) -> list[str]:
+        return sorted(names.of(code) for code in (codes or frozenset()) & zone.taking_sides)
+
+    in_some = None
+    if zone.in_all is not None and zone.in_none is not None:
+        in_some = zone.parties - zone.in_all - zone.in_none
+    return {
+        "zone": zone,
+        "size": len(zone.inside),
+        "taking_sides": len(zone.taking_sides),
+        "taking_no_side": len(zone.parties - zone.taking_sides),
+        "inside": named(zone.members),
+        "outside": named(zone.outside),
+        "in_all": named(zone.in_all),
+        "in_some": named(in_some),
+        "in_none": named(zone.in_none),
+    }
 
 
 def _labels(
@@ -93,7 +108,7 @@ def _labels(
     """Return the labels of the brackets at which choices begin, by the key of the revision and the offset."""
     choices = list(page)
     revisions = {revision.pk: revision for revision, _ in choices}
-    texts = {key: TextLabels(parse(revision.text, names.register)) for key, revision in revisions.items()}
+    texts = {key: TextLabels(stored_tree(revision, names.register)) for key, revision in revisions.items()}
     return {
         (revision.pk, choice.offset): label_at(revision, choice.offset, texts[revision.pk], places)
         for revision, choice in choices

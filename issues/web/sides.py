@@ -30,6 +30,7 @@ from issues.web import matrices
 from issues.web.bracket_tables import labels_for
 from issues.web.drawing_files import as_file
 from issues.web.paging import page_of
+from issues.web.populations import population_about, population_context
 from issues.web.table_files import Table, about, sender, yes_no
 from members.models import Member
 
@@ -60,6 +61,11 @@ class Selection:
     def members(self) -> list[Member]:
         """The members that are shown."""
         return [self.sides.members[at] for at in self.shown]
+
+    def column(self, member: Member | None) -> int | None:
+        """Return the column of the party to which `member` belongs, or None if it is not shown."""
+        code = self.sides.population.party_of(member.code) if member else None
+        return next((at for at, party in enumerate(self.members) if party.code == code), None)
 
 
 def _filter(request: HttpRequest) -> StandingFilter:
@@ -95,6 +101,8 @@ def standing(request: HttpRequest) -> HttpResponse:
         "since": values.get("since"),
         "variants": len(selection.sides.variants),
         "members": members,
+        "takers": len(selection.sides.members),
+        "taking_no_side": len(selection.sides.population.parties) - len(selection.sides.members),
         "left_out": len(selection.sides.members) - len(members),
         "means": _means(figures, members),
         "demonstration": demonstration,
@@ -102,7 +110,10 @@ def standing(request: HttpRequest) -> HttpResponse:
     if len(members) > 1:
         context["matrix"] = _matrix(selection, figures)
         context["map"] = _map(request, selection, figures)
-    chosen = next((at for at, member in enumerate(members) if member == values.get("member")), None)
+    population, asked = selection.sides.population, values.get("member")
+    names = {party.code: party.local_name for party in population.parties}
+    context |= population_context(population, names, [asked] if asked else [])
+    chosen = selection.column(asked)
     if chosen is not None:
         context |= _of_one(request, selection, chosen)
     return render(request, "issues/standing.html", context)
@@ -184,14 +195,23 @@ def standing_export(request: HttpRequest) -> HttpResponseBase:
     send = sender(request)
     selection = _selection(request, _filter(request))
     description = about(request, selection.form.cleaned_data.get("as_of"))
-    return send(Table("agreement", COLUMNS, _pairs(selection), description))
+    description |= population_about(selection.sides.population)
+    return send(Table("agreement", COLUMNS, _rows(selection), description))
 
 
-def _pairs(selection: Selection) -> Iterator[list[str | int]]:
+def _rows(selection: Selection) -> Iterator[list[str | int]]:
     figures, invented, members = selection.agreement, selection.demonstration, selection.members
-    for first in range(len(members)):
-        for second in range(first):
-            same, opposite = int(figures.same[first, second]), int(figures.opposite[first, second])
-            share = f"{same / (same + opposite):.4f}" if same + opposite else ""
-            demonstration = yes_no(bool(invented.n[first, second]))
-            yield [members[first].code, members[second].code, same, opposite, same + opposite, share, demonstration]
+    for first, second in _pairs(selection, figures):
+        same, opposite = int(figures.same[first, second]), int(figures.opposite[first, second])
+        share = f"{same / (same + opposite):.4f}" if same + opposite else ""
+        demonstration = yes_no(bool(invented.n[first, second]))
+        yield [members[first].code, members[second].code, same, opposite, same + opposite, share, demonstration]
+
+
+def _pairs(selection: Selection, figures: Agreement) -> list[tuple[int, int]]:
+    """Return all pairs of members or, if the query names a member, its pairs in the order of the page."""
+    asked = selection.form.cleaned_data.get("member")
+    if asked is None:
+        return [(first, second) for first in range(len(selection.members)) for second in range(first)]
+    column = selection.column(asked)
+    return [] if column is None else [(column, pair.column) for pair in nearest(figures, column)]

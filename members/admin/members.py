@@ -84,8 +84,10 @@ class MemberAdmin(SearchedByNameAdmin):
 class GroupingAdmin(SearchedByNameAdmin):
     """The admin of groupings and their members."""
 
-    list_display = ["name", "code", "kind", "speaks"]
+    list_display = ["name", "code", "kind", "speaks", "represented_by"]
     list_filter = ["speaks", "kind"]
+    list_select_related = ["represented_by"]
+    autocomplete_fields = ["represented_by"]
     search_fields = ["name", "code"]
     alias_paths = ["aliases"]
     prepopulated_fields = {"slug": ["name"]}

@@ -82,6 +82,15 @@ class Grouping(models.Model):
     name = LineField(max_length=150, unique=True)
     kind = LineField(max_length=50)
     speaks = models.BooleanField(default=True, help_text="Whether the grouping can be named at the head of a bracket.")
+    represented_by = models.ForeignKey(
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="represents",
+        help_text="The member that negotiates for the other members of the grouping throughout their membership. "
+        "Empty: each member negotiates for itself.",
+    )
     members = models.ManyToManyField(Member, through="GroupingMembership", related_name="groupings")
     note = ProseField(blank=True)
     source = ProseField()

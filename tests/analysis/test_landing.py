@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bracketed_text import Name, Register, parse
-from issues.reports.analysis import Choice, Inexact, Option, choices_in, landing
+from issues.reports.analysis import Bound, Choice, Inexact, Option, choices_in, landing
 
 CODES = ["BRA", "CAN", "IDN", "JPN", "KEN", "NGA"]
 REGISTER = Register([*((code, Name(code)) for code in CODES), ("AFRICAN GROUP", Name("AFRICAN GROUP", ("KEN", "NGA")))])
@@ -25,6 +25,11 @@ def test_a_bracket_is_kept_or_dropped_and_who_opposes_wants_it_dropped() -> None
     assert (drop.keeps, sorted(drop.supporters), sorted(drop.opponents)) == (False, ["BRA"], ["CAN", "JPN"])
     assert choice.contested
     assert choice.best == [keep]
+
+
+def test_options_with_the_same_balance_are_all_the_best() -> None:
+    (choice,) = choices("Each Party [CAN: shall] / [BRA: may] / [JPN, IDN oppose: could] act.")
+    assert [option.words for option in choice.best] == ["shall", "may"]
 
 
 def test_of_alternatives_who_wants_one_is_against_the_others() -> None:
@@ -58,9 +63,55 @@ def test_the_largest_set_leaves_out_who_stands_alone() -> None:
     assert found.exact
 
 
-def test_where_a_contested_choice_is_nested_in_another_the_answer_is_a_lower_bound() -> None:
+def test_a_choice_inside_a_bracket_does_not_arise_where_the_bracket_is_removed() -> None:
     found = landing(choices("It [CAN propose; BRA oppose: acts [JPN propose; IDN oppose: now]]."), CODES)
-    assert not found.exact
+    assert (found.members, found.exact, found.unique) == (frozenset(CODES) - {"CAN"}, True, True)
+    assert (len(found.inside), found.enclosing_stay) == (3, 2)
+
+
+def test_a_bracket_that_nobody_named_may_be_removed_and_the_size_without_that_is_given() -> None:
+    found = landing(choices("It [acts [JPN propose; IDN oppose: now]]."), CODES)
+    assert (found.members, found.exact) == (frozenset(CODES), True)
+    assert (len(found.inside), found.enclosing_stay) == (2, 1)
+
+
+def test_sets_of_the_same_size_are_counted_and_who_is_in_all_or_none_is_named() -> None:
+    found = landing(choices("It [CAN, IDN propose; BRA, JPN oppose: shall] act."), CODES)
+    assert (len(found.members), found.sets, found.counted, found.unique) == (4, 2, True, False)
+    assert (found.in_all, found.in_none) == ({"KEN", "NGA"}, frozenset())
+
+
+def test_a_party_whose_position_no_text_allows_is_in_no_set() -> None:
+    found = landing(
+        choices("It [CAN: a] / [BRA propose; JPN oppose: b] / [JPN oppose: c] acts [CAN oppose: d]."), CODES
+    )
+    assert found.in_none is not None
+    assert found.in_none | (found.in_all or set()) <= set(CODES)
+
+
+def test_more_sets_than_are_counted_are_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["issues.reports.analysis.largest_sets"], "MOST_SETS", 2)
+    text = "It [CAN propose; BRA oppose: shall] act [JPN propose; IDN oppose: now] and [KEN, NGA: then] on."
+    found = landing(choices(text), CODES)
+    assert (found.exact, found.sets, found.counted, found.unique) == (True, 2, False, False)
+    assert (found.in_all, found.in_none) == ({"KEN", "NGA"}, frozenset())
+
+
+def test_a_position_of_a_represented_member_counts_only_where_its_representative_has_none() -> None:
+    register = Register([(code, Name(code)) for code in ("CAN", "EU", "FRA", "POL")])
+
+    def taken(text: str) -> list[list[str]]:
+        parsed = parse(text, register)
+        return [
+            sorted(option.supporters)
+            for choice in choices_in(parsed, ["CAN", "EU"], {"FRA": "EU", "POL": "EU"})
+            for option in choice.options
+        ]
+
+    assert taken("It [EU propose; FRA oppose: now] acts.") == [["EU"], []]
+    assert taken("It [EU reserve; FRA oppose: now] acts.") == []
+    assert taken("It [CAN propose; FRA oppose: now] acts.") == [["CAN"], ["EU"]]
+    assert taken("It [FRA propose; POL oppose: now] acts.") == []
 
 
 SIDES = st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=6, max_size=6), max_size=6)
@@ -72,7 +123,7 @@ def test_no_larger_set_is_found_by_trying_all(table: list[list[int]]) -> None:
     for place, row in enumerate(table):
         wanted = frozenset(code for code, side in zip(CODES, row, strict=True) if side > 0)
         unwanted = frozenset(code for code, side in zip(CODES, row, strict=True) if side < 0)
-        made.append(Choice(place, (Option("a", True, wanted, unwanted), Option("", False, unwanted, wanted)), False))
+        made.append(Choice(place, (Option("a", True, wanted, unwanted), Option("", False, unwanted, wanted))))
     largest = max(
         size
         for size in range(len(CODES) + 1)
@@ -114,7 +165,8 @@ def test_what_is_contested_inside_an_option_is_no_choice_where_the_option_goes()
     options, inside = choices(text)
     assert (options.nested, inside.nested) == (False, True)
     assert [sorted(option.supporters) for option in options.options] == [[], ["JPN"]]
-    assert landing([options, inside], CODES).reasons == (Inexact.NESTED,)
+    found = landing([options, inside], CODES)
+    assert (found.members, found.inside, found.exact) == (frozenset(CODES), {"BRA", "CAN", "JPN"}, True)
 
 
 def test_a_bracket_around_all_options_may_go_with_them() -> None:
@@ -126,7 +178,7 @@ def test_a_bracket_around_all_options_may_go_with_them() -> None:
 def test_brackets_side_by_side_may_be_alternatives_and_the_answer_is_not_exact() -> None:
     found = landing(choices("It lasts [CAN: five years] [JPN: ten years]."), CODES)
     assert found.members == frozenset(CODES)
-    assert found.reasons == (Inexact.UNDETERMINED,)
+    assert (found.reasons, found.bound) == ((Inexact.UNDETERMINED,), Bound.NONE)
 
 
 def test_brackets_side_by_side_that_the_same_members_want_are_no_matter() -> None:
@@ -134,9 +186,10 @@ def test_brackets_side_by_side_that_the_same_members_want_are_no_matter() -> Non
 
 
 def test_a_search_that_is_stopped_gives_that_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing_zones"], "MOST_STEPS", 2)
+    monkeypatch.setattr(sys.modules["issues.reports.analysis.largest_sets"], "MOST_STEPS", 1)
     found = landing(choices("It [CAN, JPN propose; BRA oppose: shall] act [BRA propose; IDN oppose: now]."), CODES)
-    assert found.reasons == (Inexact.STEPS,)
+    assert (found.reasons, found.bound, found.unique) == ((Inexact.STEPS,), Bound.LOWER, None)
+    assert (found.in_all, found.in_none) == (None, None)
 
 
 def _head(row: list[int]) -> str:

@@ -114,8 +114,10 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
     client: Client, texts: Any
 ) -> None:
     page = text_of(client.get("/landing/"))
-    assert "The positions of 2 of 3 participants allow a text without brackets" in page
-    assert "do not allow this for any larger set" in page
+    assert "The positions of 2 of the 3 parties that take a side allow one text without brackets" in page
+    assert "0 other parties take no side here. Silence does not count as agreement." in page
+    assert "No other set of parties with a side is as large." in page
+    assert "Counted as the WTO counts: 3 participants. Counted in this analysis: 3 parties that can stand" in page
     assert "Outside the set: Brazil" in page
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
 
@@ -123,12 +125,56 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
 def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nesting(
     client: Client, texts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing_zones"], "MOST_STEPS", 1)
+    monkeypatch.setattr(sys.modules["issues.reports.analysis.largest_sets"], "MOST_STEPS", 1)
     page = text_of(client.get("/landing/"))
     assert "The search reached its step limit" in page
-    assert "are inside others" not in page
-    assert "do not allow this for any larger set" not in page
-    assert client.get("/api/v1/landing/zone/").json()["inexact_because"] == ["steps"]
+    assert "The positions of at least 1 of the 3 parties" in page
+    assert "as large" not in page
+    zone = client.get("/api/v1/landing/zone/").json()
+    assert (zone["inexact_because"], zone["bound"], zone["unique"]) == (["steps"], "lower", None)
+
+
+def test_sets_of_equal_size_are_counted_and_the_parties_in_all_some_and_none_are_named(
+    client: Client, texts: Any
+) -> None:
+    ParticipationFactory(member=MemberFactory(code="KEN", name="Kenya"))
+    provision_with("It [CAN propose; JPN oppose: never] delays.", days=[OCTOBER], slug="delays")
+    page = text_of(client.get("/landing/"))
+    assert "The positions of 1 of the 3 parties that take a side" in page
+    assert "1 other party takes no side here." in page
+    assert "There are 3 different sets of this size, and none is larger." in page
+    assert "In all of these sets: no party In some of them: Brazil, Canada, Japan In none of them: no party" in page
+    zone = client.get("/api/v1/landing/zone/").json()
+    assert (zone["unique"], zone["sets"], zone["sets_counted"]) == (False, 3, True)
+    assert (zone["in_all"], zone["in_none"], zone["silent"]) == (["KEN"], [], ["KEN"])
+
+
+def test_the_union_and_its_member_states_count_once_on_pages_in_files_and_in_the_api(
+    client: Client, texts: Any
+) -> None:
+    union, france = MemberFactory(code="EU", name="European Union"), MemberFactory(code="FRA", name="France")
+    for member in (union, france):
+        ParticipationFactory(member=member)
+    GroupingFactory(code="EU MEMBER STATES", speaks=False, represented_by=union, members=[union, france])
+    provision_with("It [BRA propose; EU oppose; FRA support: soon] ends.", days=[OCTOBER], slug="ends")
+    for address in ("/landing/", "/standing/", "/landing/?member=FRA", "/standing/?member=FRA"):
+        page = text_of(client.get(address))
+        assert "Counted as the WTO counts: 5 participants. Counted in this analysis: 4 parties that can stand" in page
+        assert "European Union and the 1 participant for which it negotiates are one party." in page
+        assert ("France counts with European Union." in page) == ("FRA" in address)
+    assert "Members nearest to and farthest from European Union" in text_of(client.get("/standing/?member=FRA"))
+    zone = client.get("/api/v1/landing/zone/").json()
+    assert (zone["participants"], zone["parties"], zone["taking_sides"]) == (5, 4, 4)
+    assert zone["represented"] == [{"by": "EU", "members": ["FRA"]}]
+    assert {"FRA"}.isdisjoint([*zone["members"], *zone["outside"]])
+    for asked in ("EU", "FRA"):
+        answer = client.get(f"/api/v1/agreement/?member={asked}").json()
+        assert [(row["member"], row["other"], row["share"]) for row in answer["results"]] == [("EU", "BRA", 0.0)]
+        assert answer["population"]["parties"] == 4
+        lines = client.get(f"/standing/export/?member={asked}").getvalue().decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+        assert lines[1:3] == ["EU,BRA,0,1,1,0.0000,no", ""]
+        assert {"participants,5", "parties,4", "represented,EU for FRA"} <= {*lines}
+        assert client.get(f"/api/v1/landing/?member={asked}&member=BRA").json()["count"] == 1
 
 
 def test_a_landing_zone_says_where_brackets_side_by_side_may_be_alternatives(client: Client, texts: Any) -> None:
@@ -179,8 +225,8 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
 
 
 def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, texts: Any) -> None:
-    assert "Members take sides on 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
-    assert "Members take sides on 3 open variants" in text_of(client.get("/standing/"))
+    assert "Sides are taken on 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
+    assert "Sides are taken on 3 open variants" in text_of(client.get("/standing/"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,26 @@ from rest_framework import serializers
 from issues.api.serializers.fields import ResponsePart, demonstration_field
 from issues.api.serializers.figures import FiguresSerializer
 from issues.filters.analysis import Mode
-from issues.reports.analysis import Inexact
+from issues.reports.analysis import Bound, Inexact
+
+PARTICIPANTS = "Number of participants as the WTO counts them."
+PARTIES = "Number of parties that can stand apart. Members for which another member negotiates count with it."
+
+
+class RepresentedSerializer(ResponsePart):
+    """A party of several participants: the member that negotiates, and those for which it does so on this day."""
+
+    by = serializers.CharField()
+    members = serializers.ListField(child=serializers.CharField())
+
+
+class CountedPopulationSerializer(ResponsePart):
+    """The population that the analysis counts."""
+
+    participants = serializers.IntegerField(help_text=PARTICIPANTS)
+    parties = serializers.IntegerField(help_text=PARTIES)
+    represented = RepresentedSerializer(many=True)
+    taking_sides = serializers.IntegerField(help_text="Number of parties that take a side.")
 
 
 class PairSerializer(ResponsePart):
@@ -50,18 +69,41 @@ class ChoiceSerializer(ResponsePart):
 
 
 class ZoneSerializer(ResponsePart):
-    """The largest set of participants found whose positions allow a reading without brackets."""
+    """The largest sets of parties found whose positions allow a reading without brackets. `members` is one of them."""
 
+    participants = serializers.IntegerField(help_text=PARTICIPANTS)
+    parties = serializers.IntegerField(help_text=PARTIES)
+    represented = RepresentedSerializer(many=True)
+    taking_sides = serializers.IntegerField(help_text="Number of parties that take a side.")
+    taking_sides_in_set = serializers.IntegerField(help_text="Number of parties of the set that take a side.")
     members = serializers.ListField(child=serializers.CharField())
-    silent = serializers.ListField(child=serializers.CharField(), help_text="Members of the set that take no side.")
+    silent = serializers.ListField(child=serializers.CharField(), help_text="Parties of the set that take no side.")
     outside = serializers.ListField(child=serializers.CharField())
     exact = serializers.BooleanField(
-        help_text="Whether this is the largest possible set. If false, `inexact_because` gives the reasons."
+        help_text="Whether no larger set exists. If false, `inexact_because` gives the reasons."
+    )
+    bound = serializers.ChoiceField(
+        [bound.value for bound in Bound],
+        help_text="With `lower`, a larger set may exist. With `none`, the largest set may be larger or smaller.",
     )
     inexact_because = serializers.ListField(
         child=serializers.ChoiceField([reason.value for reason in Inexact]),
-        help_text="With `nested` or `steps`, a larger set is possible. With `undetermined`, adjacent brackets may be "
-        "alternatives.",
+        help_text="With `steps`, the search was stopped. With `undetermined`, adjacent brackets may be alternatives.",
+    )
+    unique = serializers.BooleanField(
+        allow_null=True, help_text="Whether no other set has this size; null if this is not certain."
+    )
+    sets = serializers.IntegerField(help_text="Number of sets of this size that were found.")
+    sets_counted = serializers.BooleanField(help_text="Whether no further sets have this size.")
+    in_all = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="Parties in all of these sets; null if not certain."
+    )
+    in_none = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="Parties in none of these sets; null if not certain."
+    )
+    taking_sides_if_enclosing_stay = serializers.IntegerField(
+        allow_null=True,
+        help_text="`taking_sides_in_set` if no bracket that contains a contested choice is removed; null if unknown.",
     )
     decisions = serializers.IntegerField()
     contested = serializers.IntegerField()

@@ -103,11 +103,16 @@ class GroupingSerializer(serializers.ModelSerializer[Grouping]):
     """A grouping of members. `speaks` states whether the grouping may appear at the head of a bracket."""
 
     url = url_field("grouping", "slug")
+    represented_by = key_field(
+        "code",
+        allow_null=True,
+        help_text="Member that negotiates for the other members of the grouping; null if there is none.",
+    )
     memberships = MembershipSerializer(many=True, read_only=True)
 
     class Meta:
         model = Grouping
-        fields = ["url", "slug", "code", "name", "kind", "speaks", "memberships", "note", "source"]
+        fields = ["url", "slug", "code", "name", "kind", "speaks", "represented_by", "memberships", "note", "source"]
         extra_kwargs = {
             "code": {"help_text": "Code at the head of a bracket, such as AFRICAN GROUP."},
             "speaks": {"help_text": "Whether the grouping may appear at the head of a bracket."},

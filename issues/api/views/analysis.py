@@ -7,19 +7,29 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bracketed_text import parse
-from issues.access.visibility import current_revisions, participations, visible_provisions
+from issues.access.visibility import visible_provisions
 from issues.api.pagination import NumberedPagination
 from issues.api.parameters import paged_serializer, query_parameters
 from issues.api.serializers import analysis
 from issues.api.views.base import Endpoint
 from issues.filters.analysis import LandingFilter, StandingFilter
 from issues.models import Revision
-from issues.reports.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
+from issues.reports.analysis import SMALL, Agreement, Choice, Population, agreement, nearest, sides
+from issues.reports.open_choices import OpenChoices, open_choices
 from issues.text.member_names import load_register
 from members.models import Member
 
 PLACE_PARAMETERS = ("as_of", "known_at", "section", "issue", "sub_issue", "small_group")
+
+
+def population_row(population: Population) -> dict[str, Any]:
+    """Return the figures of the population that an analysis counts."""
+    represented = [{"by": code, "members": list(members)} for code, members in population.represented.items()]
+    return {
+        "participants": len(population.participants),
+        "parties": len(population.parties),
+        "represented": represented,
+    }
 
 
 class SmallPagination(NumberedPagination):
@@ -44,13 +54,15 @@ class AgreementView(AnalysisEndpoint):
     """Pairs of members, with the numbers of variants on which they take the same side and opposite sides.
 
     With `member`, the list contains only pairs that include this member, in descending order of agreement. With
-    `least`, it contains only pairs of members that each take a side on at least this many variants.
+    `least`, it contains only pairs of members that each take a side on at least this many variants. A member that
+    negotiates for others, such as the European Union, is one party with them. Their `member` is the one that
+    negotiates.
     """
 
     @extend_schema(
         operation_id="agreement",
         parameters=query_parameters(*PLACE_PARAMETERS, "member", "least", pages=True),
-        responses=paged_serializer(analysis.PairSerializer),
+        responses=paged_serializer(analysis.PairSerializer, population=analysis.CountedPopulationSerializer()),
     )
     def get(self, request: Request) -> Response:
         """Return a page of pairs."""
@@ -62,7 +74,11 @@ class AgreementView(AnalysisEndpoint):
         shown = [at for at in range(len(table.members)) if taken[at] >= (values.get("least") or 1)]
         members, counted = [table.members[at] for at in shown], agreement(table.table[:, shown])
         invented = agreement(table.table[table.demonstration][:, shown])
-        return self.page_response(_pair_rows(counted, invented, members, values.get("member")))
+        asked = values.get("member")
+        party = table.population.party_of(asked.code) if asked else None
+        response = self.page_response(_pair_rows(counted, invented, members, party))
+        response.data["population"] = population_row(table.population) | {"taking_sides": len(table.members)}
+        return response
 
 
 class AgreementFilter(StandingFilter):
@@ -73,11 +89,14 @@ class AgreementFilter(StandingFilter):
 
 
 def _pair_rows(
-    counted: Agreement, invented: Agreement, members: list[Member], member: Member | None
+    counted: Agreement, invented: Agreement, members: list[Member], party: str | None
 ) -> list[dict[str, Any]]:
-    """Return a row for each pair. `invented` is the agreement on the variants of demonstration text alone."""
-    if member is not None:
-        mine = next((at for at, candidate in enumerate(members) if candidate == member), None)
+    """Return a row for each pair, or only for the pairs of `party`.
+
+    `invented` is the agreement on the variants of demonstration text alone.
+    """
+    if party is not None:
+        mine = next((at for at, candidate in enumerate(members) if candidate.code == party), None)
         pairs = [] if mine is None else [(mine, pair.column) for pair in nearest(counted, mine)]
     else:
         pairs = [(a, b) for a in range(len(members)) for b in range(a + 1, len(members)) if counted.n[a, b]]
@@ -100,19 +119,12 @@ def _pair_row(counted: Agreement, members: list[Member], a: int, b: int) -> dict
 class LandingEndpoint(AnalysisEndpoint):
     """Base class of the endpoints for the decisions that the text leaves open."""
 
-    def decisions(self) -> tuple[list[tuple[Revision, Choice]], set[str], list[str]]:
-        """Return each choice with its revision, and the codes of the participants and of the requested members."""
+    def choices(self) -> tuple[OpenChoices, list[Member]]:
+        """Return the choices that the selected texts leave open, and the requested members."""
         filterset = self.filterset_for(LandingFilter, self.provisions())
         day = filterset.form.cleaned_data.get("as_of")
-        register = load_register(day)
-        members = set(participations(self.negotiation, day).values_list("member__code", flat=True))
-        revisions = current_revisions(self.reader, day).filter(provision__in=filterset.qs).select_related("provision")
-        rows = [
-            (revision, choice)
-            for revision in revisions.order_by("provision__position")
-            for choice in choices_in(parse(revision.text, register), members)
-        ]
-        return rows, members, [member.code for member in filterset.form.cleaned_data.get("member") or []]
+        choices = open_choices(self.reader, self.negotiation, filterset.qs, load_register(day), day)
+        return choices, list(filterset.form.cleaned_data.get("member") or [])
 
 
 @extend_schema(tags=["analysis"])
@@ -129,10 +141,8 @@ class LandingView(LandingEndpoint):
     )
     def get(self, request: Request) -> Response:
         """Return a page of contested decisions."""
-        rows, _, chosen = self.decisions()
-        contested = [(revision, choice) for revision, choice in rows if choice.contested]
-        between = [(revision, choice) for revision, choice in contested if choice.stands_between(chosen)]
-        return self.page_response(between if chosen else contested, lambda page: [_choice_row(*row) for row in page])
+        choices, members = self.choices()
+        return self.page_response(choices.dividing(members), lambda page: [_choice_row(*row) for row in page])
 
 
 def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
@@ -159,9 +169,10 @@ def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
 
 @extend_schema(tags=["analysis"])
 class ZoneView(LandingEndpoint):
-    """The largest set of participants found whose positions allow one text without brackets.
+    """The largest sets of parties found whose positions allow one text without brackets.
 
-    The set is computed from the positions in the text and does not imply agreement.
+    Participants for which another participant negotiates, such as the member states of the European Union, count with
+    it as one party. The sets are computed from the positions in the text and do not imply agreement.
     """
 
     lists = False
@@ -171,18 +182,28 @@ class ZoneView(LandingEndpoint):
         operation_id="landing_zone", parameters=query_parameters(*PLACE_PARAMETERS), responses=analysis.ZoneSerializer
     )
     def get(self, request: Request) -> Response:
-        """Return the largest set of participants found whose positions allow a reading without brackets."""
-        rows, members, _ = self.decisions()
-        zone = landing((choice for _, choice in rows), members)
+        """Return the largest sets of parties found whose positions allow a reading without brackets."""
+        choices, _ = self.choices()
+        zone = choices.zone
         return Response(
             {
+                **population_row(choices.population),
+                "taking_sides": len(zone.taking_sides),
+                "taking_sides_in_set": len(zone.inside),
                 "members": sorted(zone.members),
                 "silent": sorted(zone.silent),
-                "outside": sorted(members - zone.members),
+                "outside": sorted(zone.outside),
                 "exact": zone.exact,
+                "bound": zone.bound.value,
                 "inexact_because": [reason.value for reason in zone.reasons],
-                "decisions": len(rows),
-                "contested": sum(choice.contested for _, choice in rows),
-                "demonstration": any(revision.provision.demonstration for revision, _ in rows),
+                "unique": zone.unique,
+                "sets": zone.sets,
+                "sets_counted": zone.counted,
+                "in_all": None if zone.in_all is None else sorted(zone.in_all),
+                "in_none": None if zone.in_none is None else sorted(zone.in_none),
+                "taking_sides_if_enclosing_stay": zone.enclosing_stay,
+                "decisions": len(choices.rows),
+                "contested": len(choices.contested),
+                "demonstration": choices.demonstration,
             }
         )

@@ -64,7 +64,7 @@ class MemberViewSet(ListViewSet):
 class GroupingViewSet(ListViewSet):
     """Groupings, with their members and the period of each membership."""
 
-    queryset = Grouping.objects.prefetch_related(
+    queryset = Grouping.objects.select_related("represented_by").prefetch_related(
         Prefetch("memberships", GroupingMembership.objects.select_related("member").order_by("member__code", "pk"))
     )
     serializer_class = members.GroupingSerializer

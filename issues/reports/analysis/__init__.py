@@ -14,17 +14,21 @@ from issues.reports.analysis.agreement import (
     clustered,
     nearest,
 )
-from issues.reports.analysis.landing_zones import Choice, Inexact, Landing, Option, choices_in, landing
+from issues.reports.analysis.choices import Choice, Option, choices_in
+from issues.reports.analysis.landing_zones import Bound, Inexact, Landing, landing
+from issues.reports.analysis.population import Population, population
 from issues.reports.analysis.sides import Sides, sides
 
 __all__ = [
     "SMALL",
     "Agreement",
+    "Bound",
     "Choice",
     "Inexact",
     "Landing",
     "Option",
     "Pair",
+    "Population",
     "Sides",
     "agreement",
     "arrangement",
@@ -33,5 +37,6 @@ __all__ = [
     "clustered",
     "landing",
     "nearest",
+    "population",
     "sides",
 ]

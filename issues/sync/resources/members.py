@@ -37,6 +37,7 @@ class GroupingResource(Resource[Grouping]):
     name = "grouping"
     model = Grouping
     fields = ("slug", "code", "name", "kind", "speaks", "note", "source")
+    select_related = ("represented_by",)
     prefetch_related = ("aliases", "memberships__member")
 
     def data(self, item: Grouping) -> Data:
@@ -48,7 +49,8 @@ class GroupingResource(Resource[Grouping]):
         ]
         memberships.sort(key=lambda membership: (membership["member"], membership["since"] or ""))
         names = sorted(alias.text for alias in item.aliases.all())
-        return {**super().data(item), "names": names, "memberships": memberships}
+        representative = item.represented_by.code if item.represented_by else None
+        return {**super().data(item), "represented_by": representative, "names": names, "memberships": memberships}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Grouping]":
         """Return all groupings."""
