@@ -132,11 +132,11 @@ def _row_problems(label: str, row: Any, before: Any) -> Iterator[str]:
         return  # `unsealed` counts these rows
     sound, altered = _digest_fits(row, before), _altered(row)
     if not sound:
-        yield f"{label}: the digest does not match, so the row was altered after it was recorded"
+        yield f"{label}: the hash does not match, so the row was altered after it was recorded"
     if altered:
         yield f"{label}: altered in {', '.join(name.removesuffix('_id').replace('_', ' ') for name in altered)}"
     elif not sound:
-        yield f"{label}: its columns match the record, so its digest or the previous row was altered"
+        yield f"{label}: its columns match the record, so its hash or the previous row was altered"
 
 
 def _altered(row: Any) -> list[str]:
@@ -207,7 +207,7 @@ def provisions_to_verify(slug: str = "") -> list[Provision]:
 
 
 def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Return a list that contains an error for `check --deploy` if guards are missing.
+    """Return a list that contains an error for `check --deploy` if triggers are missing.
 
     The list is empty if the database does not exist or has unapplied migrations. If the database cannot be queried, the
     list contains a notice.
@@ -217,11 +217,11 @@ def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
             return []
         missing = missing_guards()
     except DatabaseError:
-        return [checks.Info("The database is not responding, so its guards were not checked.", id="issues.I001")]
+        return [checks.Info("The database is not responding, so its triggers were not checked.", id="issues.I001")]
     if not missing:
         return []
-    message = f"Rows on record can be changed or deleted, because guards are missing: {', '.join(missing)}."
-    hint = f"Restore the guards with `{RESTORE_COMMAND}`. Then run `manage.py verify_record` to find altered rows."
+    message = f"Rows on record can be changed or deleted, because triggers are missing: {', '.join(missing)}."
+    hint = f"Restore the triggers with `{RESTORE_COMMAND}`. Then run `manage.py verify_record` to find altered rows."
     return [checks.Error(message, hint=hint, id="issues.E001")]
 
 

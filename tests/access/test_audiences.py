@@ -83,7 +83,7 @@ def people() -> dict[str, Any]:
     }
 
 
-def test_whoever_has_a_scope_of_a_thing_is_whoever_reads_it(things: list[Any]) -> None:
+def test_the_readers_with_the_scope_of_an_object_are_those_who_can_read_it(things: list[Any]) -> None:
     assert {type(thing) for thing in things} >= {Proposal, ProposalStep, Document}
     for who, user in people().items():
         reader = reader_of(user)
@@ -93,7 +93,9 @@ def test_whoever_has_a_scope_of_a_thing_is_whoever_reads_it(things: list[Any]) -
             assert (rights.secretariat or bool(rights.scopes & scopes_of(thing))) is reads, (who, thing)
 
 
-def test_a_request_is_for_who_asked_and_for_who_answers_and_not_for_the_members_of_the_group(things: list[Any]) -> None:
+def test_a_request_is_visible_to_its_author_and_those_who_can_answer_it_but_not_to_the_whole_group(
+    things: list[Any],
+) -> None:
     asked = things[1]
     readers = {
         who

@@ -47,7 +47,7 @@ def run(machine: type[AccessMachine], steps: int, phases: list[Phase], derandomi
     )
 
 
-def test_nobody_reads_or_does_what_the_oracle_does_not_allow_nor_is_refused_what_it_does() -> None:
+def test_every_role_can_read_and_do_exactly_what_the_oracle_allows() -> None:
     """Set `ACCESS_STEPS=10000` for a long run with different worlds each time."""
     run(ServedMachine, STEPS, [Phase.generate, Phase.shrink], derandomize="ACCESS_STEPS" not in os.environ)
 
@@ -71,7 +71,7 @@ def _cells_for_ci() -> list[Any]:
 
 @pytest.mark.once  # the table is the same on both databases
 @pytest.mark.parametrize(("cell", "role"), _cells_for_ci())
-def test_a_cell_of_the_table_that_says_the_opposite_is_noticed(
+def test_an_inverted_cell_of_the_access_table_is_detected(
     cell: Action | str, role: Role, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if isinstance(cell, Action):

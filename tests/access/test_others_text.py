@@ -48,14 +48,16 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED.values(), ids=REFUSED)
-def test_a_delegate_is_refused_and_nothing_is_stored(provision: Provision, japan: Any, what: dict[str, Any]) -> None:
+def test_a_change_to_the_text_of_others_is_refused_and_nothing_is_stored(
+    provision: Provision, japan: Any, what: dict[str, Any]
+) -> None:
     with pytest.raises(Refused) as refused:
         log_change(provision=provision, base_revision=1, actor=japan.user, on_behalf_of=japan.member, **what)
     assert refused.value.place is not None
     assert Revision.objects.count() == 1
 
 
-def test_a_delegate_still_opposes_words_between_others_brackets(provision: Provision, japan: Any) -> None:
+def test_a_delegate_can_oppose_words_between_other_members_brackets(provision: Provision, japan: Any) -> None:
     operation = Operation(Act.ENCLOSE, TEXT.index("act"), TEXT.index("act") + 3, stance=Stance.OPPOSE)
     revision = changes.log(
         TextChange(provision, base_revision=1, edit=operation, on_behalf_of=japan.member), actor=japan.user

@@ -79,7 +79,7 @@ def judged(text: str) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), REFUSED.values(), ids=REFUSED)
-def test_a_facilitators_free_edit_says_of_no_member_what_it_did_not_say(old: str, new: str) -> None:
+def test_a_facilitators_free_edit_cannot_attribute_a_new_position_to_a_member(old: str, new: str) -> None:
     with pytest.raises(Refused, match=r"^This change would attribute to \w+ a position that it has not taken\.") as no:
         judged(edited(old, new))
     assert no.value.place is not None
@@ -87,7 +87,7 @@ def test_a_facilitators_free_edit_says_of_no_member_what_it_did_not_say(old: str
 
 
 @pytest.mark.parametrize(("old", "new"), ALLOWED.values(), ids=ALLOWED)
-def test_a_facilitators_free_edit_may_restructure(old: str, new: str) -> None:
+def test_a_facilitators_free_edit_can_restructure_the_text(old: str, new: str) -> None:
     judged(edited(old, new))
 
 
@@ -97,7 +97,7 @@ UNITS = st.lists(st.tuples(HEADS, st.lists(WORDS, min_size=3, max_size=5, unique
 
 
 @given(UNITS, st.data())
-def test_whatever_a_facilitator_writes_nobody_stands_anywhere_with_words_or_a_stance_that_are_new(
+def test_no_text_written_by_a_facilitator_gives_a_member_new_words_or_a_new_stance(
     units: list[tuple[str, list[str]]], data: st.DataObject
 ) -> None:
     """The oracle counts each combination of member, stance and text. No count may be higher in the new text."""
@@ -142,7 +142,7 @@ def provision(db: None) -> Provision:
 
 
 @pytest.mark.django_db
-def test_the_page_and_the_api_refuse_it_and_store_nothing(provision: Provision) -> None:
+def test_the_page_and_the_api_refuse_the_edit_and_store_nothing(provision: Provision) -> None:
     client = client_of(facilitator_at(provision.sub_issue))
     text = edited(*REFUSED["a stance turned round"])
     sent = {"text": text, "base_revision": 1, "made_on": "2021-04-01"}
@@ -157,7 +157,7 @@ def test_the_page_and_the_api_refuse_it_and_store_nothing(provision: Provision) 
 
 
 @pytest.mark.django_db
-def test_somebody_who_acts_for_a_member_too_changes_that_members_position_and_no_others(provision: Provision) -> None:
+def test_a_facilitator_who_also_acts_for_a_member_can_change_only_that_members_position(provision: Provision) -> None:
     user, canada = facilitator_at(provision.sub_issue), Member.objects.get(code="CAN")
     DelegationFactory(user=user, member=canada)
     with pytest.raises(Refused, match="This change would attribute to Brazil"):

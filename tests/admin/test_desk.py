@@ -42,7 +42,7 @@ def test_every_table_is_in_the_admin_and_all_its_pages_open(desk: Client, provis
 
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
-def test_every_table_can_be_searched_filtered_and_filled_in_without_long_choices(model: Any) -> None:
+def test_every_table_can_be_searched_filtered_and_edited_without_long_choices(model: Any) -> None:
     registered = admin.site._registry[model]
     assert registered.search_fields
     assert registered.list_filter or model.__name__ in WITHOUT_FILTER
@@ -72,7 +72,9 @@ def _queries(desk: Client, place: str) -> int:
 
 
 @pytest.mark.parametrize("model", [*TABLES, PEOPLE], ids=lambda model: model.__name__)
-def test_a_list_asks_no_more_queries_for_more_rows(desk: Client, provision: Provision, model: Any) -> None:
+def test_the_number_of_queries_of_a_list_does_not_grow_with_the_rows(
+    desk: Client, provision: Provision, model: Any
+) -> None:
     place = address(model, "changelist")
     few = _queries(desk, place)
     for _ in range(3):
@@ -80,7 +82,9 @@ def test_a_list_asks_no_more_queries_for_more_rows(desk: Client, provision: Prov
     assert _queries(desk, place) == few
 
 
-def test_the_page_of_a_provision_asks_no_more_queries_for_more_revisions(desk: Client, provision: Provision) -> None:
+def test_the_number_of_queries_of_a_provision_does_not_grow_with_its_revisions(
+    desk: Client, provision: Provision
+) -> None:
     place = address(Provision, "change", provision.pk)
     few = _queries(desk, place)
     for number in range(1, 4):
@@ -99,7 +103,7 @@ def test_the_page_of_a_provision_asks_no_more_queries_for_more_revisions(desk: C
 
 
 @pytest.mark.parametrize("name", ["Measure", "Variant", "Position"])
-def test_what_is_derived_from_the_texts_is_read_only_even_for_a_superuser(provision: Provision, name: str) -> None:
+def test_data_derived_from_texts_are_read_only_even_for_a_superuser(provision: Provision, name: str) -> None:
     model = next(table for table in TABLES if table.__name__ == name)
     row = model.objects.first()
     client = Client()
@@ -111,7 +115,7 @@ def test_what_is_derived_from_the_texts_is_read_only_even_for_a_superuser(provis
 
 
 @pytest.mark.parametrize("role", ["delegate", "analyst", None])
-def test_nobody_else_enters_even_when_marked_as_staff(role: str | None) -> None:
+def test_other_users_cannot_open_the_admin_even_with_the_staff_flag(role: str | None) -> None:
     user = UserFactory(is_staff=True)
     if role:
         DelegationFactory(user=user, role=role)
@@ -122,7 +126,7 @@ def test_nobody_else_enters_even_when_marked_as_staff(role: str | None) -> None:
         assert client.get(address(model, "changelist")).status_code == 302
 
 
-def test_a_secretariat_whose_period_is_over_does_not_enter(desk: Client) -> None:
+def test_a_secretariat_user_whose_role_has_ended_cannot_open_the_admin(desk: Client) -> None:
     Delegation.objects.update(since="2020-01-01", until="2020-12-31")
     assert desk.get(reverse("admin:index")).status_code == 302
 
@@ -137,7 +141,7 @@ def test_a_revision_can_be_neither_changed_nor_deleted(desk: Client, provision: 
     assert revision.text == TEXT.format(code="CAN")
 
 
-def test_a_status_is_added_with_who_recorded_it_and_then_stays(desk: Client, provision: Provision) -> None:
+def test_a_new_status_records_its_author_and_cannot_be_changed(desk: Client, provision: Provision) -> None:
     group = SmallGroupFactory()
     row = {
         "small_group": group.pk,
@@ -152,16 +156,14 @@ def test_a_status_is_added_with_who_recorded_it_and_then_stays(desk: Client, pro
     assert desk.post(address(StatusReport, "delete", report.pk), {"post": "yes"}).status_code == 403
 
 
-def test_a_row_to_which_others_refer_cannot_be_deleted_and_the_page_gives_the_reason(
-    desk: Client, provision: Provision
-) -> None:
+def test_a_referenced_row_cannot_be_deleted_and_the_page_gives_the_reason(desk: Client, provision: Provision) -> None:
     answer = desk.post(address(Provision, "delete", provision.pk), {"post": "yes"})
     assert answer.status_code == 200
     assert "Cannot delete provision" in answer.content.decode()
     assert Provision.objects.filter(pk=provision.pk).exists()
 
 
-def test_binary_in_a_short_field_is_an_error_at_that_field(desk: Client, provision: Provision) -> None:
+def test_binary_data_in_a_short_field_is_an_error_of_that_field(desk: Client, provision: Provision) -> None:
     answer = desk.post(address(Member, "change", Member.objects.get(code="CAN").pk), {"name": "Can\x00da"})
     assert answer.status_code == 200
     assert "U+0000 NULL is not allowed here" in answer.content.decode()
@@ -176,7 +178,7 @@ def test_the_secretariat_cannot_make_itself_a_superuser(desk: Client) -> None:
     assert desk.post(reverse("admin:auth_user_password_change", args=[boss.pk]), {}).status_code == 403
 
 
-def test_the_secretariat_does_not_delete_a_superuser_from_the_list_either(desk: Client) -> None:
+def test_the_secretariat_cannot_delete_a_superuser_from_the_list(desk: Client) -> None:
     boss = UserFactory(is_staff=True, is_superuser=True)
     chosen = {"action": "delete_selected", "_selected_action": [boss.pk], "post": "yes"}
     desk.post(reverse("admin:auth_user_changelist"), chosen)
@@ -190,7 +192,7 @@ def test_the_secretariat_does_not_delete_a_superuser_from_the_list_either(desk: 
         ({"stated_on": "2999-01-01"}, "This date is in the future"),
     ],
 )
-def test_a_status_that_cannot_be_meant_is_refused_at_its_field(desk: Client, values: Any, said: str) -> None:
+def test_an_implausible_status_is_refused_at_its_field(desk: Client, values: Any, said: str) -> None:
     group = SmallGroupFactory()
     row = {"status": "clean text", "stated_on": "2021-02-05", "stated_by": "Chair", "source": "Plenary", **values}
     assert said in errors(desk.post(address(StatusReport, "add"), {"small_group": group.pk, **row}))[0]
@@ -200,7 +202,7 @@ def test_a_status_that_cannot_be_meant_is_refused_at_its_field(desk: Client, val
     assert not group.status_reports.exists()
 
 
-def test_a_status_added_on_the_page_of_its_group_remembers_who_recorded_it(desk: Client) -> None:
+def test_a_status_added_on_the_page_of_its_group_records_its_author(desk: Client) -> None:
     group = SmallGroupFactory()
     row = {"status": "clean text", "stated_on": "2021-02-05", "stated_by": "Chair", "source": "Plenary"}
     sent = {"negotiation": group.negotiation_id, "slug": group.slug, "name": group.name, "position": group.position}
@@ -211,7 +213,7 @@ def test_a_status_added_on_the_page_of_its_group_remembers_who_recorded_it(desk:
     assert "field-recorded_by" in desk.get(address(StatusReport, "change", report.pk)).content.decode()
 
 
-def test_the_page_of_a_negotiation_leads_to_who_takes_part(desk: Client, provision: Provision) -> None:
+def test_the_page_of_a_negotiation_links_to_its_participants(desk: Client, provision: Provision) -> None:
     page = desk.get(address(Negotiation, "change", provision.negotiation_id)).content.decode()
     place = f"/admin/issues/participation/?negotiation__id__exact={provision.negotiation_id}"
     assert f'<a href="{place}">1 on record</a>' in page
@@ -219,13 +221,13 @@ def test_the_page_of_a_negotiation_leads_to_who_takes_part(desk: Client, provisi
 
 
 @pytest.mark.parametrize("model", [Document, Meeting, Proposal, Provision], ids=lambda model: model.__name__)
-def test_a_new_row_starts_in_the_negotiation_that_the_site_opens_with(desk: Client, model: Any) -> None:
+def test_a_new_row_defaults_to_the_sites_default_negotiation(desk: Client, model: Any) -> None:
     negotiation = NegotiationFactory()
     page = desk.get(address(model, "add")).content.decode()
     assert f'<option value="{negotiation.pk}" selected>' in page
 
 
-def test_an_address_that_names_no_row_opens_the_form_all_the_same(desk: Client) -> None:
+def test_a_url_with_an_unknown_row_still_opens_the_form(desk: Client) -> None:
     from issues.models import Participation
 
     assert desk.get(address(Participation, "add"), {"member": "abc"}).status_code == 200

@@ -121,7 +121,7 @@ def written_field(model: Any, sent: dict[str, Any]) -> str:
     return ""
 
 
-def test_every_table_that_is_edited_at_the_desk_keeps_earlier_values() -> None:
+def test_every_table_edited_in_the_admin_keeps_earlier_values() -> None:
     found = editable()
     assert {Document, Meeting, ReportedPosition, Proposal, Provision, SmallGroup, Member, Delegation} <= set(found)
     assert [model for model in found if not isinstance(admin.site._registry[model], ValueHistoryMixin)] == []
@@ -130,7 +130,7 @@ def test_every_table_that_is_edited_at_the_desk_keeps_earlier_values() -> None:
 @pytest.mark.parametrize(
     "model", [model for model in editable() if model is not PEOPLE], ids=lambda model: model.__name__
 )
-def test_an_edit_keeps_the_earlier_value_and_the_history_of_the_row_shows_it(
+def test_an_edit_keeps_the_earlier_value_which_the_history_of_the_row_shows(
     desk: Client, provision: Provision, model: Any
 ) -> None:
     row = model.objects.first()
@@ -153,7 +153,7 @@ def test_an_edit_keeps_the_earlier_value_and_the_history_of_the_row_shows_it(
     assert entry.user.get_username() in page
 
 
-def test_rows_that_are_named_and_every_edit_stay_in_the_history(desk: Client, provision: Provision) -> None:
+def test_referenced_rows_and_every_edit_remain_in_the_history(desk: Client, provision: Provision) -> None:
     meeting, japan = Meeting.objects.get(), UserFactory()
     first = Document.objects.get()
     second = Document.objects.create(
@@ -178,7 +178,7 @@ def test_unchanged_fields_are_not_logged(desk: Client, provision: Provision) -> 
     assert entry.get_change_message() == "Changed Statement."
 
 
-def test_what_others_changed_since_the_row_was_read_is_on_record_as_what_stood_before(
+def test_the_history_records_values_that_another_user_changed_while_the_form_was_open(
     desk: Client, provision: Provision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = ReportedPosition.objects.get()
@@ -240,7 +240,7 @@ def test_rows_deleted_with_another_row_are_logged(desk: Client, provision: Provi
 
 
 @pytest.mark.parametrize("what", ["meetings", "documents"])
-def test_a_table_that_comes_in_keeps_earlier_values(desk: Client, provision: Provision, what: str) -> None:
+def test_an_imported_table_keeps_earlier_values(desk: Client, provision: Provision, what: str) -> None:
     model = {"meetings": Meeting, "documents": Document}[what]
     row = model.objects.get()
     preview = sent(desk, what, rewritten(exported(desk, what), title=LATER))
@@ -250,7 +250,7 @@ def test_a_table_that_comes_in_keeps_earlier_values(desk: Client, provision: Pro
     assert f"<del>{row.title}</del> → <ins>{LATER}</ins>" in history(desk, row)
 
 
-def test_a_table_of_members_keeps_the_names_that_it_takes_away(desk: Client, provision: Provision) -> None:
+def test_an_imported_table_of_members_keeps_the_names_that_it_removes(desk: Client, provision: Provision) -> None:
     member = Member.objects.get()
     before = sorted(one.text for one in member.aliases.all())
     data = rewritten(exported(desk, "members"), names="CAN; Canada; Kanada", note=LATER)
@@ -261,7 +261,7 @@ def test_a_table_of_members_keeps_the_names_that_it_takes_away(desk: Client, pro
     }
 
 
-def test_a_history_is_for_who_reads_the_row_at_the_desk(desk: Client, provision: Provision) -> None:
+def test_only_users_who_can_read_a_row_in_the_admin_can_read_its_history(desk: Client, provision: Provision) -> None:
     meeting = Meeting.objects.get()
     entry = edited(desk, meeting, title="Fifth plenary")
     fish = NegotiationFactory(slug="fish", name="Fisheries", short_name="Fish")
@@ -280,7 +280,7 @@ def test_a_history_is_for_who_reads_the_row_at_the_desk(desk: Client, provision:
     assert "Fifth plenary" in history(desk, meeting)
 
 
-def test_only_the_rights_of_a_user_are_logged(desk: Client, provision: Provision) -> None:
+def test_only_changes_to_the_rights_of_an_account_are_logged(desk: Client, provision: Provision) -> None:
     person = UserFactory(username="alice", email="alice@example.org", first_name="Alice")
     entry = edited(desk, person, email="new@example.org", first_name="Alicia", is_staff="on")
     values = values_in(entry)

@@ -24,7 +24,7 @@ def test_every_model_with_an_identifier_is_covered() -> None:
 
 
 @pytest.mark.parametrize("model", NAMED, ids=lambda model: model.__name__)
-def test_an_identifier_on_record_cannot_be_changed_on_its_page(desk: Client, provision: Provision, model: Any) -> None:
+def test_a_recorded_identifier_cannot_be_changed_on_its_page(desk: Client, provision: Provision, model: Any) -> None:
     Document.objects.update(verification="seen")
     row = model.objects.first()
     names = {name: getattr(row, name) for name in identifiers_of(model)}
@@ -38,7 +38,7 @@ def test_an_identifier_on_record_cannot_be_changed_on_its_page(desk: Client, pro
 
 
 @pytest.mark.parametrize("model", [model for model in editable() if model is not PEOPLE], ids=lambda m: m.__name__)
-def test_an_identifier_on_record_cannot_be_changed_in_an_inline(desk: Client, provision: Provision, model: Any) -> None:
+def test_a_recorded_identifier_cannot_be_changed_in_an_inline(desk: Client, provision: Provision, model: Any) -> None:
     """Check every form on the page, including the forms for inline rows."""
     request = RequestFactory().get("/")
     request.user = PEOPLE(is_staff=True, is_superuser=True, is_active=True)
@@ -50,7 +50,7 @@ def test_an_identifier_on_record_cannot_be_changed_in_an_inline(desk: Client, pr
                     assert form.fields[name].disabled, (model, name)
 
 
-def test_a_name_that_is_missing_can_be_given_and_is_on_record(desk: Client, provision: Provision) -> None:
+def test_a_missing_name_can_be_added_and_is_recorded(desk: Client, provision: Provision) -> None:
     grouping = next(row for model in NAMED if model.__name__ == "Grouping" for row in model.objects.all())
     type(grouping).objects.update(code="")
     answer = desk.post(address(type(grouping), "change", grouping.pk), form_of(desk, grouping) | {"code": "ACP"})
@@ -62,7 +62,9 @@ def test_a_name_that_is_missing_can_be_given_and_is_on_record(desk: Client, prov
 
 
 @pytest.mark.parametrize(("what", "column"), [("members", "code"), ("meetings", "slug"), ("documents", "slug")])
-def test_another_name_in_a_table_is_another_row(desk: Client, provision: Provision, what: str, column: str) -> None:
+def test_a_different_name_in_a_table_creates_a_different_row(
+    desk: Client, provision: Provision, what: str, column: str
+) -> None:
     Document.objects.update(verification="seen")
     model: Any = {"members": Member, "meetings": Meeting, "documents": Document}[what]
     row = model.objects.get()

@@ -22,7 +22,7 @@ def log(desk: Client, provision: Provision, text: str, **values: Any) -> Any:
     return desk.post(address(Revision, "add"), {**form, **values})
 
 
-def test_a_text_is_changed_by_logging_a_change(desk: Client, provision: Provision) -> None:
+def test_a_text_is_changed_through_the_form_log_a_change(desk: Client, provision: Provision) -> None:
     form = desk.get(address(Revision, "add"), {"provision": provision.pk})
     assert TEXT in form.content.decode()
     asked = log(desk, provision, TEXT.replace("[CAN: promptly]", "promptly").replace(" act", "\r\nact"))
@@ -52,7 +52,7 @@ def test_a_text_is_changed_by_logging_a_change(desk: Client, provision: Provisio
         (TEXT, "nothing to log"),
     ],
 )
-def test_a_text_that_cannot_stand_comes_back_with_its_place_and_nothing_is_stored(
+def test_an_invalid_text_is_returned_with_the_place_of_the_error_and_nothing_is_stored(
     desk: Client, provision: Provision, text: str, said: str
 ) -> None:
     answer = log(desk, provision, text)
@@ -63,14 +63,14 @@ def test_a_text_that_cannot_stand_comes_back_with_its_place_and_nothing_is_store
     assert provision.revisions.count() == 1
 
 
-def test_a_change_of_a_text_that_others_have_changed_meanwhile_is_told(desk: Client, provision: Provision) -> None:
+def test_a_concurrent_change_to_the_text_is_reported(desk: Client, provision: Provision) -> None:
     log(desk, provision, TEXT.replace("promptly", "soon"))
     answer = log(desk, provision, TEXT.replace("promptly", "later"))
     assert "Revision 2 was logged while you were writing" in answer.content.decode()
     assert provision.revisions.count() == 2
 
 
-def test_a_new_provision_gets_its_first_text_through_the_same_form(desk: Client, provision: Provision) -> None:
+def test_the_first_text_of_a_new_provision_is_logged_in_the_same_form(desk: Client, provision: Provision) -> None:
     fresh = ProvisionFactory()
     assert "No text yet" in desk.get(address(Provision, "change", fresh.pk)).content.decode()
     assert log(desk, fresh, "Each Member [CAN: acts].", base_revision=0).status_code == 302
@@ -78,7 +78,7 @@ def test_a_new_provision_gets_its_first_text_through_the_same_form(desk: Client,
     assert fresh.variants.count() == 1
 
 
-def test_a_superuser_without_a_role_logs_nothing(provision: Provision) -> None:
+def test_a_superuser_without_a_role_cannot_log_a_change(provision: Provision) -> None:
     client = Client()
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     answer = log(client, provision, TEXT.replace("shall", "may"))
@@ -86,7 +86,7 @@ def test_a_superuser_without_a_role_logs_nothing(provision: Provision) -> None:
     assert provision.revisions.count() == 1
 
 
-def test_after_a_conflict_the_box_holds_both_changes_and_a_press_takes_a_side(
+def test_after_a_conflict_the_box_contains_both_changes_and_a_button_chooses_a_side(
     desk: Client, provision: Provision
 ) -> None:
     log(desk, provision, "Now: " + TEXT.replace("promptly", "soon"))
@@ -103,7 +103,7 @@ def test_after_a_conflict_the_box_holds_both_changes_and_a_press_takes_a_side(
     assert provision.revisions.get(number=3).text == both.replace("soon", "later")
 
 
-def test_the_text_of_one_provision_is_not_logged_into_another(desk: Client, provision: Provision) -> None:
+def test_the_text_of_one_provision_cannot_be_logged_in_another(desk: Client, provision: Provision) -> None:
     other = provision_with("Each Member may act.")
     place = f"{address(Revision, 'add')}?provision={provision.pk}"
     assert f"Log a change of {provision}" in html.unescape(desk.get(place).content.decode())
@@ -111,9 +111,7 @@ def test_the_text_of_one_provision_is_not_logged_into_another(desk: Client, prov
     assert other.revisions.count() == 1
 
 
-def test_a_form_opened_without_the_text_shows_the_text_before_anything_is_logged(
-    desk: Client, provision: Provision
-) -> None:
+def test_a_form_opened_without_the_text_shows_the_text_before_logging(desk: Client, provision: Provision) -> None:
     answer = log(desk, provision, "Something else.", base_revision=0)
     assert errors(answer) == [
         "This provision already has a text, revision 1, shown below: make your change in that text."
@@ -123,13 +121,13 @@ def test_a_form_opened_without_the_text_shows_the_text_before_anything_is_logged
 
 
 @pytest.mark.parametrize("asked", ["abc", "²", "-1", "0", "9" * 30, "9" * 5000, "1 or 1"])
-def test_an_address_that_names_no_provision_opens_an_empty_form(desk: Client, provision: Provision, asked: str) -> None:
+def test_a_url_with_an_unknown_provision_opens_an_empty_form(desk: Client, provision: Provision, asked: str) -> None:
     answer = desk.get(address(Revision, "add"), {"provision": asked, "on_behalf_of": "abc"})
     assert answer.status_code == 200
     assert answer.context["adminform"].form.initial.get("text") is None
 
 
-def test_five_megabytes_come_back_as_they_were_typed(desk: Client, provision: Provision) -> None:
+def test_five_megabytes_of_input_are_returned_as_typed(desk: Client, provision: Provision) -> None:
     text = "[" + "été " * 1_250_000
     answer = log(desk, provision, text)
     assert "longer than 1,000,000 characters" in errors(answer)[0]
@@ -138,7 +136,7 @@ def test_five_megabytes_come_back_as_they_were_typed(desk: Client, provision: Pr
 
 
 @pytest.mark.parametrize("field", ["text", "reason", "source"])
-def test_a_null_character_is_an_error_at_its_field(desk: Client, provision: Provision, field: str) -> None:
+def test_a_null_character_is_an_error_of_its_field(desk: Client, provision: Provision, field: str) -> None:
     answer = log(desk, provision, **{"text": TEXT + " x", field: "typed\x00here"})
     (said,) = answer.context["adminform"].form.errors[field]
     assert "U+0000 NULL is not allowed here." in said
@@ -149,20 +147,18 @@ def test_a_null_character_is_an_error_at_its_field(desk: Client, provision: Prov
 @pytest.mark.parametrize(
     ("day", "said"), [("2999-01-01", "is in the future"), ("2020-12-31", "Enter that date or a later date")]
 )
-def test_a_change_is_not_dated_where_it_cannot_have_been_made(
-    desk: Client, provision: Provision, day: str, said: str
-) -> None:
+def test_a_change_cannot_have_an_impossible_date(desk: Client, provision: Provision, day: str, said: str) -> None:
     assert said in errors(log(desk, provision, TEXT + " x", made_on=day))[0]
     assert provision.revisions.count() == 1
 
 
-def test_more_problems_than_anybody_reads_are_counted(desk: Client, provision: Provision) -> None:
+def test_excess_problems_are_counted_instead_of_listed(desk: Client, provision: Provision) -> None:
     said = errors(log(desk, provision, "a ] " * 25))
     assert len(said) == 21
     assert said[-1] == "Problems not shown: 5."
 
 
-def test_a_text_keeps_the_line_ends_of_the_one_that_it_changes(desk: Client) -> None:
+def test_a_text_keeps_the_line_endings_of_its_previous_revision(desk: Client) -> None:
     dos, unix = provision_with("(a) one\r\n(b) two"), provision_with("(a) one\n(b) two")
     for number, provision in enumerate((dos, unix)):
         sent = "(a) one\r\n(b) three\r\n\r\n  "
@@ -170,7 +166,7 @@ def test_a_text_keeps_the_line_ends_of_the_one_that_it_changes(desk: Client) -> 
         assert provision.revisions.get(number=2).text == (sent, sent.replace("\r\n", "\n"))[number]
 
 
-def test_a_change_in_somebodys_name_is_recorded_as_such_and_indexed(desk: Client, provision: Provision) -> None:
+def test_a_change_on_behalf_of_a_member_is_recorded_as_such_and_indexed(desk: Client, provision: Provision) -> None:
     canada = Member.objects.get(code="CAN")
     log(desk, provision, "Each Member shall [CAN oppose: promptly] act.", on_behalf_of=canada.pk)
     revision = provision.revisions.get(number=2)
@@ -179,7 +175,7 @@ def test_a_change_in_somebodys_name_is_recorded_as_such_and_indexed(desk: Client
     assert Position.objects.held_on().get(member=canada).stance == "oppose"
 
 
-def test_a_delegate_who_is_superuser_is_told_where_the_change_is_not_theirs(provision: Provision) -> None:
+def test_a_superuser_who_is_a_delegate_is_refused_changes_to_others_text(provision: Provision) -> None:
     boss = DelegationFactory(member=Member.objects.get(code="CAN"), user=UserFactory(is_staff=True, is_superuser=True))
     client = Client()
     client.force_login(boss.user)

@@ -35,19 +35,19 @@ def test_a_row_is_found_once_by_any_name_of_its_member(
     assert len(found) == 1
 
 
-def test_a_member_that_was_just_added_is_found_before_it_has_a_further_name(desk: Client) -> None:
+def test_a_new_member_is_found_before_it_has_aliases(desk: Client) -> None:
     member = MemberFactory(code="XYZ", name="Xyzland")
     member.aliases.all().delete()
     found = desk.get(address(Member, "changelist"), {"q": "xyzl"}).context["cl"].result_list
     assert list(found) == [member]
 
 
-def test_the_search_while_choosing_a_member_knows_the_further_names(desk: Client, ivory_coast: Member) -> None:
+def test_the_search_for_a_member_field_includes_aliases(desk: Client, ivory_coast: Member) -> None:
     asked = {"app_label": "issues", "model_name": "participation", "field_name": "member", "term": "IVORY"}
     assert desk.get("/admin/autocomplete/", asked).json()["results"][0]["text"] == "Côte d'Ivoire"
 
 
-def test_a_further_name_is_stored_as_searches_compare_it(desk: Client) -> None:
+def test_an_alias_is_stored_in_the_form_that_searches_compare(desk: Client) -> None:
     member = MemberFactory()
     answer = desk.post(address(Alias, "add"), {"text": "Ŷland", "member": member.pk})
     assert answer.status_code == 302
@@ -55,7 +55,7 @@ def test_a_further_name_is_stored_as_searches_compare_it(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("typed", ["CÔTE D'IVOIRE", "cote  d’ivoire"])
-def test_a_name_that_cannot_be_told_from_another_is_refused_with_whose_that_is(
+def test_an_ambiguous_name_is_refused_and_its_current_owner_is_named(
     desk: Client, ivory_coast: Member, typed: str
 ) -> None:
     canada = Member.objects.get(code="CAN")
@@ -67,12 +67,12 @@ def test_a_name_that_cannot_be_told_from_another_is_refused_with_whose_that_is(
 
 
 @pytest.mark.parametrize("typed", ["\u0301", "ﷺ" * 50])
-def test_a_name_without_letters_or_too_long_to_compare_is_refused(desk: Client, typed: str) -> None:
+def test_a_name_without_letters_or_of_excessive_length_is_refused(desk: Client, typed: str) -> None:
     answer = desk.post(address(Alias, "add"), {"text": typed, "member": MemberFactory().pk})
     assert "A name must contain letters" in errors(answer)[0]
 
 
-def test_two_names_that_cannot_be_told_apart_are_refused_in_one_go(desk: Client) -> None:
+def test_two_indistinguishable_names_in_the_same_form_are_refused(desk: Client) -> None:
     member = MemberFactory()
     sent = member_form(member, aliases=[{"text": "Éire"}, {"text": "eire"}])
     answer = desk.post(address(Member, "change", member.pk), sent)
@@ -80,7 +80,7 @@ def test_two_names_that_cannot_be_told_apart_are_refused_in_one_go(desk: Client)
     assert not Alias.objects.filter(folded="eire").exists()
 
 
-def test_an_undated_membership_is_not_stored_twice(desk: Client) -> None:
+def test_an_undated_membership_cannot_be_stored_twice(desk: Client) -> None:
     member = MemberFactory()
     grouping = GroupingFactory()
     row = {"grouping": grouping.pk, "source": "test", "since_precision": "day", "until_precision": "day"}
@@ -94,7 +94,7 @@ def test_an_undated_membership_is_not_stored_twice(desk: Client) -> None:
     assert GroupingMembership.objects.filter(member=member).count() == 1
 
 
-def test_a_role_is_not_given_twice_from_the_same_day(desk: Client) -> None:
+def test_a_role_cannot_be_assigned_twice_from_the_same_date(desk: Client) -> None:
     user = UserFactory()
     first = DelegationFactory(user=user, role="analyst", member=None)
     row = {"role": "analyst", "negotiation": first.negotiation.pk, "since": first.since.isoformat()}
@@ -105,7 +105,7 @@ def test_a_role_is_not_given_twice_from_the_same_day(desk: Client) -> None:
     assert user.delegations.count() == 1
 
 
-def test_a_row_taken_out_makes_room_for_the_same_one(desk: Client) -> None:
+def test_a_removed_row_can_be_added_again(desk: Client) -> None:
     member = MemberFactory()
     membership = GroupingMembership.objects.create(grouping=GroupingFactory(), member=member, source="test")
     row = {"grouping": membership.grouping_id, "source": "anew", "since_precision": "day", "until_precision": "day"}
@@ -114,7 +114,7 @@ def test_a_row_taken_out_makes_room_for_the_same_one(desk: Client) -> None:
     assert GroupingMembership.objects.get(member=member).source == "anew"
 
 
-def test_a_grouping_is_found_by_a_further_name(desk: Client) -> None:
+def test_a_grouping_is_found_by_an_alias(desk: Client) -> None:
     grouping = GroupingFactory()
     Alias.objects.create(text="Groupe africain", folded="groupe africain", grouping=grouping)
     GroupingFactory()

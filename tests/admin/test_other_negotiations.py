@@ -48,13 +48,13 @@ def other_desk(fish: Negotiation) -> Client:
     return client_of(delegation.user)
 
 
-def test_every_table_belongs_to_a_negotiation_or_is_known_to_be_shared() -> None:
+def test_every_table_belongs_to_a_negotiation_or_is_listed_as_shared() -> None:
     without = {model for model in TABLES if not negotiation_lookup(model)}
     assert {model for model in without if model.__name__ not in LENSES} == SHARED | PERSONAL
 
 
 @pytest.mark.parametrize("model", [model for model in TABLES if negotiation_lookup(model)], ids=lambda m: m.__name__)
-def test_rows_of_another_negotiation_are_in_no_list_page_or_choice(other_desk: Client, model: Any) -> None:
+def test_rows_of_another_negotiation_do_not_appear_in_lists_pages_or_choices(other_desk: Client, model: Any) -> None:
     own = {f"{negotiation_lookup(model)}__slug".removeprefix("pk__"): "fish"}
     rows = model.objects.exclude(**own)
     row = rows.first()
@@ -66,7 +66,7 @@ def test_rows_of_another_negotiation_are_in_no_list_page_or_choice(other_desk: C
         assert other_desk.get(address(model, name, row.pk)).status_code in (302, 403), name
 
 
-def test_no_form_of_the_admin_offers_or_takes_a_row_of_another_negotiation(other_desk: Client) -> None:
+def test_no_admin_form_offers_or_accepts_a_row_of_another_negotiation(other_desk: Client) -> None:
     request = RequestFactory().get("/")
     request.user = get_user_model().objects.get(username="fisher")
     looked_at = 0
@@ -91,7 +91,7 @@ def _administered(model: Any) -> set[Any]:
 
 
 @pytest.mark.parametrize(("name", "found"), [("desk", True), ("other_desk", False)])
-def test_searching_for_a_row_to_name_finds_those_of_the_own_negotiation(
+def test_the_search_in_a_relation_field_finds_only_rows_of_the_users_negotiation(
     request: pytest.FixtureRequest, provision: Provision, name: str, found: bool
 ) -> None:
     client: Client = request.getfixturevalue(name)
@@ -99,12 +99,14 @@ def test_searching_for_a_row_to_name_finds_those_of_the_own_negotiation(
     assert bool(client.get(reverse("admin:autocomplete"), asked).json()["results"]) is found
 
 
-def test_the_text_of_another_negotiation_is_not_shown_to_be_changed(other_desk: Client, provision: Provision) -> None:
+def test_the_text_of_another_negotiation_cannot_be_opened_for_a_change(
+    other_desk: Client, provision: Provision
+) -> None:
     page = other_desk.get(address(provision.revisions.model, "add"), {"provision": provision.pk})
     assert "promptly" not in page.content.decode()
 
 
-def test_a_row_is_not_moved_into_another_negotiation(other_desk: Client, fish: Negotiation) -> None:
+def test_a_row_cannot_be_moved_to_another_negotiation(other_desk: Client, fish: Negotiation) -> None:
     jsi = Negotiation.objects.get(slug="jsi")
     form = {"negotiation": jsi.pk, "slug": "new", "title": "New", "genre": "report", "dated_precision": "day"}
     refused = other_desk.post(address(Document, "add"), {**form, "verification": "test", "source": "test"})
@@ -126,7 +128,7 @@ def test_a_table_with_rows_of_another_negotiation_is_refused(other_desk: Client)
     assert not Document.objects.filter(slug="new").exists()
 
 
-def test_nobody_gives_a_role_in_a_negotiation_that_others_administer(other_desk: Client) -> None:
+def test_a_role_cannot_be_assigned_in_a_negotiation_that_others_administer(other_desk: Client) -> None:
     jsi, user = Negotiation.objects.get(slug="jsi"), UserFactory()
     form = {"user": user.pk, "role": "secretariat", "since": "2021-01-01", "negotiation": jsi.pk}
     refused = other_desk.post(address(Delegation, "add"), form)
@@ -138,7 +140,7 @@ def test_nobody_gives_a_role_in_a_negotiation_that_others_administer(other_desk:
 
 
 @pytest.mark.parametrize("role", ["secretariat", "facilitator", "one that is over", "none"])
-def test_an_account_that_holds_a_role_elsewhere_is_not_taken_over(other_desk: Client, role: str) -> None:
+def test_an_account_with_a_role_in_another_negotiation_cannot_be_taken_over(other_desk: Client, role: str) -> None:
     target = UserFactory(email="before@example.org")
     if role == "facilitator":
         FacilitatorFactory(user=target, small_group=SmallGroupFactory(slug="elsewhere"))
@@ -161,7 +163,7 @@ def test_an_account_that_holds_a_role_elsewhere_is_not_taken_over(other_desk: Cl
     )
 
 
-def test_the_log_of_the_desk_names_what_others_administer_to_nobody_else(
+def test_the_admin_log_hides_rows_that_others_administer(
     other_desk: Client, desk: Client, provision: Provision
 ) -> None:
     somebody = UserFactory()
@@ -173,14 +175,16 @@ def test_the_log_of_the_desk_names_what_others_administer_to_nobody_else(
     assert "A hidden heading" in desk.get(address(LogEntry, "changelist")).content.decode()
 
 
-def test_who_makes_a_negotiation_is_its_first_secretariat(desk: Client) -> None:
+def test_the_creator_of_a_negotiation_becomes_its_first_secretariat_user(desk: Client) -> None:
     form = {"slug": "cotton", "name": "Cotton", "short_name": "Cotton", "source": "test"}
     assert desk.post(address(Negotiation, "add"), form).status_code == 302
     assert desk.get(address(Negotiation, "changelist")).context["cl"].queryset.count() == 2
     assert Delegation.objects.filter(negotiation__slug="cotton", role="secretariat").count() == 1
 
 
-def test_meetings_and_sub_issues_of_others_are_not_named_in_a_meeting(other_desk: Client, fish: Negotiation) -> None:
+def test_a_meeting_does_not_name_meetings_and_sub_issues_of_other_negotiations(
+    other_desk: Client, fish: Negotiation
+) -> None:
     foreign = SubIssue.objects.exclude(negotiation=fish).first()
     assert foreign is not None
     form = {

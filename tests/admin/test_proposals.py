@@ -24,7 +24,7 @@ def form_of(proposal: Proposal, **values: Any) -> dict[str, Any]:
     return sent | inline("steps", *([{}] * proposal.steps.count()), stored=proposal.steps.count()) | values
 
 
-def test_text_state_and_proponents_of_a_proposal_with_steps_are_what_its_steps_made_of_them(
+def test_a_proposal_with_steps_shows_the_text_state_and_proponents_that_its_steps_produced(
     desk: Client, provision: Provision
 ) -> None:
     proposal = Proposal.objects.get()
@@ -36,7 +36,7 @@ def test_text_state_and_proponents_of_a_proposal_with_steps_are_what_its_steps_m
     assert proposal.proponents.count() == 1
 
 
-def test_a_proposal_known_from_a_source_alone_is_edited_as_a_whole(desk: Client, provision: Provision) -> None:
+def test_a_proposal_known_only_from_a_source_can_be_edited_as_a_whole(desk: Client, provision: Provision) -> None:
     proposal = ProposalFactory()
     sent = form_of(proposal, text="As the source has it", state="withdrawn")
     assert desk.post(address(Proposal, "change", proposal.pk), sent).status_code == 302

@@ -85,7 +85,7 @@ def values(what: str) -> list[Any]:
 
 @pytest.mark.parametrize("kind", [CSV, XLSX])
 @pytest.mark.parametrize("what", MODELS)
-def test_a_table_that_comes_in_as_it_went_out_changes_nothing(
+def test_importing_an_unchanged_exported_table_changes_nothing(
     desk: Client, facts: Negotiation, what: str, kind: str
 ) -> None:
     before, data = values(what), exported(desk, what, kind)
@@ -96,7 +96,9 @@ def test_a_table_that_comes_in_as_it_went_out_changes_nothing(
 
 
 @pytest.mark.parametrize("kind", [CSV, XLSX])
-def test_what_was_deleted_comes_back_from_the_table_as_it_was(desk: Client, facts: Negotiation, kind: str) -> None:
+def test_a_deleted_row_is_restored_unchanged_from_the_exported_table(
+    desk: Client, facts: Negotiation, kind: str
+) -> None:
     tables = {what: exported(desk, what, kind) for what in MODELS}
     before = {what: exported(desk, what) for what in MODELS}
     Meeting.objects.all().delete()
@@ -108,16 +110,14 @@ def test_what_was_deleted_comes_back_from_the_table_as_it_was(desk: Client, fact
     assert Meeting.objects.get().documents.get().submitted_by.count() == 2
 
 
-def test_no_cell_is_a_formula_in_a_spreadsheet(desk: Client, facts: Negotiation) -> None:
+def test_no_exported_cell_is_a_formula_in_a_spreadsheet(desk: Client, facts: Negotiation) -> None:
     rows = list(csv.DictReader(io.StringIO(exported(desk, "members").decode("utf-8-sig"))))
     assert [row["note"] for row in rows] == [f"'{FORMULA}", "''=kept, with\ntwo lines; and “quotes”"]
     sheet = load_workbook(io.BytesIO(exported(desk, "documents", XLSX))).worksheets[0]
     assert all(cell.data_type != "f" for row in sheet.rows for cell in row)
 
 
-def test_a_preview_shows_the_difference_stores_nothing_and_what_is_confirmed_is_told(
-    desk: Client, facts: Negotiation
-) -> None:
+def test_a_preview_stores_nothing_and_the_confirmed_import_is_published(desk: Client, facts: Negotiation) -> None:
     last = Change.objects.order_by("number").last()
     data = rewritten(exported(desk, "members"), name_fr="Canada (le)", names="CAN; Canada; Kanada")
     preview = sent(desk, "members", data)
@@ -132,7 +132,7 @@ def test_a_preview_shows_the_difference_stores_nothing_and_what_is_confirmed_is_
     assert [(one.resource, one.key) for one in told] == [("member", "CAN")]
 
 
-def test_a_new_member_is_known_in_texts_by_its_code_and_name(desk: Client, facts: Negotiation) -> None:
+def test_texts_recognise_a_new_member_by_its_code_and_name(desk: Client, facts: Negotiation) -> None:
     data = rewritten(exported(desk, "members"), code="PER", name="Peru", iso_alpha2="PE", iso_alpha3="PER", names="")
     assert "1 new" in confirmed(desk, "members", sent(desk, "members", data))
     assert set(Alias.objects.filter(member__code="PER").values_list("text", flat=True)) == {"PER", "Peru"}
@@ -158,7 +158,7 @@ def test_a_new_member_is_known_in_texts_by_its_code_and_name(desk: Client, facts
         ("meetings", {"documents": "none"}, "Row 2, column documents: Unknown document: “none”"),
     ],
 )
-def test_what_is_wrong_is_said_with_row_and_column_and_nothing_is_stored(
+def test_an_import_error_names_its_row_and_column_and_nothing_is_stored(
     desk: Client, facts: Negotiation, what: str, cells: dict[str, str], said: str
 ) -> None:
     before = values(what)
@@ -197,7 +197,7 @@ def bomb() -> bytes:
         (XLSX, bomb(), "far too large when unpacked"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_the_way_out(
+def test_a_file_that_is_not_a_table_is_refused_with_advice(
     desk: Client, facts: Negotiation, kind: str, data: bytes, said: str
 ) -> None:
     page = sent(desk, "members", data, kind).content.decode()
@@ -205,14 +205,14 @@ def test_a_file_that_is_no_table_is_refused_with_the_way_out(
     assert "Traceback" not in page
 
 
-def test_columns_that_are_left_out_stay_and_semicolons_separate_as_well(desk: Client, facts: Negotiation) -> None:
+def test_omitted_columns_keep_their_values_and_semicolons_separate_values_too(desk: Client, facts: Negotiation) -> None:
     preview = sent(desk, "members", "code;name_es\nCAN;Canadá\n".encode())
     assert "1 updated" in confirmed(desk, "members", preview)
     canada = Member.objects.get(code="CAN")
     assert (canada.name_es, canada.note) == ("Canadá", FORMULA)
 
 
-def test_a_preview_that_has_become_wrong_meanwhile_imports_nothing(desk: Client, facts: Negotiation) -> None:
+def test_a_preview_that_has_become_invalid_imports_nothing(desk: Client, facts: Negotiation) -> None:
     data = b"code,name\nCAN,Kanada\nJPN,Nippon\n"
     preview = sent(desk, "members", data)
     MemberFactory(code="XXX", name="Nippon")
@@ -221,14 +221,14 @@ def test_a_preview_that_has_become_wrong_meanwhile_imports_nothing(desk: Client,
     assert Member.objects.get(code="CAN").name == "Canada"
 
 
-def test_a_file_that_was_not_looked_at_is_not_taken_in(desk: Client, facts: Negotiation) -> None:
+def test_a_file_that_was_not_previewed_cannot_be_imported(desk: Client, facts: Negotiation) -> None:
     fields = {"import_file_name": "../../etc/passwd", "original_file_name": "a", "format": CSV, "resource": "0"}
     page = desk.post(address(Member, "process_import"), fields, follow=True).content.decode()
     assert "Nothing was imported" in page
 
 
 @pytest.mark.parametrize("role", ["delegate", "analyst"])
-def test_nobody_but_the_secretariat_sees_or_sends_tables(client: Client, facts: Negotiation, role: str) -> None:
+def test_only_the_secretariat_can_export_and_import_tables(client: Client, facts: Negotiation, role: str) -> None:
     client.force_login(DelegationFactory(role=role, member=Member.objects.get(code="CAN")).user)
     for model in MODELS.values():
         for page in ("export", "import", "process_import"):
@@ -237,7 +237,9 @@ def test_nobody_but_the_secretariat_sees_or_sends_tables(client: Client, facts: 
             assert not re.search("attachment", answer.get("Content-Disposition", ""))
 
 
-def test_a_table_goes_out_by_as_many_queries_for_many_rows(desk: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_of_an_export_does_not_grow_with_the_rows(
+    desk: Client, django_assert_max_num_queries: Any
+) -> None:
     negotiation = NegotiationFactory()
     exported(desk, "documents")
     for number in range(20):

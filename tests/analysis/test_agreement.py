@@ -14,7 +14,7 @@ TABLES = st.tuples(st.integers(0, 12), st.integers(1, 7)).flatmap(
 
 
 @given(TABLES)
-def test_agreement_is_what_counting_one_by_one_gives(table: np.ndarray) -> None:
+def test_agreement_equals_the_result_of_direct_counting(table: np.ndarray) -> None:
     found = agreement(table)
     for first in range(table.shape[1]):
         for second in range(table.shape[1]):
@@ -24,7 +24,7 @@ def test_agreement_is_what_counting_one_by_one_gives(table: np.ndarray) -> None:
 
 
 @given(TABLES)
-def test_the_order_by_clusters_names_everybody_once(table: np.ndarray) -> None:
+def test_the_order_by_clusters_contains_every_member_once(table: np.ndarray) -> None:
     assert sorted(clustered(agreement(table))) == list(range(table.shape[1]))
 
 
@@ -35,7 +35,7 @@ def test_every_member_has_a_place_on_the_map(table: np.ndarray) -> None:
     assert np.isfinite(places).all()
 
 
-def test_two_camps_stand_side_by_side_and_apart_on_the_map() -> None:
+def test_each_of_two_opposing_camps_is_close_together_and_far_from_the_other_on_the_map() -> None:
     camps = np.array([[1, -1, 1, -1, 1, -1]] * 20, dtype=np.float32)
     found = agreement(camps)
     order = clustered(found)
@@ -46,14 +46,14 @@ def test_two_camps_stand_side_by_side_and_apart_on_the_map() -> None:
     assert within < 0.1 < 0.8 < across
 
 
-def test_distances_on_the_map_of_three_members_are_one_less_the_smoothed_share() -> None:
+def test_map_distances_between_three_members_are_one_minus_the_smoothed_share() -> None:
     found = agreement(np.array([[1, 1, -1], [1, -1, -1], [1, 1, 0], [-1, -1, 1]], dtype=np.float32))
     places = arrangement(found)
     for first, second in ((0, 1), (0, 2), (1, 2)):
         assert np.linalg.norm(places[first] - places[second]) == pytest.approx(1 - found.smoothed[first, second])
 
 
-def test_nearest_puts_many_comparisons_before_few() -> None:
+def test_the_nearest_members_are_ranked_by_the_number_of_comparisons() -> None:
     table = np.zeros((11, 3), dtype=np.float32)
     table[:10, :2] = 1
     table[10, [0, 2]] = 1
@@ -61,7 +61,7 @@ def test_nearest_puts_many_comparisons_before_few() -> None:
     assert [(pair.column, pair.n, pair.is_small) for pair in pairs] == [(1, 10, False), (2, 1, True)]
 
 
-def test_a_map_that_was_only_turned_and_mirrored_shows_no_movement() -> None:
+def test_rotating_and_mirroring_the_map_shows_no_movement() -> None:
     places = np.array([[0.0, 0.0], [1.0, 0.2], [0.3, 0.9], [0.7, 0.4]])
     turned = places @ np.array([[0.0, 1.0], [1.0, 0.0]]) + 3
     assert carried_onto(turned, places) == pytest.approx(places)

@@ -18,7 +18,7 @@ def choices(text: str) -> list[Choice]:
     return choices_in(parse(text, REGISTER), CODES)
 
 
-def test_a_bracket_is_kept_or_dropped_and_who_opposes_wants_it_dropped() -> None:
+def test_an_opponent_of_a_bracket_wants_it_dropped() -> None:
     (choice,) = choices("Each Party [CAN, JPN propose; BRA oppose: shall] act.")
     keep, drop = choice.options
     assert (keep.words, sorted(keep.supporters), sorted(keep.opponents)) == ("shall", ["CAN", "JPN"], ["BRA"])
@@ -32,7 +32,7 @@ def test_options_with_the_same_balance_are_all_the_best() -> None:
     assert [option.words for option in choice.best] == ["shall", "may"]
 
 
-def test_of_alternatives_who_wants_one_is_against_the_others() -> None:
+def test_a_supporter_of_one_alternative_is_against_the_others() -> None:
     (choice,) = choices("Each Party [CAN: shall] / [BRA, JPN: may] act.")
     shall, may = choice.options
     assert sorted(shall.opponents) == ["BRA", "JPN"]
@@ -41,22 +41,22 @@ def test_of_alternatives_who_wants_one_is_against_the_others() -> None:
     assert not choice.stands_between(["BRA", "JPN"])
 
 
-def test_a_member_has_its_own_word_before_that_of_its_grouping() -> None:
+def test_a_members_own_position_overrides_that_of_its_grouping() -> None:
     (choice,) = choices("It [AFRICAN GROUP propose; KEN oppose: promptly] informs.")
     assert sorted(choice.options[0].supporters) == ["NGA"]
     assert sorted(choice.options[0].opponents) == ["KEN"]
 
 
-def test_brackets_at_which_nobody_stands_are_no_choice_between_members() -> None:
+def test_brackets_without_positions_are_not_choices_between_members() -> None:
     assert choices("It [shall] act [CAN reserve: now].") == []
 
 
-def test_everybody_can_have_one_reading_where_nobody_is_against_one() -> None:
+def test_all_members_can_agree_on_a_reading_that_nobody_opposes() -> None:
     found = landing(choices("It [CAN: shall] act [JPN oppose: now]."), CODES)
     assert (found.members, found.exact) == (frozenset(CODES), True)
 
 
-def test_the_largest_set_leaves_out_who_stands_alone() -> None:
+def test_the_largest_set_excludes_an_isolated_member() -> None:
     found = landing(choices("It [CAN, JPN propose; BRA oppose: shall] act [BRA propose; IDN oppose: now]."), CODES)
     assert found.members == frozenset(CODES) - {"BRA"}
     assert found.silent == {"KEN", "NGA"}
@@ -69,13 +69,13 @@ def test_a_choice_inside_a_bracket_does_not_arise_where_the_bracket_is_removed()
     assert (len(found.inside), found.enclosing_stay) == (3, 2)
 
 
-def test_a_bracket_that_nobody_named_may_be_removed_and_the_size_without_that_is_given() -> None:
+def test_an_unnamed_bracket_may_be_removed_and_the_size_without_its_removal_is_given() -> None:
     found = landing(choices("It [acts [JPN propose; IDN oppose: now]]."), CODES)
     assert (found.members, found.exact) == (frozenset(CODES), True)
     assert (len(found.inside), found.enclosing_stay) == (2, 1)
 
 
-def test_sets_of_the_same_size_are_counted_and_who_is_in_all_or_none_is_named() -> None:
+def test_sets_of_the_same_size_are_counted_and_the_parties_in_all_or_none_are_named() -> None:
     found = landing(choices("It [CAN, IDN propose; BRA, JPN oppose: shall] act."), CODES)
     assert (len(found.members), found.sets, found.counted, found.unique) == (4, 2, True, False)
     assert (found.in_all, found.in_none) == ({"KEN", "NGA"}, frozenset())
@@ -89,7 +89,7 @@ def test_a_party_whose_position_no_text_allows_is_in_no_set() -> None:
     assert found.in_none | (found.in_all or set()) <= set(CODES)
 
 
-def test_more_sets_than_are_counted_are_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_of_sets_beyond_the_counting_limit_is_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["issues.reports.analysis.largest_sets"], "MOST_SETS", 2)
     text = "It [CAN propose; BRA oppose: shall] act [JPN propose; IDN oppose: now] and [KEN, NGA: then] on."
     found = landing(choices(text), CODES)
@@ -118,7 +118,7 @@ SIDES = st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=6, max_size=6), 
 
 
 @given(SIDES)
-def test_no_larger_set_is_found_by_trying_all(table: list[list[int]]) -> None:
+def test_exhaustive_search_finds_no_larger_set(table: list[list[int]]) -> None:
     made = []
     for place, row in enumerate(table):
         wanted = frozenset(code for code, side in zip(CODES, row, strict=True) if side > 0)
@@ -136,7 +136,7 @@ def test_no_larger_set_is_found_by_trying_all(table: list[list[int]]) -> None:
     assert not any(choice.stands_between(found.members) for choice in made)
 
 
-def test_three_who_each_oppose_another_alternative_have_no_reading_in_common_though_every_two_have() -> None:
+def test_three_members_that_each_oppose_a_different_alternative_have_no_common_reading() -> None:
     made = choices("It [CAN oppose: a] / [BRA oppose: b] / [JPN oppose: c] acts.")
     if len(made) != 1:
         pytest.skip("the engine takes base text that is opposed for no alternative")
@@ -151,7 +151,7 @@ def test_three_who_each_oppose_another_alternative_have_no_reading_in_common_tho
         "It acts\n[CAN, BRA: Option 1: now]\nor\n[JPN: Option 2: never]",
     ],
 )
-def test_of_labelled_options_one_survives_and_the_heads_say_who_wants_it(text: str) -> None:
+def test_only_one_labelled_option_is_kept_and_its_head_names_its_supporters(text: str) -> None:
     (choice,) = choices(text)
     assert [sorted(option.supporters) for option in choice.options] == [["BRA", "CAN"], ["JPN"]]
     assert [sorted(option.opponents) for option in choice.options] == [["JPN"], ["BRA", "CAN"]]
@@ -160,7 +160,7 @@ def test_of_labelled_options_one_survives_and_the_heads_say_who_wants_it(text: s
     assert (found.members, found.exact) == (frozenset(CODES) - {"JPN"}, True)
 
 
-def test_what_is_contested_inside_an_option_is_no_choice_where_the_option_goes() -> None:
+def test_a_contested_bracket_inside_a_dropped_option_is_not_a_choice() -> None:
     text = "Option 1: It [CAN propose; BRA oppose: promptly] acts.\nOption 2: [JPN: It informs.]\n"
     options, inside = choices(text)
     assert (options.nested, inside.nested) == (False, True)
@@ -169,23 +169,23 @@ def test_what_is_contested_inside_an_option_is_no_choice_where_the_option_goes()
     assert (found.members, found.inside, found.exact) == (frozenset(CODES), {"BRA", "CAN", "JPN"}, True)
 
 
-def test_a_bracket_around_all_options_may_go_with_them() -> None:
+def test_a_bracket_around_all_options_can_be_dropped_with_them() -> None:
     around, options = choices("[CAN propose; BRA oppose: Option 1: [JPN: now]\nOption 2: [IDN: never]]")
     assert (around.nested, options.nested) == (False, True)
     assert [sorted(option.supporters) for option in options.options] == [["JPN"], ["IDN"]]
 
 
-def test_brackets_side_by_side_may_be_alternatives_and_the_answer_is_not_exact() -> None:
+def test_the_result_is_not_exact_if_adjacent_brackets_may_be_alternatives() -> None:
     found = landing(choices("It lasts [CAN: five years] [JPN: ten years]."), CODES)
     assert found.members == frozenset(CODES)
     assert (found.reasons, found.bound) == ((Inexact.UNDETERMINED,), Bound.NONE)
 
 
-def test_brackets_side_by_side_that_the_same_members_want_are_no_matter() -> None:
+def test_adjacent_brackets_with_the_same_supporters_do_not_affect_exactness() -> None:
     assert landing(choices("It lasts [CAN: five years] [CAN: or so]."), CODES).exact
 
 
-def test_a_search_that_is_stopped_gives_that_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_search_states_the_interruption_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["issues.reports.analysis.largest_sets"], "MOST_STEPS", 1)
     found = landing(choices("It [CAN, JPN propose; BRA oppose: shall] act [BRA propose; IDN oppose: now]."), CODES)
     assert (found.reasons, found.bound, found.unique) == ((Inexact.STEPS,), Bound.LOWER, None)
@@ -214,7 +214,7 @@ OPTIONS = st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=6, max_size=6)
 
 
 @given(st.lists(st.tuples(OPTIONS, st.integers(0, 2)), max_size=4))
-def test_no_larger_set_is_found_by_trying_every_way_to_choose_among_labelled_options(
+def test_exhaustive_search_among_labelled_options_finds_no_larger_set(
     table: list[tuple[list[list[int]], int]],
 ) -> None:
     text = "".join(f"{number}. Text.\n\n{_options(*row)}\n\n" for number, row in enumerate(table, start=1))

@@ -37,7 +37,7 @@ def found(seed: int) -> Landing:
     return landing(choices(seed), oracle.PARTIES)
 
 
-def test_the_largest_sets_are_those_that_trying_everything_finds() -> None:
+def test_the_largest_sets_match_an_exhaustive_search() -> None:
     for seed in WORLDS:
         largest = oracle.largest_sets(oracle.world(seed))
         zone = found(seed)
@@ -50,7 +50,7 @@ def test_the_largest_sets_are_those_that_trying_everything_finds() -> None:
         assert zone.in_none == zone.parties - frozenset.union(*largest), text
 
 
-def test_the_worlds_contain_what_makes_the_search_hard() -> None:
+def test_the_generated_cases_include_those_that_make_the_search_hard() -> None:
     zones = [found(seed) for seed in WORLDS]
     assert sum(not zone.unique for zone in zones) > 50
     assert sum(zone.enclosing_stay != len(zone.inside) for zone in zones) > 10

@@ -40,14 +40,14 @@ def test_represented_members_count_with_their_representative(union: Grouping) ->
     assert len(population(NegotiationFactory()).participants) == len(oracle.MEMBERS)
 
 
-def test_a_member_stands_apart_before_and_after_its_membership(union: Grouping) -> None:
+def test_a_member_counts_separately_before_and_after_its_membership(union: Grouping) -> None:
     GroupingMembership.objects.filter(member__code="POL").update(since=DAY, until=datetime.date(2022, 12, 31))
     assert parties(DAY)[1] == {"EU": ("FRA", "POL")}
     assert parties(DAY - datetime.timedelta(1)) == ({*oracle.PARTIES, "POL"}, {"EU": ("FRA",)})
     assert parties(datetime.date(2023, 1, 1))[1] == {"EU": ("FRA",)}
 
 
-def test_members_stand_apart_in_a_negotiation_without_their_representative(union: Grouping) -> None:
+def test_members_count_separately_in_a_negotiation_without_their_representative(union: Grouping) -> None:
     NegotiationFactory().participations.filter(member__code="EU").delete()
     assert parties() == (set(oracle.MEMBERS) - {"EU"}, {})
 
@@ -58,7 +58,7 @@ def test_of_two_groupings_with_a_representative_the_first_by_code_prevails(union
     assert parties()[1] == {"CAN": ("POL",), "EU": ("FRA",)}
 
 
-def test_sides_and_agreement_are_those_that_the_oracle_finds(union: Grouping) -> None:
+def test_sides_and_agreement_match_the_oracle(union: Grouping) -> None:
     worlds = {
         provision_with(oracle.written(oracle.world(seed)), slug=f"world-{seed}").pk: oracle.world(seed)
         for seed in range(60)

@@ -20,18 +20,18 @@ def taken(text: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("stance", ["consider", "reserve", "flexible"])
-def test_a_member_that_takes_no_side_itself_takes_none_by_its_grouping(stance: str) -> None:
+def test_a_member_that_takes_no_side_does_not_inherit_the_side_of_its_grouping(stance: str) -> None:
     assert taken(f"It [AFRICAN GROUP propose; KEN {stance}: promptly] acts.") == {"NGA": 1}
 
 
-def test_a_member_that_also_considers_keeps_its_side() -> None:
+def test_a_member_that_also_considers_the_words_keeps_its_side() -> None:
     found = taken("It [KEN propose; KEN consider; BRA oppose; BRA reserve: promptly] acts.")
     assert found == {"BRA": -1, "KEN": 1}
 
 
-def test_a_member_that_opposes_what_its_grouping_proposes_is_against_it() -> None:
+def test_a_member_that_opposes_a_proposal_of_its_grouping_is_against_it() -> None:
     assert taken("It [AFRICAN GROUP propose; KEN oppose: promptly] acts.") == {"KEN": -1, "NGA": 1}
 
 
-def test_who_proposes_and_opposes_the_same_words_takes_no_side() -> None:
+def test_a_member_that_proposes_and_opposes_the_same_words_takes_no_side() -> None:
     assert taken("It [KEN, BRA propose; KEN oppose: promptly] acts.") == {"BRA": 1}

@@ -43,12 +43,12 @@ def tpp() -> Negotiation:
     return Negotiation.objects.get(slug="tpp-ip")
 
 
-def test_every_character_of_the_text_is_kept_in_its_order(tpp: Negotiation) -> None:
+def test_every_character_of_the_text_is_kept_in_order(tpp: Negotiation) -> None:
     texts = Revision.objects.filter(provision__negotiation=tpp).order_by("provision__position")
     assert "".join(texts.values_list("text", flat=True)).encode() == TEXT.read_bytes()
 
 
-def test_732_variants_have_a_named_head_as_the_published_count_says(tpp: Negotiation) -> None:
+def test_732_variants_have_a_named_head_as_in_the_published_count(tpp: Negotiation) -> None:
     """Compare with the published count: 300 heads propose with a verb, 64 without a verb, 262 oppose, and 106 do both.
 
     Counted by articles, the numbers are 363, 262 and 107. Five brackets with a head are cut off by a mark that is
@@ -64,7 +64,7 @@ def test_732_variants_have_a_named_head_as_the_published_count_says(tpp: Negotia
     assert stands.total() == 732
 
 
-def test_the_united_states_and_japan_stand_farthest_from_the_rest(tpp: Negotiation) -> None:
+def test_the_united_states_and_japan_are_farthest_from_the_other_members(tpp: Negotiation) -> None:
     found = sides(ANYBODY, tpp)
     codes = [member.code for member in found.members]
     assert len(codes) == 12
@@ -78,7 +78,7 @@ def test_the_united_states_and_japan_stand_farthest_from_the_rest(tpp: Negotiati
     assert {codes[at] for at in np.argsort(distance)[-2:]} == {"USA", "JPN"}
 
 
-def test_its_pages_stand_under_an_address_of_their_own(tpp: Negotiation, client: Client) -> None:
+def test_the_pages_of_the_tpp_text_have_a_separate_url_prefix(tpp: Negotiation, client: Client) -> None:
     page = client.get("/negotiations/tpp-ip/standing/?member=USA&with=VNM").content.decode()
     assert "Variants on which United States and Viet Nam take opposite sides" in page
     rows = client.get("/negotiations/tpp-ip/api/v1/variants/?proponent=USA").json()
@@ -86,7 +86,7 @@ def test_its_pages_stand_under_an_address_of_their_own(tpp: Negotiation, client:
     assert client.get("/api/v1/variants/?proponent=USA").json()["count"] < 100
 
 
-def test_what_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
+def test_a_text_that_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
     tpp: Negotiation, tmp_path: Path
 ) -> None:
     latin = tmp_path / "latin.txt"

@@ -49,7 +49,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("what", WAYS.values(), ids=WAYS)
-def test_a_delegate_stands_at_one_alternative(canada: APIClient, what: dict[str, Any]) -> None:
+def test_a_delegate_takes_a_position_on_one_alternative(canada: APIClient, what: dict[str, Any]) -> None:
     answer = sent(canada, **what)
     assert answer.status_code == 201, answer.content
     assert answer.json()["text"] == BECOMES
@@ -68,7 +68,7 @@ def test_a_delegate_stands_at_one_alternative(canada: APIClient, what: dict[str,
 
 
 @pytest.mark.parametrize("words", ["suppliers", "persons who trade"])
-def test_a_position_at_the_row_of_an_alternative_is_taken_and_withdrawn(canada: APIClient, words: str) -> None:
+def test_a_position_on_the_row_of_an_alternative_can_be_taken_and_withdrawn(canada: APIClient, words: str) -> None:
     row = Variant.objects.get(text=words)
     address = f"/api/v1/variants/{row.pk}/positions/CAN/"
     assert [canada.put(address, {"stance": "support"}).json()["number"] for _ in range(2)] == [2, 2]
@@ -78,14 +78,14 @@ def test_a_position_at_the_row_of_an_alternative_is_taken_and_withdrawn(canada: 
     assert Revision.objects.latest("number").text == "Each Member protects [suppliers] / [persons who trade] online."
 
 
-def test_the_whole_of_the_alternatives_is_nothing_to_stand_at(canada: APIClient) -> None:
+def test_a_position_on_the_alternatives_as_a_whole_is_refused(canada: APIClient) -> None:
     answer = sent(canada, operation={"act": "take", "at": TEXT.index("["), "stance": "oppose"})
     assert answer.status_code == 400
     assert "Choose the place of one alternative" in answer.json()["detail"]
     assert Revision.objects.count() == 1
 
 
-def test_a_position_at_a_labelled_option_stands_where_its_words_do(canada: APIClient, place: SubIssue) -> None:
+def test_a_position_on_a_labelled_option_is_recorded_at_its_words(canada: APIClient, place: SubIssue) -> None:
     provision_with(OPTIONS, slug="options", sub_issue=place)
     address = f"/api/v1/variants/{Variant.objects.get(text__contains='it acts').pk}/positions/CAN/"
     assert [canada.put(address, {"stance": "support"}).json()["number"] for _ in range(2)] == [2, 2]
@@ -95,7 +95,9 @@ def test_a_position_at_a_labelled_option_stands_where_its_words_do(canada: APICl
     assert stands.latest("number").text == OPTIONS
 
 
-def test_a_position_at_an_option_that_others_propose_stands_beside_theirs(canada: APIClient, place: SubIssue) -> None:
+def test_a_position_on_an_option_is_recorded_next_to_those_of_its_proponents(
+    canada: APIClient, place: SubIssue
+) -> None:
     provision_with(OPTIONS, slug="options", sub_issue=place)
     option = Variant.objects.filter(text__contains="it waits", provision__slug="options").order_by("ordinal").first()
     assert option is not None
@@ -107,7 +109,9 @@ def test_a_position_at_an_option_that_others_propose_stands_beside_theirs(canada
     assert "Option 2: [JPN propose: it waits.]" in stands.latest("number").text
 
 
-def test_no_delegate_divides_what_would_make_an_alternative_of_a_neighbour(canada: APIClient, place: SubIssue) -> None:
+def test_a_delegate_cannot_divide_a_bracket_if_a_neighbour_would_become_an_alternative(
+    canada: APIClient, place: SubIssue
+) -> None:
     text = "It protects [a few/some of them] [JPN: all] online."
     provision_with(text, slug="run", sub_issue=place)
     for what in (

@@ -53,14 +53,14 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
         (f"{API}/variants/99999999999999999999/", 404, "not_found", ""),
     ],
 )
-def test_a_question_that_cannot_be_answered_is_a_problem_that_names_the_place(
+def test_an_invalid_query_returns_a_problem_that_names_the_parameter(
     address: str, status: int, code: str, field: str
 ) -> None:
     said = problem(Client().get(address), status, code)
     assert [one["field"] for one in said["errors"]] == ([field] if field else [])
 
 
-def test_filters_that_take_several_values_may_stand_several_times() -> None:
+def test_filters_with_several_values_can_be_repeated() -> None:
     assert Client().get(f"{API}/variants/?proponent=CAN&proponent=CAN&fields=id&fields=kind").status_code == 200
 
 
@@ -79,26 +79,24 @@ def test_filters_that_take_several_values_may_stand_several_times() -> None:
         ("{}", {"headers": {"transfer-encoding": "chunked"}, "CONTENT_LENGTH": ""}, 411, "length_required"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_a_problem(
-    body: str | bytes, more: dict[str, Any], status: int, code: str
-) -> None:
+def test_an_unreadable_body_returns_a_problem(body: str | bytes, more: dict[str, Any], status: int, code: str) -> None:
     problem(canada().generic("POST", TEXTS, body, **{"content_type": "application/json", **more}), status, code)
 
 
-def test_a_body_that_is_too_large_is_a_problem_that_says_how_large_it_may_be(settings: Any) -> None:
+def test_an_oversized_body_returns_a_problem_that_states_the_limit(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     sent = {"base_revision": 1, "text": "x" * 2000}
     assert "1,000 bytes" in problem(canada().post(TEXTS, sent), 413, "too_large")["detail"]
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "TRACE", "FOO"])
-def test_a_method_that_nobody_may_use_is_told_before_who_one_is(method: str) -> None:
+def test_an_unsupported_method_is_refused_before_authentication(method: str) -> None:
     answer = Client().generic(method, f"{API}/status/")
     problem(answer, 405, "method_not_allowed")
     assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_a_defect_is_a_problem_too_and_is_logged(monkeypatch: Any, caplog: Any) -> None:
+def test_a_defect_returns_a_problem_and_is_logged(monkeypatch: Any, caplog: Any) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
@@ -112,7 +110,7 @@ def test_a_defect_is_a_problem_too_and_is_logged(monkeypatch: Any, caplog: Any) 
 @pytest.mark.parametrize(
     "address", [f"{API}/status/", f"{API}/none/", f"{API}/bulk/everything.jsonl", f"{API}/schema/", "/", "/texts/"]
 )
-def test_what_head_is_answered_has_no_body(address: str) -> None:
+def test_a_response_to_head_has_no_body(address: str) -> None:
     # Django's test client would itself remove the body.
     said: dict[str, str] = {}
     environ = RequestFactory().head(address).environ

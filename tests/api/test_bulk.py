@@ -44,7 +44,7 @@ def made(visibility: str = "group") -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["anonymous", "delegate in the group", "secretariat"])
-def test_every_file_of_the_manifest_is_what_the_manifest_says(role: str) -> None:
+def test_every_file_in_the_manifest_matches_its_entry(role: str) -> None:
     made()
     browser = world.client(role)
     manifest = browser.get(MANIFEST).json()
@@ -63,7 +63,7 @@ def test_every_file_of_the_manifest_is_what_the_manifest_says(role: str) -> None
 
 
 @pytest.mark.django_db
-def test_everything_ends_with_a_manifest_of_what_stands_before_it() -> None:
+def test_the_full_download_ends_with_a_manifest_of_its_content() -> None:
     made()
     body = Client().get("/api/v1/bulk/everything.jsonl").getvalue()
     before, last = body[: body.rstrip().rindex(b"\n") + 1], json.loads(body.splitlines()[-1])
@@ -83,7 +83,7 @@ def test_everything_ends_with_a_manifest_of_what_stands_before_it() -> None:
 
 
 @pytest.mark.django_db
-def test_a_file_of_a_state_that_has_moved_on_is_a_conflict() -> None:
+def test_a_file_of_an_outdated_state_returns_a_conflict() -> None:
     made()
     address = Client().get(MANIFEST).json()["files"][-2]["formats"]["jsonl"]["url"]
     assert Client().get(address).status_code == 200
@@ -98,7 +98,7 @@ def test_a_file_of_a_state_that_has_moved_on_is_a_conflict() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["nothing.jsonl", "everything.csv", "revision.xml", "everything.xlsx"])
-def test_a_file_that_is_not_there_is_not_found(name: str) -> None:
+def test_an_unknown_file_is_not_found(name: str) -> None:
     made()
     assert Client().get(f"/api/v1/bulk/{name}").status_code == 404
 
@@ -124,7 +124,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_max_num
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_download_is_of_one_state_although_somebody_writes_meanwhile() -> None:
+def test_a_download_reflects_a_single_state_during_concurrent_writes() -> None:
     made("public")
     parts = Client().get("/api/v1/bulk/everything.jsonl").streaming_content
     first = next(iter(parts))
@@ -149,7 +149,7 @@ def test_a_download_is_of_one_state_although_somebody_writes_meanwhile() -> None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_snapshot_holds_up_no_writer_and_leaves_nothing_behind() -> None:
+def test_a_snapshot_does_not_block_writers_and_leaves_nothing_behind() -> None:
     made("public")
     with snapshot():
         assert list(
@@ -164,7 +164,7 @@ def variants(browser: Client, path: str = "/api/v1/bulk/variant.jsonl") -> list[
 
 
 @pytest.mark.django_db
-def test_variants_have_the_labels_and_permanent_addresses_that_they_have_in_the_rest_of_the_api() -> None:
+def test_variants_have_the_same_labels_and_permanent_addresses_as_in_the_rest_of_the_api() -> None:
     provision_with("It [CAN: shall] [not] act.", "It [CAN: shall] act.", slug="acts")
     rows = Client().get("/api/v1/variants/", {"state": "any"}).json()["results"]
     downloaded = variants(Client())
@@ -183,7 +183,7 @@ def test_variants_have_the_labels_and_permanent_addresses_that_they_have_in_the_
 
 
 @pytest.mark.django_db
-def test_keys_of_variants_survive_a_rebuild_and_stay_apart_where_a_variant_is_resumed() -> None:
+def test_keys_of_variants_survive_a_rebuild_and_remain_distinct_when_a_variant_is_resumed() -> None:
     provision_with("It [CAN: shall] act.", slug="acts")
     mistake = log("acts", "It shall act.")
     undo_revision(revision=mistake, actor=mistake.recorded_by)

@@ -63,7 +63,7 @@ def named(rows: list[Any]) -> list[tuple[str, str, str]]:
     return [(row["kind"], row["type"], row["key"]) for row in rows]
 
 
-def test_a_revision_is_told_once_with_all_that_is_said_of_it() -> None:
+def test_a_revision_is_published_once_with_all_its_data() -> None:
     browser = Client()
     _, here = drain(browser)
     log("open")
@@ -81,14 +81,14 @@ def test_a_revision_is_told_once_with_all_that_is_said_of_it() -> None:
     assert drain(browser, here)[0] == [row]
 
 
-def test_who_polls_gets_a_cursor_also_where_nothing_is_new() -> None:
+def test_a_polling_client_receives_a_cursor_even_without_changes() -> None:
     browser = Client()
     _, here = drain(browser)
     page = read(browser, here)
     assert page == {"results": [], "next": here, "more": False}
 
 
-def test_a_page_holds_as_many_rows_as_asked_and_the_next_one_goes_on() -> None:
+def test_a_page_contains_the_requested_number_of_rows_and_the_next_page_continues() -> None:
     browser = Client()
     everything, _ = drain(browser)
     after, seen = "", []
@@ -102,7 +102,7 @@ def test_a_page_holds_as_many_rows_as_asked_and_the_next_one_goes_on() -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "501", "ten", "1.5", "٣", "99999999999"])
-def test_a_limit_that_is_none_is_an_error_that_says_what_is(limit: str) -> None:
+def test_an_invalid_limit_returns_an_error_with_the_valid_range(limit: str) -> None:
     answer = Client().get(FEED, {"limit": limit})
     assert answer.status_code == 400
     assert "from 1 to 500" in answer.content.decode()
@@ -113,7 +113,7 @@ def foreign() -> Iterator[str]:
     yield from ("x", "é" * 20, mine[:-1], mine[:-1] + ("A" if mine[-1] != "A" else "B"), mine * 50, "AAAA" * 13)
 
 
-def test_a_cursor_that_is_none_of_the_readers_is_an_error() -> None:
+def test_an_invalid_or_foreign_cursor_returns_an_error() -> None:
     for cursor in foreign():
         answer = Client().get(FEED, {"after": cursor})
         assert answer.status_code == 400, cursor
@@ -138,7 +138,7 @@ def test_a_cursor_belongs_to_one_reader_and_one_negotiation() -> None:
     assert Client().get(f"/negotiations/fish{FEED}").status_code == 200
 
 
-def test_no_number_stands_in_a_row_and_cursors_do_not_tell_how_far_they_are_apart() -> None:
+def test_rows_contain_no_numbers_and_cursors_do_not_reveal_their_distance() -> None:
     browser = Client()
     rows, _ = drain(browser)
     cursors = [row["cursor"] for row in rows]
@@ -150,7 +150,7 @@ def test_no_number_stands_in_a_row_and_cursors_do_not_tell_how_far_they_are_apar
 
 
 @pytest.mark.parametrize("visibility", ["participants", "group"])
-def test_what_is_hidden_moves_no_cursor(visibility: str) -> None:
+def test_a_hidden_change_does_not_move_the_cursor(visibility: str) -> None:
     world.hide(visibility)
     catch_up_everywhere()
     browser = Client()
@@ -163,7 +163,7 @@ def test_what_is_hidden_moves_no_cursor(visibility: str) -> None:
     assert named(after) == [("added", "revision", "open/3")]
 
 
-def test_a_text_that_is_hidden_is_told_to_be_gone_and_nothing_more() -> None:
+def test_a_hidden_text_is_published_as_gone_without_further_data() -> None:
     browser = Client()
     _, here = drain(browser)
     show("open", visibility="group")
@@ -175,7 +175,7 @@ def test_a_text_that_is_hidden_is_told_to_be_gone_and_nothing_more() -> None:
     assert drain(browser, here) == ([], here)
 
 
-def test_a_text_that_becomes_visible_is_told_with_all_its_revisions() -> None:
+def test_a_text_that_becomes_visible_is_published_with_all_its_revisions() -> None:
     show("open", visibility="group")
     browser = Client()
     rows, here = drain(browser)
@@ -191,13 +191,13 @@ def test_a_text_that_becomes_visible_is_told_with_all_its_revisions() -> None:
     ]
 
 
-def test_who_begins_later_hears_nothing_of_what_had_gone_before() -> None:
+def test_a_new_client_receives_nothing_about_items_hidden_before() -> None:
     show("open", visibility="group")
     assert "open" not in {row["key"] for row in drain(Client())[0]}
     assert "gone" not in {row["kind"] for row in drain(Client())[0]}
 
 
-def test_who_reads_a_text_by_another_right_hears_nothing_of_its_going() -> None:
+def test_a_reader_who_still_has_access_by_another_role_is_not_told_that_a_text_is_gone() -> None:
     delegate = world.client("delegate in the group")
     secretariat = world.client("secretariat")
     (_, his), (_, its) = drain(delegate), drain(secretariat)
@@ -206,7 +206,7 @@ def test_who_reads_a_text_by_another_right_hears_nothing_of_its_going() -> None:
     assert named(drain(secretariat, its)[0]) == [("changed", "provision", "open")]
 
 
-def test_a_text_under_another_name_goes_and_comes_with_all_that_belongs_to_it() -> None:
+def test_renaming_a_text_publishes_it_as_gone_and_again_with_everything_that_belongs_to_it() -> None:
     browser = Client()
     _, here = drain(browser)
     show("open", slug="opened")
@@ -218,7 +218,7 @@ def test_a_text_under_another_name_goes_and_comes_with_all_that_belongs_to_it() 
     ]
 
 
-def test_a_row_deleted_in_the_admin_is_gone() -> None:
+def test_a_row_deleted_in_the_admin_is_published_as_gone() -> None:
     browser = Client()
     _, here = drain(browser)
     desk = client_of(people.secretariat(is_staff=True))
@@ -233,7 +233,7 @@ def test_a_row_deleted_in_the_admin_is_gone() -> None:
     assert named(rows) == [("gone", "document", "paper"), ("added", "document", "paper")]
 
 
-def test_whose_rights_change_is_told_to_start_again() -> None:
+def test_a_reader_whose_rights_change_is_told_to_start_again() -> None:
     member = Member.objects.get(code="BRA")
     user = DelegationFactory(member=member, takes_part=False).user
     browser = Client()
@@ -249,7 +249,7 @@ def test_whose_rights_change_is_told_to_start_again() -> None:
     assert browser.get(FEED, {"after": here}).status_code == 410
 
 
-def test_what_fails_is_not_told() -> None:
+def test_a_failed_change_is_not_published() -> None:
     before = Change.objects.count()
     provision = Provision.objects.get(slug="open")
 
@@ -267,7 +267,7 @@ def test_what_fails_is_not_told() -> None:
     assert Change.objects.count() == before
 
 
-def test_a_page_costs_the_same_number_of_queries_however_many_rows() -> None:
+def test_the_number_of_queries_of_a_page_does_not_grow_with_its_rows() -> None:
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
             assert Client().get(FEED, {"limit": 500}).status_code == 200
@@ -282,5 +282,5 @@ def test_a_page_costs_the_same_number_of_queries_however_many_rows() -> None:
     assert few <= 53
 
 
-def test_an_unknown_parameter_is_an_error() -> None:
+def test_an_unknown_parameter_returns_an_error() -> None:
     assert Client().get(FEED, {"since": "yesterday"}).status_code == 400

@@ -53,7 +53,7 @@ def log(slug: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_world")
-def test_the_mirror_of_the_page_equals_the_download(shown: SimpleNamespace, live_server: Any) -> None:
+def test_the_copy_kept_by_the_documented_code_equals_the_download(shown: SimpleNamespace, live_server: Any) -> None:
     with httpx.Client(base_url=live_server.url) as client:
         copy, cursor = shown.begin(client)
         log("open")
@@ -72,7 +72,7 @@ def test_the_mirror_of_the_page_equals_the_download(shown: SimpleNamespace, live
 
 
 @pytest.mark.usefixtures("_world")
-def test_the_receiver_of_the_page_takes_what_is_sent_once_and_nothing_else(
+def test_the_documented_webhook_receiver_accepts_each_delivery_once_and_nothing_else(
     shown: SimpleNamespace, settings: Any
 ) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = True
@@ -91,6 +91,6 @@ def test_the_receiver_of_the_page_takes_what_is_sent_once_and_nothing_else(
     assert not shown.verify(secret, headers, body), "heard before"
 
 
-def test_the_page_names_every_sort_of_thing_and_the_waits() -> None:
+def test_the_documentation_lists_every_type_of_item_and_the_retry_delays() -> None:
     assert [name for name in RESOURCES if f"`{name}`" not in PAGE] == []
     assert RETRY_DELAYS == (10, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400)

@@ -35,7 +35,7 @@ def test_a_code_in_a_filter_may_be_written_in_any_case(client: Client) -> None:
     assert client.get("/api/v1/provisions/?issue=z.9").status_code == 400
 
 
-def test_of_two_codes_that_differ_in_case_the_exact_one_is_returned(client: Client) -> None:
+def test_an_exact_match_wins_if_two_codes_differ_only_in_case(client: Client) -> None:
     for code in ("AB.1", "ab.1"):
         IssueFactory(code=code, title=f"Title of {code}")
     for code in ("AB.1", "ab.1"):
@@ -47,7 +47,7 @@ def test_of_two_codes_that_differ_in_case_the_exact_one_is_returned(client: Clie
     "address",
     ["members/?participant", "groupings/?speaks", "status-reports/?in_effect", "variants/?expand"],
 )
-def test_a_boolean_is_true_or_false_and_nothing_else(client: Client, canada: Any, address: str) -> None:
+def test_a_boolean_must_be_true_or_false(client: Client, canada: Any, address: str) -> None:
     for value in ("true", "false", "True", "1", "0", ""):
         assert client.get(f"/api/v1/{address}={value}").status_code == 200, value
     for value in ("maybe", "2", "yes", "nul"):
@@ -56,25 +56,25 @@ def test_a_boolean_is_true_or_false_and_nothing_else(client: Client, canada: Any
         assert "true or false" in response.json()["errors"][0]["message"]
 
 
-def test_a_url_without_its_final_slash_leads_to_the_one_with_it(client: Client, canada: Any) -> None:
+def test_a_url_without_its_final_slash_redirects_to_the_url_with_it(client: Client, canada: Any) -> None:
     response = client.get("/api/v1/members?page=1")
     assert (response.status_code, response["Location"]) == (308, "/api/v1/members/?page=1")
     assert client.get("/api/v1/members/CAN").status_code == 308
     assert client.get("/api/v1/nothing").status_code == 404
 
 
-def test_the_root_of_the_api_leads_to_its_version(client: Client, canada: Any) -> None:
+def test_the_root_of_the_api_redirects_to_its_version(client: Client, canada: Any) -> None:
     assert client.get("/api/")["Location"] == "/api/v1/"
 
 
-def test_each_response_names_the_schema_and_the_reference(client: Client, canada: Any) -> None:
+def test_each_response_links_to_the_schema_and_the_reference(client: Client, canada: Any) -> None:
     for address in ("/api/v1/", "/api/v1/members/", "/api/v1/nothing/"):
         link = client.get(address)["Link"]
         assert '</api/v1/schema/>; rel="service-desc"' in link
         assert '</api/v1/reference/>; rel="service-doc"' in link
 
 
-def test_pages_of_other_sites_may_read_the_api_without_credentials(client: Client, canada: Any) -> None:
+def test_pages_of_other_sites_can_read_the_api_without_credentials(client: Client, canada: Any) -> None:
     for address in ("/api/v1/members/", "/api/v1/members/?region=nowhere", "/api/v1/members/"):
         response = client.get(address, headers={"Origin": SITE})
         assert response["Access-Control-Allow-Origin"] == "*"
@@ -83,7 +83,7 @@ def test_pages_of_other_sites_may_read_the_api_without_credentials(client: Clien
     assert "Access-Control-Allow-Origin" not in client.get("/accounts/login/", headers={"Origin": SITE})
 
 
-def test_pages_of_other_sites_may_neither_write_nor_send_a_token(client: Client, canada: Any) -> None:
+def test_pages_of_other_sites_can_neither_write_nor_send_a_token(client: Client, canada: Any) -> None:
     response = client.options(
         "/api/v1/members/",
         headers={

@@ -36,7 +36,7 @@ def told(answer: Any) -> dict[str, str]:
         ({"field": "measured"}, "", "?fields=name"),
     ],
 )
-def test_who_uses_what_is_to_go_is_told_since_when_and_until_when_and_nobody_else(
+def test_only_users_of_a_deprecated_feature_are_told_its_dates(
     deprecated: dict[str, str], with_it: str, without: str | None, monkeypatch: Any
 ) -> None:
     provision_with("Each Member shall act.")
@@ -47,7 +47,7 @@ def test_who_uses_what_is_to_go_is_told_since_when_and_until_when_and_nobody_els
 
 
 @pytest.mark.django_db
-def test_a_kept_answer_tells_it_too(monkeypatch: Any, settings: Any) -> None:
+def test_a_cached_response_announces_the_deprecation_too(monkeypatch: Any, settings: Any) -> None:
     settings.API_MEMORY_BYTES = 1_000_000
     monkeypatch.setattr(responses, "PUBLIC_RESPONSES", responses._ResponseCache())
     provision_with("Each Member shall act.")
@@ -56,7 +56,7 @@ def test_a_kept_answer_tells_it_too(monkeypatch: Any, settings: Any) -> None:
     assert len(responses.PUBLIC_RESPONSES.rows) == 1
 
 
-def test_the_schema_marks_the_operation_the_parameter_or_the_field(monkeypatch: Any) -> None:
+def test_the_schema_marks_the_deprecated_operation_parameter_or_field(monkeypatch: Any) -> None:
     def made(**deprecated: str) -> Any:
         monkeypatch.setattr(StatusView, "deprecated", (Deprecated(since=SINCE, until=UNTIL, **deprecated),))
         patterns = [path("api/v1/status/", StatusView.as_view())]
@@ -74,6 +74,6 @@ def test_the_schema_marks_the_operation_the_parameter_or_the_field(monkeypatch: 
     assert "x-deprecated" not in operation
 
 
-def test_nothing_goes_within_a_year() -> None:
+def test_nothing_is_removed_within_a_year_of_its_deprecation() -> None:
     with pytest.raises(ValueError, match="a year"):
         Deprecated(since=SINCE, until=datetime.date(2027, 12, 31))

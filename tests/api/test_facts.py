@@ -47,14 +47,14 @@ def proposed_by(code: str, provisions: Any) -> Counter[str]:
 
 
 @pytest.mark.parametrize("code", ["EU", "CAN", "CHN", "USA", "IDN", "BRA", "GTM"])
-def test_variants_by_proponent_are_the_brackets_that_it_proposes_in_the_texts(api: APIClient, code: str) -> None:
+def test_a_proponent_filter_returns_the_brackets_that_the_member_proposes(api: APIClient, code: str) -> None:
     answered = Counter(row["provision"] for row in rows(api, f"variants/?proponent={code}"))
     assert answered == proposed_by(code, Provision.objects.all())
     assert answered
 
 
 @pytest.mark.parametrize("section", ["A", "B", "C", "D", "E", "F", "ANNEX1"])
-def test_variants_of_a_section_are_those_of_its_provisions(api: APIClient, section: str) -> None:
+def test_a_section_filter_returns_the_variants_of_its_provisions(api: APIClient, section: str) -> None:
     provisions = [one for one in Provision.objects.with_place() if one.parent.code.split(".")[0] == section]
     answered = rows(api, f"variants/?section={section}")
     assert {row["section"] for row in answered} == {section}
@@ -63,7 +63,7 @@ def test_variants_of_a_section_are_those_of_its_provisions(api: APIClient, secti
     )
 
 
-def test_variants_of_a_small_group_are_those_of_its_sub_issues(api: APIClient) -> None:
+def test_a_small_group_filter_returns_the_variants_of_its_sub_issues(api: APIClient) -> None:
     for group in SmallGroup.objects.all():
         places = set(group.sub_issues.values_list("code", flat=True)) | set(group.issues.values_list("code", flat=True))
         places |= set(SubIssue.objects.filter(issue__in=group.issues.all()).values_list("code", flat=True))
@@ -74,7 +74,7 @@ def test_variants_of_a_small_group_are_those_of_its_sub_issues(api: APIClient) -
             assert answered == []
 
 
-def test_a_proponent_may_be_named_in_any_way_and_several_mean_any_of_them(api: APIClient) -> None:
+def test_a_proponent_can_be_given_by_any_name_and_several_proponents_are_alternatives(api: APIClient) -> None:
     by_code = rows(api, "variants/?proponent=EU")
     assert rows(api, "variants/?proponent=european%20union") == by_code
     assert rows(api, "variants/?proponent=Unión%20Europea") == by_code
@@ -82,7 +82,7 @@ def test_a_proponent_may_be_named_in_any_way_and_several_mean_any_of_them(api: A
     assert {row["id"] for row in both} == {row["id"] for row in by_code + rows(api, "variants/?proponent=CAN")}
 
 
-def test_status_is_one_document_of_ten_small_groups_and_14_issues(api: APIClient) -> None:
+def test_status_is_a_single_document_of_ten_small_groups_and_14_issues(api: APIClient) -> None:
     status = api.get("/api/v1/status/").json()
     assert len(status["small_groups"]) == 10
     assert len(status["issues"]) == 14
@@ -95,7 +95,7 @@ def test_status_is_one_document_of_ten_small_groups_and_14_issues(api: APIClient
     assert {"small_group": "spam", "status": "clean text", "stated_on": "2021-02-05"} in privacy["stated"]
 
 
-def test_status_as_of_a_day_is_the_status_of_that_day(api: APIClient) -> None:
+def test_status_as_of_a_date_is_the_status_on_that_date(api: APIClient) -> None:
     before = api.get("/api/v1/status/?as_of=2021-02-04").json()
     spam = next(row for row in before["small_groups"] if row["slug"] == "spam")
     assert spam["stated"] is None
@@ -103,7 +103,7 @@ def test_status_as_of_a_day_is_the_status_of_that_day(api: APIClient) -> None:
     assert all(point["date"] <= "2021-02-04" for point in spam["trend"])
 
 
-def test_status_and_lists_have_a_bounded_number_of_queries(
+def test_the_number_of_queries_of_status_and_lists_is_limited(
     api: APIClient, still: None, django_assert_max_num_queries: Any
 ) -> None:
     # The queries are for the negotiation, measures, places, reports, groups with their sub-issues, issues and
@@ -132,13 +132,13 @@ def test_there_are_86_participants_of_166_members(api: APIClient) -> None:
     assert api.get("/api/v1/members/?participant=false").json()["count"] == 80
 
 
-def test_a_member_is_found_by_part_of_a_name_without_its_accents(api: APIClient) -> None:
+def test_a_member_is_found_by_part_of_its_name_without_accents(api: APIClient) -> None:
     found = rows(api, "members/?q=cote%20d")
     assert [row["code"] for row in found] == ["CIV"]
     assert Alias.objects.filter(member__code="CIV").count() > 2
 
 
-def test_a_provision_as_of_a_day_has_the_text_of_that_day(api: APIClient) -> None:
+def test_a_provision_as_of_a_date_has_the_text_of_that_date(api: APIClient) -> None:
     early = api.get("/api/v1/provisions/customs-duties/?as_of=2020-03-01").json()
     late = api.get("/api/v1/provisions/customs-duties/").json()
     assert early["revision"]["number"] == 1
@@ -147,7 +147,7 @@ def test_a_provision_as_of_a_day_has_the_text_of_that_day(api: APIClient) -> Non
     assert api.get("/api/v1/provisions/customs-duties/?as_of=2019-01-01").status_code == 404
 
 
-def test_a_closed_variant_says_how_it_ended_and_who_stood_at_it(api: APIClient) -> None:
+def test_a_closed_variant_states_its_outcome_and_its_final_positions(api: APIClient) -> None:
     closed = rows(api, "variants/?small_group=spam&state=closed")
     assert len(closed) > 5
     assert all(row["closed_on"] and row["outcome"] for row in closed)
@@ -175,19 +175,19 @@ def test_a_closed_variant_says_how_it_ended_and_who_stood_at_it(api: APIClient) 
         ("proposals/?colour=red", "colour"),
     ],
 )
-def test_what_is_not_understood_is_an_error_at_its_name(api: APIClient, address: str, field: str) -> None:
+def test_an_invalid_value_returns_an_error_that_names_its_parameter(api: APIClient, address: str, field: str) -> None:
     answer = api.get(f"/api/v1/{address}")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     assert field in {error["field"] for error in answer.json()["errors"]}
 
 
-def test_what_does_not_exist_is_not_found(api: APIClient) -> None:
+def test_an_unknown_object_is_not_found(api: APIClient) -> None:
     for address in ("members/XYZ/", "issues/Z.9/", "provisions/none/", "variants/0/", "small-groups/none/"):
         assert api.get(f"/api/v1/{address}").status_code == 404
 
 
-def test_nobody_writes_without_saying_who_it_is(api: APIClient) -> None:
+def test_writing_requires_authentication(api: APIClient) -> None:
     for address in (
         "provisions/customs-duties/revisions/",
         "provisions/customs-duties/check/",
@@ -197,7 +197,7 @@ def test_nobody_writes_without_saying_who_it_is(api: APIClient) -> None:
         assert api.post(f"/api/v1/{address}", {"text": "x"}).status_code == 401
 
 
-def test_every_endpoint_opens_in_a_browser_too(api: APIClient) -> None:
+def test_every_endpoint_can_be_opened_in_a_browser(api: APIClient) -> None:
     root = api.get("/api/v1/").json()
     assert next(iter(root)) == "status"
     # A comparison requires two dates. The schema has no page, but the API reference has one.

@@ -24,12 +24,12 @@ def member(code: str, query: str = "") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("day", "number"), [("2017-12-31", 71), ("2019-01-31", 76), ("2021-02-28", 86)])
-def test_the_participants_on_a_day_are_as_many_as_the_wto_counted(day: str, number: int) -> None:
+def test_the_number_of_participants_on_a_date_matches_the_wto_count(day: str, number: int) -> None:
     assert len(codes(f"participant=true&as_of={day}")) == number
     assert len(codes(f"participant=false&as_of={day}")) == 166 - number
 
 
-def test_the_members_that_joined_in_2020_are_found_by_the_period() -> None:
+def test_the_filter_by_period_finds_the_members_that_joined_in_2020() -> None:
     assert codes("joined_from=2020-01-01&joined_to=2020-12-31") == {"BFA", "ECU", "GTM", "PHL"}
 
 
@@ -37,7 +37,7 @@ def test_a_member_that_joined_in_an_unknown_month_is_not_certain_to_have_joined_
     assert "BFA" not in codes("joined_from=2020-01-01&joined_to=2020-12-30")
 
 
-def test_the_period_of_joining_respects_the_day() -> None:
+def test_the_filter_by_joining_period_respects_the_selected_date() -> None:
     assert codes("joined_from=2020-01-01&as_of=2020-06-30") < codes("joined_from=2020-01-01")
     assert "GTM" in codes("joined_to=2018-12-31")
     assert "GTM" not in codes("joined_to=2018-12-31&participant=true")
@@ -49,13 +49,13 @@ def test_the_co_conveners_are_australia_japan_and_singapore() -> None:
     assert codes("co_convener=true&region=europe") == set()
 
 
-def test_the_participation_shown_is_that_on_the_day() -> None:
+def test_the_participation_shown_is_that_on_the_selected_date() -> None:
     assert member("GTM", "as_of=2018-06-30")["participation"]["joined"]["date"] == "2017-12-13"
     assert member("GTM", "as_of=2019-06-30")["participation"] is None
     assert member("GTM")["participation"]["joined"]["date"].startswith("2020")
 
 
-def test_a_member_as_of_a_day_has_the_groupings_and_reported_positions_of_that_day() -> None:
+def test_a_member_as_of_a_date_has_the_groupings_and_reported_positions_of_that_date() -> None:
     assert "eu" in member("GBR", "as_of=2020-01-31")["groupings"]
     assert "eu" not in member("GBR", "as_of=2020-02-01")["groupings"]
     later = {row["topic"] for row in member("IDN")["reported_positions"]}
@@ -73,7 +73,7 @@ def test_search_is_deprecated_in_favour_of_q() -> None:
 
 
 @pytest.mark.parametrize("query", ["participant=perhaps", "co_convener=yes", "joined_from=2020", "as_of=soon"])
-def test_an_invalid_value_is_refused_by_name(query: str) -> None:
+def test_an_invalid_value_is_refused_and_its_parameter_named(query: str) -> None:
     response = APIClient().get(f"/api/v1/members/?{query}")
     assert response.status_code == 400
     assert [error["field"] for error in response.json()["errors"]] == [query.partition("=")[0]]

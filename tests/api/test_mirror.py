@@ -185,7 +185,7 @@ def show_or_hide(choice: random.Random, actor: Any) -> None:
     assert answer.status_code == 302, answer.context["errors"]
 
 
-def test_a_mirror_equals_the_download_when_the_writers_are_done_and_the_feed_is_drained(people: dict[str, Any]) -> None:
+def test_a_copy_kept_from_the_feed_equals_the_download_after_concurrent_writes(people: dict[str, Any]) -> None:
     mirrors = {
         (name, start): Mirror(browser_of(people[name]))
         for name in ("public", "CAN", "JPN", "secretariat")

@@ -44,7 +44,7 @@ def memory(settings: Any) -> Any:
 
 
 @pytest.mark.parametrize("address", [STATUS, "/api/v1/variants/", "/api/v1/provisions/open/", "/api/v1/landing/zone/"])
-def test_what_has_not_changed_is_not_sent_again_and_what_has_is(open_text: Provision, address: str) -> None:
+def test_unchanged_data_are_not_sent_again_but_changed_data_are(open_text: Provision, address: str) -> None:
     client = Client()
     first = client.get(address)
     assert first["ETag"].startswith('"')
@@ -56,7 +56,7 @@ def test_what_has_not_changed_is_not_sent_again_and_what_has_is(open_text: Provi
     assert after["ETag"] != first["ETag"]
 
 
-def test_a_change_that_one_may_not_read_changes_no_tag(open_text: Provision) -> None:
+def test_a_change_that_a_reader_cannot_see_does_not_change_the_etag(open_text: Provision) -> None:
     public, private = Client(), Client()
     private.force_login(delegate("CAN"))
     before = public.get(STATUS)["ETag"], private.get(STATUS)["ETag"]
@@ -65,7 +65,9 @@ def test_a_change_that_one_may_not_read_changes_no_tag(open_text: Provision) -> 
     assert private.get(STATUS, headers={"if-none-match": before[1]}).status_code == 200
 
 
-def test_unchanged_is_said_without_reading_a_text(open_text: Provision, django_assert_num_queries: Any) -> None:
+def test_an_unchanged_response_is_confirmed_without_reading_a_text(
+    open_text: Provision, django_assert_num_queries: Any
+) -> None:
     NegotiationFactory()
     client = Client()
     tag = client.get(STATUS)["ETag"]
@@ -73,7 +75,7 @@ def test_unchanged_is_said_without_reading_a_text(open_text: Provision, django_a
         assert client.get(STATUS, headers={"if-none-match": tag}).status_code == 304
 
 
-def test_tags_differ_by_address_reader_and_day(open_text: Provision, still: None, monkeypatch: Any) -> None:
+def test_etags_differ_by_url_reader_and_date(open_text: Provision, still: None, monkeypatch: Any) -> None:
     public, private = Client(), Client()
     private.force_login(delegate("CAN"))
     tags = [public.get(STATUS)["ETag"], public.get(f"{STATUS}?as_of=2021-03-02")["ETag"], private.get(STATUS)["ETag"]]
@@ -84,7 +86,7 @@ def test_tags_differ_by_address_reader_and_day(open_text: Provision, still: None
     assert public.get(STATUS)["ETag"] not in tags
 
 
-def test_what_is_public_may_be_kept_by_anybody_and_what_is_not_by_nobody_else(open_text: Provision) -> None:
+def test_public_responses_can_be_cached_by_anyone_and_others_only_by_the_reader(open_text: Provision) -> None:
     public, private = Client(), Client()
     private.force_login(delegate("CAN"))
     assert public.get(STATUS)["Cache-Control"] == "public, no-cache"
@@ -95,7 +97,7 @@ def test_what_is_public_may_be_kept_by_anybody_and_what_is_not_by_nobody_else(op
     assert "ETag" not in public.get("/api/v1/variants/?colour=red")
 
 
-def test_by_date_too_where_the_last_change_is_not_of_this_second(open_text: Provision) -> None:
+def test_if_modified_since_works_unless_the_last_change_was_in_the_same_second(open_text: Provision) -> None:
     client = Client()
     last = client.get(STATUS)["Last-Modified"]
     assert client.get(STATUS, headers={"if-modified-since": last}).status_code == 304
@@ -105,7 +107,7 @@ def test_by_date_too_where_the_last_change_is_not_of_this_second(open_text: Prov
     assert "Last-Modified" not in answer  # a second change within this second would be indistinguishable
 
 
-def test_answers_are_compressed_under_a_tag_of_their_own(open_text: Provision) -> None:
+def test_compressed_responses_have_separate_etags(open_text: Provision) -> None:
     client = Client()
     plain = client.get(STATUS)
     short = client.get(STATUS, headers={"accept-encoding": "br, gzip"})
@@ -117,12 +119,12 @@ def test_answers_are_compressed_under_a_tag_of_their_own(open_text: Provision) -
     assert "Content-Encoding" not in client.get(STATUS, headers={"accept-encoding": "gzip;q=0"})
 
 
-def test_what_a_session_reads_is_not_compressed(open_text: Provision) -> None:
+def test_responses_to_a_session_are_not_compressed(open_text: Provision) -> None:
     client = client_of(delegate("CAN"))
     assert "Content-Encoding" not in client.get(STATUS, headers={"accept-encoding": "gzip"})
 
 
-def test_a_kept_answer_is_the_same_as_a_made_one_and_goes_with_the_change(
+def test_a_cached_response_equals_a_fresh_one_and_expires_with_the_change(
     open_text: Provision, memory: Any, django_assert_num_queries: Any
 ) -> None:
     client = Client()
@@ -138,7 +140,7 @@ def test_a_kept_answer_is_the_same_as_a_made_one_and_goes_with_the_change(
     assert client.get(STATUS).json()["last_change"]["revision"] == 2
 
 
-def test_nothing_that_is_not_public_is_kept_for_others(open_text: Provision, memory: Any) -> None:
+def test_responses_that_are_not_public_are_not_cached_for_others(open_text: Provision, memory: Any) -> None:
     private = APIClient()
     private.force_login(delegate("CAN"))
     assert private.get("/api/v1/provisions/").json()["count"] == 2
@@ -146,14 +148,14 @@ def test_nothing_that_is_not_public_is_kept_for_others(open_text: Provision, mem
     assert Client().get("/api/v1/provisions/").json()["count"] == 1
 
 
-def test_memory_is_bounded(open_text: Provision, memory: Any, settings: Any) -> None:
+def test_the_cache_has_a_limited_size(open_text: Provision, memory: Any, settings: Any) -> None:
     settings.API_MEMORY_BYTES = 30_000
     for number in range(1, 40):
         Client().get(f"{STATUS}?as_of=2021-{number % 9 + 1:02}-{number % 27 + 1:02}")
     assert 0 < memory.size <= 30_000
 
 
-def test_too_many_requests_are_told_to_wait_and_unchanged_answers_are_free(
+def test_excess_requests_are_throttled_and_unchanged_responses_are_not_counted(
     open_text: Provision, settings: Any, memory: Any
 ) -> None:
     settings.API_RATE_ADDRESS = "3/day"
@@ -169,7 +171,7 @@ def test_too_many_requests_are_told_to_wait_and_unchanged_answers_are_free(
     assert (answer["RateLimit-Limit"], answer["Content-Type"]) == ("3", "application/problem+json")
 
 
-def test_each_account_is_counted_for_itself(open_text: Provision, settings: Any) -> None:
+def test_requests_are_counted_separately_for_each_account(open_text: Provision, settings: Any) -> None:
     settings.API_RATE_ACCOUNT = "2/day"
     one, other = (api_client_of(DelegationFactory(role="secretariat", member=None).user) for _ in range(2))
     assert [one.get(STATUS).status_code for _ in range(3)] == [200, 200, 429]

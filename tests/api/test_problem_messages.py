@@ -36,6 +36,6 @@ def messages(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_message_speaks_of_a_page(path: Path) -> None:
+def test_no_message_of_the_api_mentions_a_page(path: Path) -> None:
     found = [f"{path.name}:{line}: {text}" for line, text in messages(path) if PAGE_WORDS.search(text)]
     assert not found, "\n".join(found)

@@ -53,7 +53,7 @@ def slugs(client: APIClient, query: str = "") -> list[str]:
     return [row["slug"] for row in answer.json()["results"]]
 
 
-def test_a_proposal_has_its_text_and_its_steps_with_who_did_them(place: SubIssue) -> None:
+def test_a_proposal_has_its_text_and_its_steps_with_their_authors(place: SubIssue) -> None:
     proposal = tabled(place, symbol="INF/ECOM/99", co_sponsors=[member("JPN")])
     proposals.respond(proposal, by("JPN"), confirm=True)
     provision_with(BASE, sub_issue=place, slug="article")
@@ -71,13 +71,13 @@ def test_a_proposal_has_its_text_and_its_steps_with_who_did_them(place: SubIssue
     assert "recorded_by" not in row["steps"][0]
 
 
-def test_who_was_invited_is_read_by_the_members_concerned_only(place: SubIssue) -> None:
+def test_only_the_members_concerned_can_see_who_was_invited(place: SubIssue) -> None:
     tabled(place, co_sponsors=[member("JPN")])
     for client, shown in ((api_of("JPN"), 2), (api_of("BRA"), 1), (api_of(), 1)):
         assert len(client.get(f"{LIST}customs-duties-can/").json()["steps"]) == shown
 
 
-def test_proposals_are_found_by_proponent_state_and_sub_issue(place: SubIssue) -> None:
+def test_proposals_can_be_filtered_by_proponent_state_and_sub_issue(place: SubIssue) -> None:
     african = GroupingFactory(slug="african-group")
     ProposalFactory(slug="a", proponents=[member("CAN"), member("JPN")], sub_issues=[place, SubIssueFactory()])
     ProposalFactory(slug="b", proponents=[member("BRA")], state="withdrawn")
@@ -92,14 +92,14 @@ def test_proposals_are_found_by_proponent_state_and_sub_issue(place: SubIssue) -
     assert slugs(client, "?sub_issue=B.1.a&state=withdrawn") == []
 
 
-def test_the_newest_come_first_and_those_of_unknown_date_last(place: SubIssue) -> None:
+def test_proposals_are_sorted_newest_first_and_undated_ones_last(place: SubIssue) -> None:
     ProposalFactory(slug="undated")
     ProposalFactory(slug="old", tabled="2019-01-01")
     tabled(place)
     assert slugs(api_of()) == ["customs-duties-can", "old", "undated"]
 
 
-def test_what_one_may_not_read_does_not_exist(place: SubIssue) -> None:
+def test_a_proposal_that_the_reader_cannot_see_is_not_found(place: SubIssue) -> None:
     older = tabled(place, visibility="group")
     newer = tabled(place, "Anew", supersedes=older)
     proposals.table(NegotiationFactory(), Draft("Third", "Words.", [place], supersedes=newer), by("CAN"))
@@ -114,7 +114,7 @@ def test_what_one_may_not_read_does_not_exist(place: SubIssue) -> None:
     assert api_of("CAN").get(f"{LIST}anew-can/").json()["superseded_by"] == ["third-can"]
 
 
-def test_a_variant_names_the_proposal_that_it_came_from_to_those_who_may_read_it(place: SubIssue) -> None:
+def test_a_variant_names_its_proposal_only_to_readers_of_the_proposal(place: SubIssue) -> None:
     provision = provision_with(BASE, sub_issue=place, slug="article")
     proposal = tabled(place, visibility="group")
     proposals.merge_into(proposal, provision, Placement(words="No duties."), by("CAN"), base=1)
@@ -125,7 +125,7 @@ def test_a_variant_names_the_proposal_that_it_came_from_to_those_who_may_read_it
         assert client.get(f"/api/v1/variants/{pk}/").json()["proposal"] == named
 
 
-def test_a_provision_that_one_may_not_read_is_not_named_in_the_steps(place: SubIssue) -> None:
+def test_the_steps_do_not_name_a_provision_that_the_reader_cannot_see(place: SubIssue) -> None:
     provision = provision_with(BASE, sub_issue=place, slug="closed", visibility="group")
     proposal = tabled(place)
     secretariat = people.secretariat()
@@ -141,7 +141,7 @@ def test_proposals_accept_only_get_requests(place: SubIssue) -> None:
         assert getattr(api_of("CAN"), verb)(f"{LIST}customs-duties-can/", {}).status_code == 405
 
 
-def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place: SubIssue, still: None) -> None:
+def test_the_number_of_queries_is_limited_and_does_not_grow_with_the_rows(place: SubIssue, still: None) -> None:
     def count(address: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert api_of().get(address).status_code == 200
@@ -157,7 +157,7 @@ def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place:
     assert count(f"{LIST}customs-duties-can/") == steps_few <= 13
 
 
-def test_a_row_and_the_detail_say_who_stands_behind_the_text(place: SubIssue) -> None:
+def test_rows_and_details_name_the_supporters_of_the_current_text(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")])
     client = api_of("JPN")
     confirmed = client.post(f"{LIST}customs-duties-can/confirm/", {"on_behalf_of": "JPN", "base": 1})
@@ -169,7 +169,7 @@ def test_a_row_and_the_detail_say_who_stands_behind_the_text(place: SubIssue) ->
         assert (row["proponents"], row["confirmed_by"], row["not_confirmed_by"]) == (["CAN", "JPN"], ["CAN"], ["JPN"])
 
 
-def test_a_confirmation_of_another_text_than_the_one_that_stands_is_a_conflict_with_that_text(place: SubIssue) -> None:
+def test_confirming_an_outdated_text_returns_a_conflict_with_the_current_text(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")])
     proposals.revise(proposal, "None.", by("CAN"), base=1)
     client = api_of("JPN")
@@ -181,7 +181,7 @@ def test_a_confirmation_of_another_text_than_the_one_that_stands_is_a_conflict_w
     assert answer.json()["confirmed_by"] == ["CAN", "JPN"]
 
 
-def test_a_revision_can_say_who_has_confirmed_it(place: SubIssue) -> None:
+def test_a_revision_can_state_who_has_confirmed_it(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")])
     proposals.respond(proposal, by("JPN"), confirm=True)
     sent = {"text": "None.", "base": 1, "on_behalf_of": "CAN", "confirmed_by": ["JPN"]}
@@ -193,7 +193,7 @@ def test_a_revision_can_say_who_has_confirmed_it(place: SubIssue) -> None:
     assert (answer.status_code, answer.json()["confirmed_by"]) == (200, ["CAN", "JPN"])
 
 
-def test_a_merge_of_a_text_that_was_revised_since_is_a_conflict(place: SubIssue) -> None:
+def test_merging_an_outdated_text_returns_a_conflict(place: SubIssue) -> None:
     provision_with(BASE, sub_issue=place, slug="article")
     proposal = tabled(place)
     proposals.revise(proposal, "No duties. None.", by("CAN"), base=1)

@@ -55,7 +55,7 @@ MOST = {
 
 
 @pytest.mark.parametrize("address", MOST)
-def test_an_address_needs_no_more_queries_than_it_did(address: str, django_assert_max_num_queries: Any) -> None:
+def test_no_url_needs_more_queries_than_its_limit(address: str, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(MOST[address]):
         answer = APIClient().get(f"/api/v1/{address}")
     assert answer.status_code == 200, answer.content
@@ -70,7 +70,7 @@ def test_an_address_needs_no_more_queries_than_it_did(address: str, django_asser
         "variants/?q=data&page_size=3",
     ],
 )
-def test_a_cursor_leads_through_the_whole_list_and_shows_every_row_once(address: str) -> None:
+def test_following_the_cursor_returns_every_row_of_the_list_once(address: str) -> None:
     client = APIClient()
     following, keys, pages = f"/api/v1/{address}", [], 0
     first = client.get(following).json()
@@ -89,12 +89,12 @@ def test_a_cursor_leads_through_the_whole_list_and_shows_every_row_once(address:
 @pytest.mark.parametrize(
     "cursor", ["x", "W10", "WzEsMl0", "WyJhIiwiYiIsImMiXQ", "W3RydWUsMSwxXQ", "bnVsbA", "WzEsMSwiXHUwMDAwIl0"]
 )
-def test_a_cursor_that_was_made_elsewhere_is_an_error(cursor: str) -> None:
+def test_a_cursor_from_another_list_returns_an_error(cursor: str) -> None:
     answer = APIClient().get(f"/api/v1/variants/?cursor={cursor}")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor")
 
 
-def test_only_the_fields_that_were_asked_for_are_sent_and_an_unknown_one_is_an_error() -> None:
+def test_only_the_requested_fields_are_sent_and_an_unknown_field_is_an_error() -> None:
     client = APIClient()
     assert client.get("/api/v1/members/CAN/?fields=code,name").json() == {"code": "CAN", "name": "Canada"}
     assert client.get("/api/v1/status/?fields=negotiation").json() == {"negotiation": "jsi"}

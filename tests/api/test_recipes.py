@@ -21,13 +21,13 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "api.md").read
 RECIPES = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
 
 
-def test_every_code_is_listed_with_its_way_out() -> None:
+def test_every_problem_code_is_documented_with_a_remedy() -> None:
     for code, kind in KINDS.items():
         assert f"| `{code}` | {kind.status} | {kind.title} | {kind.way_out} |" in PAGE
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_recipes_work(facts_on_disk: None, live_server: Any, tmp_path: Path) -> None:
+def test_the_documented_recipes_work(facts_on_disk: None, live_server: Any, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl")
     user = delegate("CAN")

@@ -31,14 +31,14 @@ def holders(query: str) -> set[str]:
     return {row["holder"] for row in found(query)}
 
 
-def test_indonesia_is_reported_to_oppose_the_moratorium_and_the_answer_names_the_source() -> None:
+def test_indonesia_is_reported_to_oppose_the_moratorium_with_the_source() -> None:
     (row,) = found("q=moratorium&member=IDN&later=false")
     assert (row["stance"], row["issue"], row["reported_on"], row["stated_on"]) == ("oppose", "B.3", "2021-02", "")
     assert row["source"].startswith("IISD brief on the e-commerce JSI")
     assert APIClient().get(row["url"]).json() == row
 
 
-def test_all_positions_are_listed_in_the_order_of_the_issues_page_by_page() -> None:
+def test_all_positions_are_listed_page_by_page_in_the_order_of_the_issues() -> None:
     client, following, issues = APIClient(), "/api/v1/reported-positions/?page_size=10", []
     while following:
         page = client.get(following).json()
@@ -67,11 +67,11 @@ def test_names_of_members_and_descriptions_can_be_combined() -> None:
     }
 
 
-def test_a_grouping_finds_what_its_members_hold() -> None:
+def test_a_grouping_filter_finds_the_positions_of_its_members() -> None:
     assert holders("grouping=asean&issue=B.3&later=true") == {"Indonesia", "Malaysia", "Thailand"}
 
 
-def test_a_grouping_finds_what_it_holds_itself() -> None:
+def test_a_grouping_filter_finds_the_positions_of_the_grouping() -> None:
     other = ReportedPosition.objects.filter(member__code="IDN", issue__code="B.3").earliest("pk")
     position = ReportedPosition.objects.create(
         negotiation=other.negotiation,
@@ -86,7 +86,7 @@ def test_a_grouping_finds_what_it_holds_itself() -> None:
     assert (row["id"], row["grouping"], row["holder"]) == (position.pk, "african-group", "African Group")
 
 
-def test_a_place_of_any_level_and_in_any_case_finds_what_concerns_it() -> None:
+def test_a_place_filter_accepts_any_level_in_any_case() -> None:
     assert holders("place=a.2.B") == {"Bahrain, Kingdom of", "higher-income members", "some members"}
     assert holders("sub_issue=A.2.b") == holders("place=A.2") == holders("issue=A.2") == holders("place=A.2.b")
     section = {row["id"] for row in found("place=C")}
@@ -102,33 +102,33 @@ def test_a_position_on_a_whole_issue_concerns_its_sub_issues_and_their_small_gro
     assert whole.pk not in {row["id"] for row in found("place=C.2")}
 
 
-def test_a_small_group_finds_what_the_brief_reports_of_it() -> None:
+def test_a_small_group_filter_finds_the_positions_in_the_brief() -> None:
     assert {"Indonesia", "some developing members", "some developed members"} <= holders("small_group=customs-duties")
     assert holders("small_group=source-code&later=false") == {"most participants", "many delegations"}
 
 
 @pytest.mark.parametrize("topic", ["moratorium", "Moratorium", "MORATORIUM"])
-def test_a_topic_is_given_by_its_name_or_its_slug(topic: str) -> None:
+def test_a_topic_can_be_given_by_name_or_slug(topic: str) -> None:
     assert holders(f"topic={topic}") == {"Australia", "China", "Colombia", "Switzerland"}
 
 
-def test_a_stance_selects_positions() -> None:
+def test_a_stance_filter_selects_positions() -> None:
     (row,) = found("stance=withdraw")
     assert (row["member"], row["stated_on"], row["later"]) == ("USA", "2023-10-25", True)
 
 
-def test_words_are_found_in_names_without_accents_and_in_statements() -> None:
+def test_words_are_found_in_statements_and_in_names_without_accents() -> None:
     assert holders("q=turkiye%20permanent") == {"Türkiye"}
     assert found("q=moratorium%20unicorn") == []
 
 
-def test_later_positions_are_marked_and_can_be_left_out() -> None:
+def test_later_positions_are_marked_and_can_be_excluded() -> None:
     assert len(found("later=false")) == 40
     assert all(row["later"] for row in found("later=true"))
     assert {row["stated_on"] for row in found("topic=stabilised-text-july-2024")} == {"2024-07-26"}
 
 
-def test_as_of_a_day_only_what_was_known_then_is_listed() -> None:
+def test_as_of_a_date_only_positions_known_on_that_date_are_listed() -> None:
     assert found("as_of=2019-12-31") == []
     assert "some developed members" not in holders("as_of=2021-02-27")
     assert "some developed members" in holders("as_of=2021-02-28")
@@ -140,7 +140,7 @@ def test_as_of_a_day_only_what_was_known_then_is_listed() -> None:
     assert len(found("as_of=2024-07-26")) == 56
 
 
-def test_a_position_without_any_date_is_listed_on_every_day() -> None:
+def test_a_position_without_a_date_is_listed_on_every_date() -> None:
     ReportedPosition.objects.filter(member__code="IDN", topic="Capacity building").update(reported_on=None)
     assert holders("as_of=2019-12-31") == {"Indonesia"}
     assert [row["topic"] for row in found("as_of=2019-12-31&later=false")] == ["Capacity building"]
@@ -161,7 +161,7 @@ def test_a_position_without_any_date_is_listed_on_every_day() -> None:
         ("colour=red", "colour"),
     ],
 )
-def test_an_unknown_value_is_refused_by_name(query: str, field: str) -> None:
+def test_an_unknown_value_is_refused_and_its_parameter_named(query: str, field: str) -> None:
     response = answer(query)
     assert response.status_code == 400
     assert [error["field"] for error in response.json()["errors"]] == [field]

@@ -51,7 +51,7 @@ LIMITS = pytest.mark.skipif(
 )
 
 
-def test_a_change_of_the_schema_comes_with_a_line_in_the_changelog() -> None:
+def test_a_change_to_the_schema_requires_a_line_in_the_changelog() -> None:
     def git(*command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -75,7 +75,7 @@ def test_the_schema_is_served_as_yaml_and_as_json() -> None:
     assert json.loads(answer.content) == schema()
 
 
-def test_every_operation_has_an_example_and_its_answer() -> None:
+def test_every_operation_has_an_example_with_its_response() -> None:
     named = {one["operationId"] for _, _, one in operations()}
     assert named == EXAMPLES.keys()
     assert named == RESPONSES.keys()
@@ -109,7 +109,7 @@ def client(role: str) -> APIClient:
 @pytest.mark.parametrize(
     ("path", "method", "operation"), [pytest.param(*one, id=one[2]["operationId"]) for one in operations()]
 )
-def test_the_example_of_every_operation_works_and_is_answered_as_the_schema_says(
+def test_the_example_of_every_operation_works_and_matches_the_schema(
     known: Any, path: str, method: str, operation: dict[str, Any]
 ) -> None:
     written = EXAMPLES[operation["operationId"]]
@@ -177,7 +177,7 @@ def write_down(operation: str, shown: dict[str, Any]) -> None:
 
 
 @LIMITS
-def test_the_schema_in_docs_is_the_one_that_is_served(tmp_path: Path) -> None:
+def test_the_committed_schema_is_the_one_that_is_served(tmp_path: Path) -> None:
     made = tmp_path / "openapi.yaml"
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(made))
     if os.environ.get("WRITE_SCHEMA"):

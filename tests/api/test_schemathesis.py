@@ -66,7 +66,7 @@ def headers_of(role: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def test_every_operation_answers_odd_questions_as_the_schema_says_in_every_role() -> None:
+def test_every_operation_answers_unusual_requests_according_to_the_schema_in_every_role() -> None:
     schema = schemathesis.openapi.from_dict(yaml.safe_load(WRITTEN.read_text(encoding="utf-8")))
     schema.app = WSGIHandler()
     headers = {role: {**headers_of(role), "Accept-Encoding": "identity"} for role in ROLES}

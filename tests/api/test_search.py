@@ -18,7 +18,7 @@ def search(**query: Any) -> Any:
     return response.json()
 
 
-def test_the_marks_are_the_offsets_of_the_matches_in_the_excerpt() -> None:
+def test_marks_are_the_offsets_of_the_matches_in_the_excerpt() -> None:
     rows = search(q="customs duties", kind="provision")["results"]
     words = [row["excerpt"][mark["start"] : mark["end"]] for row in rows for mark in row["marks"]]
     assert words
@@ -51,14 +51,14 @@ def test_every_result_leads_to_a_page_that_exists(client: Client) -> None:
         assert client.get(row["url"]).status_code == 200, row
 
 
-def test_a_selected_kind_leaves_the_counts_of_the_others() -> None:
+def test_selecting_a_kind_does_not_change_the_counts_of_the_others() -> None:
     everything, documents = search(q="moratorium"), search(q="moratorium", kind="document")
     assert everything["kinds"] == documents["kinds"]
     assert {row["kind"] for row in documents["results"]} == {"document"}
     assert documents["count"] < everything["count"]
 
 
-def test_similar_words_are_announced() -> None:
+def test_the_response_states_that_results_contain_similar_words() -> None:
     assert search(q="moratorum")["similar"] is True
     assert search(q="moratorium")["similar"] is False
     assert search(q="qqqqqqqq") == {
@@ -98,7 +98,7 @@ def test_results_beyond_the_limit_are_not_listed_and_the_response_says_so(monkey
         ("q=duties&page=99", "page"),
     ],
 )
-def test_an_invalid_parameter_is_named(query: str, field: str) -> None:
+def test_an_error_names_the_invalid_parameter(query: str, field: str) -> None:
     response = APIClient().get(f"/api/v1/search/?{query}")
     assert response.status_code in (400, 404)
     assert response.json()["errors"][0]["field"] == field

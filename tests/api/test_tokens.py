@@ -52,7 +52,7 @@ def made_on_page(browser: Client, **sent: str) -> str:
     return found[0]
 
 
-def test_a_token_is_shown_once_and_its_key_is_kept_by_nobody(alice: Any, client: Client) -> None:
+def test_a_token_is_shown_once_and_its_key_is_not_stored(alice: Any, client: Client) -> None:
     client.force_login(alice)
     key = made_on_page(client)
     page = client.get("/accounts/tokens/").content.decode()
@@ -63,7 +63,7 @@ def test_a_token_is_shown_once_and_its_key_is_kept_by_nobody(alice: Any, client:
     assert (row.expires_at - row.created_at).days == 30
 
 
-def test_with_a_token_a_program_reads_and_writes_as_its_person(alice: Any) -> None:
+def test_a_program_with_a_token_reads_and_writes_as_its_owner(alice: Any) -> None:
     api = bearing(alice, "write")
     assert api.get("/api/v1/provisions/closed/").status_code == 200
     answer = api.post(LOG, CHANGE)
@@ -72,13 +72,13 @@ def test_with_a_token_a_program_reads_and_writes_as_its_person(alice: Any) -> No
     assert AccessToken.objects.get().last_used_on == timezone.localdate()
 
 
-def test_a_token_that_may_only_read_writes_nothing(alice: Any) -> None:
+def test_a_read_only_token_cannot_write(alice: Any) -> None:
     answer = bearing(alice).post(LOG, CHANGE)
     assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
     assert not Revision.objects.filter(number=2).exists()
 
 
-def test_a_token_opens_nothing_when_it_is_over_revoked_mistyped_or_its_person_is_gone(
+def test_an_expired_revoked_or_invalid_token_or_one_of_an_inactive_user_gives_no_access(
     alice: Any, client: Client
 ) -> None:
     api = bearing(alice)
@@ -106,21 +106,21 @@ def _refused(api: APIClient) -> bool:
     return (answer.status_code, answer.json()["code"]) == (401, "bad_token")
 
 
-def test_nobody_revokes_the_token_of_somebody_else(alice: Any, client: Client) -> None:
+def test_a_user_cannot_revoke_the_token_of_another_user(alice: Any, client: Client) -> None:
     bearing(alice)
     client.force_login(secretariat())
     client.post("/accounts/tokens/", {"revoke": AccessToken.objects.get().pk})
     assert AccessToken.objects.exists()
 
 
-def test_who_may_not_write_makes_no_token_that_does(alice: Any, client: Client) -> None:
+def test_a_user_without_write_access_cannot_create_a_token_with_it(alice: Any, client: Client) -> None:
     client.force_login(DelegationFactory(role="analyst", member=None).user)
     answer = client.post("/accounts/tokens/", {"name": "x", "scope": "write", "days": "30"})
     assert answer.status_code == 422
     assert not AccessToken.objects.exists()
 
 
-def test_there_is_an_end_to_how_many_tokens_one_has(alice: Any, client: Client) -> None:
+def test_the_number_of_tokens_per_user_is_limited(alice: Any, client: Client) -> None:
     for _ in range(MAX_TOKENS):
         create_token(alice, "x", "read", WEEK, second_factor=False)
     client.force_login(alice)
@@ -129,7 +129,9 @@ def test_there_is_an_end_to_how_many_tokens_one_has(alice: Any, client: Client) 
     assert AccessToken.objects.count() == MAX_TOKENS
 
 
-def test_a_writer_makes_a_token_only_behind_the_second_factor(alice: Any, client: Client, settings: Any) -> None:
+def test_a_user_with_write_access_needs_a_second_factor_to_create_a_token(
+    alice: Any, client: Client, settings: Any
+) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
     secret = give_app(alice)
     log_in(client, "alice")
@@ -145,7 +147,7 @@ def test_a_writer_makes_a_token_only_behind_the_second_factor(alice: Any, client
 
 
 @pytest.mark.parametrize("scope", ["read", "write"])
-def test_a_token_made_without_a_second_factor_is_worth_nothing_once_one_is_required(
+def test_a_token_created_without_a_second_factor_is_useless_once_a_factor_is_required(
     alice: Any, settings: Any, scope: str
 ) -> None:
     api = bearing(alice, scope)
@@ -154,7 +156,9 @@ def test_a_token_made_without_a_second_factor_is_worth_nothing_once_one_is_requi
         assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
 
 
-def test_an_analyst_who_becomes_a_delegate_does_not_write_by_the_old_token(alice: Any, settings: Any) -> None:
+def test_an_old_token_of_an_analyst_who_becomes_a_delegate_does_not_give_write_access(
+    alice: Any, settings: Any
+) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
     analyst = DelegationFactory(role="analyst", member=None).user
     api = bearing(analyst)
@@ -163,7 +167,7 @@ def test_an_analyst_who_becomes_a_delegate_does_not_write_by_the_old_token(alice
     assert api.get("/api/v1/provisions/closed/").json()["code"] == "second_factor_required"
 
 
-def test_a_session_writes_with_the_token_against_forged_requests_only(alice: Any) -> None:
+def test_writing_in_a_session_requires_the_csrf_token(alice: Any) -> None:
     api = APIClient(enforce_csrf_checks=True)
     api.force_login(alice)
     answer = api.post(LOG, CHANGE)

@@ -69,7 +69,7 @@ SEES = {
 
 
 @pytest.mark.parametrize("role", SEES)
-def test_each_role_sees_in_api_and_pages_what_the_table_of_roles_gives_it(hidden: Provision, role: str) -> None:
+def test_each_role_sees_in_the_api_and_on_pages_what_the_table_of_roles_allows(hidden: Provision, role: str) -> None:
     api = APIClient()
     user = who(role)
     if user is not None:
@@ -96,7 +96,7 @@ def test_each_role_sees_in_api_and_pages_what_the_table_of_roles_gives_it(hidden
         assert api.get("/provisions/closed/log/").status_code in (302, 404)
 
 
-def test_a_filter_by_a_hidden_provision_says_no_more_than_one_that_does_not_exist(hidden: Provision) -> None:
+def test_filtering_by_a_hidden_provision_returns_the_same_as_by_an_unknown_one(hidden: Provision) -> None:
     hidden_one = APIClient().get("/api/v1/variants/?provision=closed")
     missing = APIClient().get("/api/v1/variants/?provision=never-was")
     said = hidden_one.content.replace(b"provision=closed", b"provision=never-was")
@@ -121,7 +121,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(address: str) -> None
     assert len(many) == len(one)
 
 
-def test_every_list_has_filters_an_order_and_pages() -> None:
+def test_every_list_has_filters_a_sort_order_and_pages() -> None:
     for _, viewset, _ in router.registry:
         assert viewset.filterset_class is not None
         assert viewset.pagination_class is not None

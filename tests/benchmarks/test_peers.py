@@ -53,7 +53,7 @@ def _plain(brackets: list[Bracket]) -> list[Any]:
     ]
 
 
-def test_a_grammar_reads_the_generated_text_as_the_engine_does(peer: Any) -> None:
+def test_the_grammars_parse_the_generated_text_like_the_engine(peer: Any) -> None:
     text = negotiating_text(3_000, 150)
     tree = parse(text, register())
     assert len(tree.brackets) == 150
@@ -61,7 +61,7 @@ def test_a_grammar_reads_the_generated_text_as_the_engine_does(peer: Any) -> Non
 
 
 @pytest.mark.parametrize("text", SOUND)
-def test_a_grammar_reads_each_form_as_the_engine_does(peer: Any, text: str) -> None:
+def test_the_grammars_parse_each_form_like_the_engine(peer: Any, text: str) -> None:
     names = [(code, Name(code)) for code in [*MEMBERS, "AFRICAN GROUP"]]
     tree = parse(text, Register(names))
     assert not tree.errors
@@ -78,7 +78,7 @@ def test_a_second_version_keeps_its_brackets_heads_and_provisions() -> None:
     assert not re.search(r"[^\n] {2}| [\].]|[\[:] *\]|\w\[|\]\w", new)
 
 
-def test_a_second_version_has_the_share_of_changed_words_that_was_asked_for() -> None:
+def test_a_second_version_has_the_requested_share_of_changed_words() -> None:
     pytest.importorskip("fast_diff_match_patch", reason="fast_diff_match_patch is not installed")
     old, new = differs.versions(3_000, 150)
     # Of 150 changed words, 90 are replaced, which counts as two differences each. The others are deleted or inserted.
@@ -87,13 +87,13 @@ def test_a_second_version_has_the_share_of_changed_words_that_was_asked_for() ->
     assert differs.versions(3_000, 150, changed=0)[1] == old
 
 
-def test_a_differ_finds_nothing_in_equal_texts(differ: differs.Peer) -> None:
+def test_a_differ_reports_no_changes_in_equal_texts(differ: differs.Peer) -> None:
     text, _ = differs.versions(600, 30)
     unit = text if differ.unit == differs.WHOLE else text.split("\n\n")
     assert differ.run(unit, unit) == 0
 
 
-def test_a_differ_finds_what_changed(differ: differs.Peer) -> None:
+def test_a_differ_reports_the_changes(differ: differs.Peer) -> None:
     old, new = differs.versions(600, 30)
     units = (old, new) if differ.unit == differs.WHOLE else differs.changed_provisions(old, new)
     assert differ.run(*units) > 10

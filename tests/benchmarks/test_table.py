@@ -24,11 +24,11 @@ ROOT = Path(__file__).resolve().parents[2]
         (9.0, "", ""),
     ],
 )
-def test_a_target_is_met_or_not(ratio: float, target: str, met: str) -> None:
+def test_a_target_is_either_met_or_not_met(ratio: float, target: str, met: str) -> None:
     assert Row("a", "b", ratio, target).met == met
 
 
-def test_a_target_that_is_no_number_is_an_error() -> None:
+def test_a_target_that_is_not_a_number_is_an_error() -> None:
     with pytest.raises(ValueError, match="is not a target"):
         _ = Row("a", "b", 1.0, "flat").met
 
@@ -51,7 +51,7 @@ def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return tmp_path
 
 
-def test_a_run_writes_one_table_and_leaves_what_people_wrote(parts: Path) -> None:
+def test_a_run_writes_one_table_and_keeps_text_written_by_hand(parts: Path) -> None:
     bench.main([])
     page = bench.PAGE.read_text()
     assert page.startswith("By people.\n")
@@ -67,12 +67,12 @@ def test_a_run_writes_one_table_and_leaves_what_people_wrote(parts: Path) -> Non
     assert (bench.PAGE.read_text(), bench.RESULTS.read_text()) == (page, before)
 
 
-def test_a_part_that_is_not_there_is_named(parts: Path) -> None:
+def test_an_unknown_part_is_named_in_the_error(parts: Path) -> None:
     with pytest.raises(SystemExit, match=r"Unknown part: quik\. Use quick, slow"):
         bench.main(["quik"])
 
 
-def test_the_page_in_docs_is_made_of_the_results_in_the_repository() -> None:
+def test_the_documented_benchmarks_are_generated_from_the_committed_results() -> None:
     page = (ROOT / "docs" / "reference" / "benchmarks.md").read_text(encoding="utf-8")
     results = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
     assert bench.replace_table(page, results) == page

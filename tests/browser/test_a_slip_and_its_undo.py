@@ -71,7 +71,7 @@ def stands_as_before(page: Page) -> None:
 
 @pytest.mark.parametrize("with_javascript", [True, False])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_canada_opposes_by_mistake_undoes_it_and_supports_since_12_february_2020(
+def test_canada_undoes_a_mistaken_opposition_and_its_support_dates_from_12_february_2020(
     open_page: Callable[..., Page], viewport: dict[str, int], with_javascript: bool
 ) -> None:
     canada = delegate("CAN")
@@ -99,7 +99,7 @@ def test_canada_opposes_by_mistake_undoes_it_and_supports_since_12_february_2020
     call_command("verify_record")
 
 
-def test_a_bracket_that_was_lifted_by_mistake_is_open_since_12_february_2020(
+def test_a_bracket_restored_after_a_mistaken_lift_is_open_since_12_february_2020(
     open_page: Callable[..., Page], article: Provision
 ) -> None:
     group = SmallGroupFactory(negotiation=article.negotiation)

@@ -92,7 +92,7 @@ def test_a_delegate_sets_up_the_app_and_logs_in_with_its_code(
     assert complaints == []
 
 
-def test_a_delegate_adds_a_passkey_and_logs_in_with_it_as_second_factor_and_alone(
+def test_a_delegate_adds_a_passkey_and_logs_in_with_it_with_and_without_a_password(
     page: Page, site: str, alice: Any, complaints: list[str]
 ) -> None:
     device(page)
@@ -119,14 +119,14 @@ def test_a_delegate_adds_a_passkey_and_logs_in_with_it_as_second_factor_and_alon
     assert complaints == []
 
 
-def test_a_passkey_that_does_not_work_is_explained_on_the_page(page: Page, site: str, alice: Any) -> None:
+def test_a_failed_passkey_is_explained_on_the_page(page: Page, site: str, alice: Any) -> None:
     device(page)  # the device has no passkey yet
     page.goto(f"{site}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
 
 
-def test_the_secretariat_invites_and_the_newcomer_comes_in(
+def test_the_secretariat_invites_a_person_who_creates_an_account(
     page: Page, browser: Any, site: str, settings: Any, complaints: list[str]
 ) -> None:
     settings.SECOND_FACTOR_REQUIRED = False
@@ -167,7 +167,7 @@ def test_the_secretariat_invites_and_the_newcomer_comes_in(
 
 
 @pytest.mark.once
-def test_the_pages_of_an_account_fit_both_screens_and_have_no_fault(
+def test_account_pages_fit_both_screen_sizes_and_are_accessible(
     page: Page, site: str, alice: Any, complaints: list[str]
 ) -> None:
     for address in ("login/", "signup/", "password/reset/", "password/reset/done/", "inactive/", "sso/cancelled/"):

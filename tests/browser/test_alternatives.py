@@ -44,7 +44,7 @@ def photographed(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("page", WAYS.values(), ids=WAYS, indirect=True)
-def test_a_delegate_stands_behind_one_alternative_and_one_option(page: Page, request: Any) -> None:
+def test_a_delegate_supports_one_alternative_and_one_option(page: Page, request: Any) -> None:
     page.locator(".treaty .bracket", has_text="suppliers").locator("a.touch").first.click()
     panel = page.locator("section#panel")
     rows = panel.locator(".alternative")

@@ -11,9 +11,7 @@ from tests.pages.test_reading import PAGES
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_whoever_reads_as_of_a_day_stays_on_it_from_page_to_page(
-    page: Page, live_server: Any, facts_on_disk: None
-) -> None:
+def test_the_selected_date_is_kept_from_page_to_page(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.goto(live_server.url)
     page.get_by_label("As of").fill("2020-12-07")
     page.get_by_role("button", name="Show").click()
@@ -32,7 +30,7 @@ def test_whoever_reads_as_of_a_day_stays_on_it_from_page_to_page(
     assert banner.count() == 0
 
 
-def test_a_chart_is_taken_along_as_svg_and_as_png(
+def test_a_chart_can_be_downloaded_as_svg_and_png(
     page: Page, live_server: Any, facts_on_disk: None, tmp_path: Path
 ) -> None:
     complaints: list[str] = []
@@ -50,7 +48,7 @@ def test_a_chart_is_taken_along_as_svg_and_as_png(
     assert complaints == []
 
 
-def test_variants_are_narrowed_down_by_facets_whose_counts_are_those_of_the_list(
+def test_variants_can_be_filtered_by_facets_whose_counts_match_the_list(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.goto(f"{live_server.url}/variants/")
@@ -66,7 +64,7 @@ def test_variants_are_narrowed_down_by_facets_whose_counts_are_those_of_the_list
     assert "USA" in page.url
 
 
-def test_the_language_is_chosen_at_the_foot_and_stays(page: Page, live_server: Any, facts_on_disk: None) -> None:
+def test_the_language_chosen_in_the_footer_is_kept(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.goto(f"{live_server.url}/convergence/")
     page.get_by_role("button", name="Français").click()
     page.get_by_text("Crochets ouverts").first.wait_for()
@@ -80,7 +78,7 @@ def test_the_language_is_chosen_at_the_foot_and_stays(page: Page, live_server: A
 
 @pytest.mark.once
 @pytest.mark.parametrize("language", ["fr", "es"])
-def test_longer_words_still_fit_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
+def test_longer_words_fit_on_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
     page.set_extra_http_headers({"accept-language": language})
     page.set_viewport_size({"width": 390, "height": 844})
     wide = []

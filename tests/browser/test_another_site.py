@@ -49,7 +49,7 @@ def other_site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_page_of_another_site_draws_a_chart_and_cannot_use_the_readers_rights(
+def test_a_page_of_another_site_can_draw_a_chart_but_cannot_use_the_readers_rights(
     page: Any, live_server: Any, other_site: str
 ) -> None:
     page.goto(f"{other_site}/?api={live_server.url}")

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PERMANENT = "The undertaking in paragraph 1 is permanent."
 
 
-def test_a_line_of_the_table_of_variants_leads_to_the_bracket_highlighted_and_focused(
+def test_a_row_of_the_variants_table_links_to_the_bracket_which_is_highlighted_and_focused(
     page: Page, live_server: Any, facts_on_disk: None, tmp_path: Path
 ) -> None:
     page.goto(f"{live_server.url}/variants/?q=permanent")
@@ -34,7 +34,7 @@ def test_a_line_of_the_table_of_variants_leads_to_the_bracket_highlighted_and_fo
     expect(bracket.locator("> a.mark")).to_be_focused()
 
 
-def test_the_citation_of_a_bracket_is_copied_with_a_button(page: Page, live_server: Any, facts_on_disk: None) -> None:
+def test_a_button_copies_the_citation_of_a_bracket(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{live_server.url}/provisions/customs-duties/brackets/1-128/")
     page.get_by_role("button", name="Copy citation").click()

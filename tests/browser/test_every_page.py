@@ -20,7 +20,7 @@ PARTS = 6
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_page_fits_both_screens_and_has_no_fault_by_day_or_night(
+def test_every_page_fits_both_screen_sizes_and_is_accessible_in_light_and_dark_mode(
     page: Page, live_server: Any, facts_on_disk: None, part: int
 ) -> None:
     complaints = complaints_of(page)
@@ -29,9 +29,7 @@ def test_every_page_fits_both_screens_and_has_no_fault_by_day_or_night(
     assert complaints == []
 
 
-def test_nothing_jumps_on_a_slow_machine_that_draws_a_long_page_in_parts(
-    page: Page, live_server: Any, facts_on_disk: None
-) -> None:
+def test_a_long_page_does_not_jump_on_a_slow_machine(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
     found: list[str] = []
     for address in ("/variants/?state=any&proponent=EU&section=B&order=oldest", "/members/?as_of=2020-06-30"):
@@ -41,7 +39,7 @@ def test_nothing_jumps_on_a_slow_machine_that_draws_a_long_page_in_parts(
 
 
 @pytest.mark.parametrize("part", range(2))
-def test_what_one_sees_signed_in_fits_both_screens_and_has_no_fault(
+def test_pages_of_logged_in_users_fit_both_screen_sizes_and_are_accessible(
     page: Page, live_server: Any, facts_on_disk: None, client: Any, part: int
 ) -> None:
     user = UserFactory(username="alice")

@@ -29,7 +29,7 @@ def signed_in(page: Page, live_server: Any, facts_on_disk: None) -> Callable[[st
     return lambda address: page.goto(f"{live_server.url}{address}") and None
 
 
-def test_a_word_file_is_sent_in_reviewed_logged_and_taken_away_with_tracked_changes(
+def test_a_word_file_is_imported_reviewed_logged_and_exported_with_tracked_changes(
     page: Page, signed_in: Callable[[str], None], tmp_path: Path
 ) -> None:
     provision = Provision.objects.get(heading="Domestic framework for electronic transactions")

@@ -36,7 +36,7 @@ def open_brackets(page: Page, live_server: Any, group: str) -> int:
     return int(page.locator(f"#group-{group} .open-brackets").inner_text().split()[-1])
 
 
-def test_a_delegate_adds_a_bracket_and_the_groups_open_brackets_rise_by_one(
+def test_a_delegate_adds_a_bracket_and_the_groups_number_of_open_brackets_increases(
     page: Page, live_server: Any, sign_in: Callable[[str], None]
 ) -> None:
     sign_in("CAN")
@@ -61,7 +61,7 @@ def test_a_delegate_adds_a_bracket_and_the_groups_open_brackets_rise_by_one(
     assert Revision.objects.current().get(provision=provision).text.startswith(text)
 
 
-def test_a_slip_is_underlined_at_its_place_and_what_was_typed_stays(
+def test_an_error_is_underlined_in_place_and_the_input_is_kept(
     page: Page, live_server: Any, sign_in: Callable[[str], None]
 ) -> None:
     sign_in("BRA")
@@ -77,7 +77,7 @@ def test_a_slip_is_underlined_at_its_place_and_what_was_typed_stays(
     assert not Revision.objects.filter(text__contains="one more").exists()
 
 
-def test_what_is_not_the_members_own_is_refused_with_the_way_out(
+def test_a_change_to_text_of_others_is_refused_with_advice(
     page: Page, live_server: Any, sign_in: Callable[[str], None]
 ) -> None:
     sign_in("CAN")

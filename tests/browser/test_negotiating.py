@@ -70,7 +70,7 @@ def text() -> str:
     return Revision.objects.latest("number").text
 
 
-def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean(
+def test_two_delegates_and_a_facilitator_turn_a_bracketed_article_into_clean_text(
     browser_of: Open, article: Provision
 ) -> None:
     canada, brazil = browser_of(delegate("CAN")), browser_of(delegate("BRA"))
@@ -123,7 +123,7 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     call_command("verify_record")
 
 
-def test_words_that_are_selected_in_the_text_are_offered_to_be_put_in_brackets(browser_of: Open) -> None:
+def test_selected_words_can_be_put_in_brackets(browser_of: Open) -> None:
     canada = browser_of(delegate("CAN"))
     box = canada.locator(".treaty").bounding_box()
     assert box is not None
@@ -135,7 +135,7 @@ def test_words_that_are_selected_in_the_text_are_offered_to_be_put_in_brackets(b
     assert text().startswith("[CAN oppose: Each] Member")
 
 
-def test_a_bracket_is_touched_and_answered_with_the_keyboard_alone(browser_of: Open) -> None:
+def test_a_bracket_can_be_selected_and_answered_by_keyboard_alone(browser_of: Open) -> None:
     canada = browser_of(delegate("CAN"))
     canada.locator(".treaty a.touch").first.focus()
     canada.keyboard.press("Enter")
@@ -154,7 +154,7 @@ def test_a_bracket_is_touched_and_answered_with_the_keyboard_alone(browser_of: O
     expect(canada.get_by_role("status")).to_contain_text("Canada opposes “promptly”")
 
 
-def test_without_javascript_a_bracket_leads_to_its_panel_and_the_forms_work(
+def test_the_bracket_panel_and_its_forms_work_without_javascript(
     browser: Any, live_server: Any, article: Provision
 ) -> None:
     client = client_of(delegate("CAN"))

@@ -78,7 +78,7 @@ def type_a_change(page: Page) -> None:
     page.get_by_label("Reason").fill("In the room")
 
 
-def test_what_was_typed_in_a_tab_that_was_closed_is_offered_put_back_and_gone_once_logged(
+def test_text_typed_in_a_closed_tab_is_offered_again_until_it_is_logged(
     context_of: Callable[..., BrowserContext],
 ) -> None:
     context = context_of(delegate())
@@ -103,7 +103,7 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_offered_put_back_and_gone_on
     expect(page.locator(OFFER)).to_have_count(0)
 
 
-def test_a_draft_is_discarded_at_a_press_and_forgotten_when_the_text_is_as_it_was(
+def test_a_draft_can_be_discarded_and_is_deleted_when_the_text_is_unchanged(
     context_of: Callable[..., BrowserContext],
 ) -> None:
     page = context_of(delegate()).new_page()
@@ -118,7 +118,7 @@ def test_a_draft_is_discarded_at_a_press_and_forgotten_when_the_text_is_as_it_wa
     wait_until_kept(page, 0)
 
 
-def test_a_draft_is_its_accounts_own_and_signing_out_clears_it(
+def test_a_draft_belongs_to_its_account_and_is_deleted_on_logout(
     context_of: Callable[..., BrowserContext],
 ) -> None:
     canada, brazil = delegate(), delegate("BRA")
@@ -140,7 +140,7 @@ def test_a_draft_is_its_accounts_own_and_signing_out_clears_it(
     assert kept_in(page) == 0
 
 
-def test_a_draft_on_an_older_revision_comes_back_with_it_and_is_put_together_with_what_was_logged(
+def test_a_draft_on_an_older_revision_is_restored_and_combined_with_later_changes(
     context_of: Callable[..., BrowserContext], article: Provision
 ) -> None:
     page = context_of(delegate()).new_page()
@@ -160,7 +160,9 @@ def test_a_draft_on_an_older_revision_comes_back_with_it_and_is_put_together_wit
     assert kept_in(page) == 0
 
 
-def test_words_typed_into_a_panel_are_offered_at_the_same_bracket(context_of: Callable[..., BrowserContext]) -> None:
+def test_words_typed_into_a_panel_are_offered_again_at_the_same_bracket(
+    context_of: Callable[..., BrowserContext],
+) -> None:
     page = context_of(delegate()).new_page()
     panel = f"/provisions/article/?revision=1&at={TEXT.index('[')}"
     page.goto(panel)
@@ -176,7 +178,7 @@ def test_words_typed_into_a_panel_are_offered_at_the_same_bracket(context_of: Ca
     assert kept_in(page) == 0
 
 
-def test_a_text_that_was_refused_stays_kept_and_is_not_offered_over_itself(
+def test_a_refused_text_is_kept_and_not_offered_while_it_is_shown(
     context_of: Callable[..., BrowserContext],
 ) -> None:
     page = context_of(delegate()).new_page()
@@ -194,7 +196,9 @@ def test_a_text_that_was_refused_stays_kept_and_is_not_offered_over_itself(
 
 
 @pytest.mark.parametrize("with_javascript", [True, False])
-def test_back_leads_to_what_was_typed(context_of: Callable[..., BrowserContext], with_javascript: bool) -> None:
+def test_the_back_button_returns_to_the_typed_text(
+    context_of: Callable[..., BrowserContext], with_javascript: bool
+) -> None:
     page = context_of(delegate(), java_script_enabled=with_javascript).new_page()
     type_a_change(page)
     page.get_by_role("link", name="Members", exact=True).first.click()
@@ -203,7 +207,7 @@ def test_back_leads_to_what_was_typed(context_of: Callable[..., BrowserContext],
 
 
 @pytest.mark.parametrize("with_javascript", [True, False])
-def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
+def test_a_user_whose_session_has_ended_logs_in_and_sends_the_text_again(
     context_of: Callable[..., BrowserContext], article: Provision, with_javascript: bool
 ) -> None:
     alice = delegate(username="alice", password=PASSWORD)
@@ -242,7 +246,7 @@ def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
         assert kept_in(page) == 0
 
 
-def test_who_signs_in_again_in_another_tab_goes_on_typing_and_logs_with_one_press(
+def test_a_user_who_logs_in_again_in_another_tab_can_continue_and_log_the_text(
     context_of: Callable[..., BrowserContext], article: Provision
 ) -> None:
     alice = delegate(username="alice", password=PASSWORD)
@@ -265,7 +269,7 @@ def test_who_signs_in_again_in_another_tab_goes_on_typing_and_logs_with_one_pres
     expect(page.get_by_role("status")).to_contain_text("Logged as revision 2")
 
 
-def test_a_live_check_that_nothing_answers_says_so_in_its_place(context_of: Callable[..., BrowserContext]) -> None:
+def test_a_live_check_without_a_response_is_reported_in_its_place(context_of: Callable[..., BrowserContext]) -> None:
     page = context_of(delegate()).new_page()
     page.goto(LOG)
     page.route("**/log/check/", lambda route: route.abort())

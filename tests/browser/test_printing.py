@@ -68,7 +68,7 @@ STANCES = """() => Object.fromEntries([...document.querySelectorAll(".stance")].
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_each_page_fills_the_width_of_few_sheets_from_the_first_on(
+def test_each_page_fills_the_width_of_a_few_sheets(
     page: Page, live_server: Any, facts_on_disk: None, part: int
 ) -> None:
     complaints: list[str] = []
@@ -87,7 +87,7 @@ def test_each_page_fills_the_width_of_few_sheets_from_the_first_on(
     assert complaints == []
 
 
-def test_each_sheet_has_its_number_its_address_and_the_days_at_its_foot(
+def test_each_sheet_has_its_number_url_and_dates_in_the_footer(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.clock.set_fixed_time("2021-03-09T12:00:00Z")
@@ -102,7 +102,7 @@ def test_each_sheet_has_its_number_its_address_and_the_days_at_its_foot(
         assert "#main" not in sheet.foot
 
 
-def test_the_foot_names_the_day_of_the_facts_and_what_is_invented(
+def test_the_footer_states_the_date_of_the_facts_and_what_is_invented(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.goto(f"{live_server.url}/provisions/customs-duties/")
@@ -113,7 +113,7 @@ def test_the_foot_names_the_day_of_the_facts_and_what_is_invented(
     assert "Demonstration" not in printed(page)[0].foot
 
 
-def test_the_foot_is_in_the_language_of_the_page(browser: Any, live_server: Any, facts_on_disk: None) -> None:
+def test_the_footer_is_in_the_language_of_the_page(browser: Any, live_server: Any, facts_on_disk: None) -> None:
     context = browser.new_context(locale="fr")
     page = context.new_page()
     page.clock.set_fixed_time("2021-03-09T12:00:00Z")
@@ -124,7 +124,7 @@ def test_the_foot_is_in_the_language_of_the_page(browser: Any, live_server: Any,
     assert "imprimé le 9 mars 2021" in foot
 
 
-def test_without_scripts_the_notes_of_the_foot_end_the_last_sheet(
+def test_without_scripts_the_notes_of_the_footer_are_at_the_end_of_the_last_sheet(
     browser: Any, live_server: Any, facts_on_disk: None
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
@@ -137,13 +137,13 @@ def test_without_scripts_the_notes_of_the_foot_end_the_last_sheet(
     assert "The absence of brackets does not mean agreement" in sheets[-1].body.text
 
 
-def test_the_table_head_is_repeated_on_each_sheet(page: Page, live_server: Any, facts_on_disk: None) -> None:
+def test_table_headers_are_repeated_on_each_sheet(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.goto(f"{live_server.url}/members/")
     for sheet in printed(page):
         assert re.search(r"Member\W*Code\W*Region", sheet.body.text)
 
 
-def test_drawings_print_the_line_about_invented_data(page: Page, live_server: Any, facts_on_disk: None) -> None:
+def test_printed_charts_include_the_note_about_invented_data(page: Page, live_server: Any, facts_on_disk: None) -> None:
     for address in ("/standing/", "/small-groups/customs-duties/", "/convergence/"):
         page.goto(live_server.url + address)
         drawings = page.locator("svg.plot, svg.matrix, svg.plane").count()
@@ -153,7 +153,7 @@ def test_drawings_print_the_line_about_invented_data(page: Page, live_server: An
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_nothing_leaves_the_sheet_and_nothing_is_printed_that_one_can_only_press(
+def test_nothing_extends_beyond_the_sheet_and_controls_are_not_printed(
     page: Page, live_server: Any, facts_on_disk: None, part: int
 ) -> None:
     page.emulate_media(media="print")
@@ -166,7 +166,7 @@ def test_nothing_leaves_the_sheet_and_nothing_is_printed_that_one_can_only_press
     assert complaints == []
 
 
-def test_the_banners_about_invented_data_and_the_date_are_printed(
+def test_the_banners_about_invented_data_and_the_selected_date_are_printed(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.goto(f"{live_server.url}/provisions/customs-duties/?as_of=2020-12-07")
@@ -176,7 +176,7 @@ def test_the_banners_about_invented_data_and_the_date_are_printed(
     assert "The real text is restricted." in text
 
 
-def test_kinds_of_brackets_differ_without_colour_and_background(
+def test_kinds_of_brackets_can_be_distinguished_without_colour_and_background(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.emulate_media(media="print")
@@ -192,7 +192,7 @@ def test_kinds_of_brackets_differ_without_colour_and_background(
     }
 
 
-def test_stances_are_printed_as_words_that_differ_without_colour(
+def test_stances_are_printed_as_words_that_can_be_distinguished_without_colour(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.emulate_media(media="print")

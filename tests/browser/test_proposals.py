@@ -46,7 +46,7 @@ def delegate(code: str) -> Any:
     return user
 
 
-def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it(
+def test_a_proposal_is_tabled_cosponsored_and_merged_and_the_variant_links_back_to_it(
     live_server: Any, sign_in: Callable[[Any], Page]
 ) -> None:
     provision = Provision.objects.select_related("sub_issue").get(slug="online-consumer-protection")
@@ -96,7 +96,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
 
 
 @pytest.mark.once
-def test_the_pages_of_a_proposal_fit_both_screens_and_have_no_fault(
+def test_proposal_pages_fit_both_screen_sizes_and_are_accessible(
     page: Page, live_server: Any, facts_on_disk: None, client: Any
 ) -> None:
     client.force_login(delegate("CHN"))

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SOURCE = "IISD brief on the e-commerce JSI, February 2021, section 4.1, Table 2"
 
 
-def test_who_heard_that_indonesia_is_against_the_moratorium_reaches_the_source_in_three_clicks(
+def test_the_source_of_indonesias_reported_opposition_is_three_clicks_away(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.goto(live_server.url)
@@ -23,7 +23,7 @@ def test_who_heard_that_indonesia_is_against_the_moratorium_reaches_the_source_i
     assert SOURCE in page.locator("#source").inner_text()
 
 
-def test_the_small_group_leads_there_as_well(page: Page, live_server: Any, facts_on_disk: None) -> None:
+def test_the_small_group_links_to_the_reported_positions_too(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.goto(live_server.url)
     page.get_by_role("link", name="Customs duties on electronic transmissions").first.click()
     page.get_by_role("link", name="Against extending the moratorium.").click()
@@ -31,7 +31,7 @@ def test_the_small_group_leads_there_as_well(page: Page, live_server: Any, facts
     assert SOURCE in page.locator("#source").inner_text()
 
 
-def test_the_list_is_used_without_javascript(browser: Any, live_server: Any, facts_on_disk: None) -> None:
+def test_the_list_works_without_javascript(browser: Any, live_server: Any, facts_on_disk: None) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(f"{live_server.url}/reported-positions/")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
-def test_a_misspelled_word_leads_to_its_page_by_keyboard_alone(
+def test_a_misspelled_query_leads_to_the_page_by_keyboard_alone(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.goto(f"{live_server.url}/")
@@ -30,7 +30,7 @@ def test_a_misspelled_word_leads_to_its_page_by_keyboard_alone(
     page.wait_for_url(f"**{path}")
 
 
-def test_the_keys_leave_alone_a_field_in_which_the_reader_types(
+def test_the_shortcut_keys_are_ignored_while_the_reader_types_in_a_field(
     page: Page, live_server: Any, facts_on_disk: None
 ) -> None:
     page.goto(f"{live_server.url}/documents/")
@@ -42,7 +42,9 @@ def test_the_keys_leave_alone_a_field_in_which_the_reader_types(
     expect(page.locator("#search-box")).to_be_focused()
 
 
-def test_the_box_works_without_a_script_and_by_the_tab_key(browser: Any, live_server: Any, facts_on_disk: None) -> None:
+def test_the_search_box_works_without_scripts_and_with_the_tab_key(
+    browser: Any, live_server: Any, facts_on_disk: None
+) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{live_server.url}/?as_of=2020-12-07")

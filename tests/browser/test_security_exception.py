@@ -30,7 +30,7 @@ def signed_in(name: str) -> Client:
     return client_of(get_user_model().objects.get(username=name))
 
 
-def test_a_facilitator_of_another_group_finds_no_button_at_the_security_exception_and_a_forged_post_is_refused(
+def test_a_facilitator_of_another_group_cannot_change_the_security_exception_even_with_a_forged_post(
     browser: Any, live_server: Any, exception: Provision
 ) -> None:
     facilitator, before = signed_in("facilitator"), exception.revisions.latest("number")
@@ -60,7 +60,7 @@ def test_a_facilitator_of_another_group_finds_no_button_at_the_security_exceptio
     assert exception.revisions.latest("number") == before
 
 
-def test_the_secretariat_may_lift_a_bracket_there(exception: Provision) -> None:
+def test_the_secretariat_can_lift_a_bracket_of_the_security_exception(exception: Provision) -> None:
     at = exception.revisions.latest("number").text.index("[")
     page = signed_in("secretariat").get(f"/provisions/{exception.slug}/", {"at": at})
     assert "Lift the bracket" in page.content.decode()

@@ -9,7 +9,7 @@ from tests.confidentiality.access_table import ACTIONS, DECIDED, predicted, trie
 
 
 @pytest.mark.django_db
-def test_the_table_in_the_documentation_is_what_comes_of_trying_and_what_the_rules_say() -> None:
+def test_the_documented_access_table_matches_the_behaviour_and_the_rules() -> None:
     outcomes = tried()
     for action in DECIDED:
         for column, outcome in outcomes[action].items():
@@ -22,7 +22,7 @@ def test_the_table_in_the_documentation_is_what_comes_of_trying_and_what_the_rul
     )
 
 
-def test_only_what_is_judged_by_its_words_is_decided_by_no_rule() -> None:
+def test_only_actions_judged_by_wording_have_no_rule() -> None:
     assert set(ACTIONS) - set(DECIDED) == {
         "reword the member's own bracket by editing the text",
         "reword another's bracket by editing the text",

@@ -290,7 +290,7 @@ def said(browser: Client, address: str) -> tuple[int, bytes]:
     return answer.status_code, body + b"\n".join(told)
 
 
-def test_every_address_is_tried_or_said_to_be_elsewhere() -> None:
+def test_every_url_is_tested_here_or_listed_as_tested_elsewhere() -> None:
     missing = [one for one in set(names()) - READING.keys() - WRITING if not ELSEWHERE.match(one)]
     assert missing == [], "Add an example to READING above, so that its confidentiality is tried"
 
@@ -303,7 +303,7 @@ _READERS = [
 
 
 @pytest.mark.parametrize("role", _READERS)
-def test_what_one_may_not_read_changes_no_answer(role: str) -> None:
+def test_data_that_a_reader_cannot_see_do_not_change_any_response(role: str) -> None:
     make()
     browser = client(role)
     catch_up_everywhere()
@@ -328,7 +328,7 @@ def _read_everything(browser: Client) -> dict[str, tuple[int, bytes]]:
 
 
 @pytest.mark.parametrize(("visibility", "role"), [(one, role) for one in SEEING for role in SEEING[one]])
-def test_who_may_read_it_does(visibility: str, role: str) -> None:
+def test_a_reader_with_access_sees_the_data(visibility: str, role: str) -> None:
     make()
     hide(visibility)
     browser = client(role)
@@ -339,7 +339,7 @@ def test_who_may_read_it_does(visibility: str, role: str) -> None:
 
 
 @pytest.mark.parametrize(("visibility", "role"), [(one, role) for one in BLIND for role in BLIND[one][1:]])
-def test_what_one_may_not_read_cannot_be_written_either(visibility: str, role: str) -> None:
+def test_data_that_a_reader_cannot_see_cannot_be_written_either(visibility: str, role: str) -> None:
     make()
     hide(visibility)
     browser = client(role)

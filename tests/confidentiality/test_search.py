@@ -29,7 +29,7 @@ def found(browser: Client, query: str, negotiation: str = "", **more: Any) -> di
 
 
 @pytest.mark.parametrize("visibility", BLIND)
-def test_a_hidden_row_of_any_kind_is_found_by_those_alone_who_may_read_it(visibility: str) -> None:
+def test_a_hidden_row_of_any_kind_is_found_only_by_its_readers(visibility: str) -> None:
     make()
     hide(visibility)
     for query, kinds in QUERIES.items():
@@ -40,7 +40,7 @@ def test_a_hidden_row_of_any_kind_is_found_by_those_alone_who_may_read_it(visibi
 
 
 @pytest.mark.parametrize("visibility", BLIND)
-def test_a_hidden_row_is_found_by_no_exact_code_and_by_no_name_of_its_proponent(visibility: str) -> None:
+def test_a_hidden_row_is_not_found_by_its_exact_code_or_the_name_of_its_proponent(visibility: str) -> None:
     make()
     anonymous = client(BLIND[visibility][0])
     before = found_by_names(anonymous)
@@ -56,7 +56,7 @@ def found_by_names(browser: Client) -> list[Any]:
     return [browser.get("/api/v1/search/", {"q": query}).json()["kinds"] for query in queries]
 
 
-def test_another_negotiation_has_only_what_all_negotiations_share() -> None:
+def test_a_search_in_another_negotiation_finds_only_shared_data() -> None:
     make()
     hide("participants")
     place = SubIssue.objects.get(code="A.1.a")
@@ -85,7 +85,7 @@ def test_a_document_of_a_hidden_proposal_is_found_once_a_meeting_refers_to_it() 
     assert found(client("anonymous"), MARKER) == {"document": 1}
 
 
-def test_on_a_day_in_the_past_a_proposal_is_found_by_its_words_on_that_day() -> None:
+def test_on_a_past_date_a_proposal_is_found_by_its_words_on_that_date() -> None:
     place = make().sub_issue
     proposal = ProposalFactory(
         slug="dated", tabled=datetime.date(2021, 1, 4), sub_issues=[place], text="The okapi now."

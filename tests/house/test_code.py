@@ -1,6 +1,7 @@
 """Tests of the house rules that no linter checks, such as meaningful names and small files and functions."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,11 @@ TESTS = [
     for path in sorted((ROOT / room).rglob("*.py"))
 ]
 VAGUE = {"one", "thing", "said", "found", "told", "done", "here", "there", "other", "place", "wanted"}
+# Test names say who or what they are about: "a delegate", "the reader", "an unknown code".
+UNCLEAR = re.compile(
+    r"^test_(what|who|whom|whose|whoever|whatever|where|it|this|thing)_"
+    r"|_(somebody|anybody|everybody|meanwhile|things?|one_may|ones_own)(_|$)"
+)
 # Scripts must set up Django before importing modules that depend on it.
 SCRIPTS = ("benchmarks", "fixtures")
 LONGEST_FILE = 400
@@ -54,18 +60,18 @@ def bound_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_a_bound_name_says_what_it_holds(source: Path) -> None:
+def test_variable_names_describe_their_values(source: Path) -> None:
     vague = [f"{source}:{line}: {name}" for line, name in bound_names(tree_of(source)) if name in VAGUE]
     assert vague == []
 
 
 @pytest.mark.parametrize("source", SOURCES + TESTS, ids=str)
-def test_a_file_is_about_one_subject(source: Path) -> None:
+def test_files_have_at_most_400_lines(source: Path) -> None:
     assert len((ROOT / source).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_a_function_fits_on_a_screen(source: Path) -> None:
+def test_functions_are_short_enough_for_one_screen(source: Path) -> None:
     functions = [node for node in ast.walk(tree_of(source)) if isinstance(node, Function)]
     lengths = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
@@ -82,3 +88,9 @@ def test_imports_are_at_the_top_of_a_module(source: Path) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom)
     ]
     assert inside == []
+
+
+@pytest.mark.parametrize("source", TESTS, ids=str)
+def test_test_names_name_their_subject(source: Path) -> None:
+    names = [node.name for node in ast.walk(tree_of(source)) if isinstance(node, Function)]
+    assert [name for name in names if UNCLEAR.search(name) and name.startswith("test_")] == []

@@ -12,15 +12,15 @@ def test_a_test_without_a_database_runs_once(request: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_test_that_reaches_the_database_runs_on_both(request: Any) -> None:
+def test_a_test_that_uses_the_database_runs_on_both_databases(request: Any) -> None:
     assert differs_between_databases(request.node)
 
 
-def test_a_test_that_asks_for_a_fixture_of_the_database_runs_on_both(request: Any, db: None) -> None:
+def test_a_test_that_requests_a_database_fixture_runs_on_both_databases(request: Any, db: None) -> None:
     assert differs_between_databases(request.node)
 
 
 @pytest.mark.once
 @pytest.mark.django_db
-def test_a_look_at_pages_runs_once(request: Any) -> None:
+def test_a_browser_test_of_pages_runs_once(request: Any) -> None:
     assert not differs_between_databases(request.node)

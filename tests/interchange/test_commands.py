@@ -52,7 +52,7 @@ def text(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_text_for_a_negotiation_that_is_there_is_staged_for_review(provision: Provision, text: Path) -> None:
+def test_a_text_for_an_existing_negotiation_is_staged_for_review(provision: Provision, text: Path) -> None:
     said = run_import(text)
     assert "1 provisions: 0 new, 1 changed, 0 unchanged" in said
     staged = StagedImport.objects.get()
@@ -61,7 +61,7 @@ def test_a_text_for_a_negotiation_that_is_there_is_staged_for_review(provision: 
     assert provision.revisions.count() == 1
 
 
-def test_with_log_it_is_logged_as_far_as_nothing_is_wrong(provision: Provision, text: Path) -> None:
+def test_with_log_every_provision_without_problems_is_logged(provision: Provision, text: Path) -> None:
     text.write_text(text.read_text() + "\nArticle 2: Lost\n\nNo Member whatever asks for [codes.\n")
     with pytest.raises(CommandError, match="Provisions that need a review: 1") as left:
         run_import(text, log=True)
@@ -70,7 +70,7 @@ def test_with_log_it_is_logged_as_far_as_nothing_is_wrong(provision: Provision, 
     assert Provision.objects.count() == 1
 
 
-def test_a_dry_run_says_what_would_be_and_stores_nothing(provision: Provision, text: Path, tmp_path: Path) -> None:
+def test_a_dry_run_reports_the_outcome_and_stores_nothing(provision: Provision, text: Path, tmp_path: Path) -> None:
     assert "Nothing was stored" in run_import(text, dry_run=True, log=True)
     assert "1 provisions at /negotiations/other/" in run_import(text, "other", name="Other", dry_run=True)
     assert (Revision.objects.count(), StagedImport.objects.count(), Negotiation.objects.count()) == (1, 0, 1)
@@ -79,7 +79,7 @@ def test_a_dry_run_says_what_would_be_and_stores_nothing(provision: Provision, t
     assert not out.exists()
 
 
-def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: Provision, tmp_path: Path) -> None:
+def test_tracked_changes_of_an_unknown_author_can_be_assigned_to_a_member(provision: Provision, tmp_path: Path) -> None:
     sheet = Sheet().heading("Transparency")
     sheet.xml(paragraph(run("Each Party shall ") + inserted("promptly ", "J. Smith") + run("publish its measures.")))
     file = tmp_path / "rev1.docx"
@@ -100,7 +100,7 @@ def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: P
         ("jsi", {"made_on": "2999-01-01"}, "is in the future"),
     ],
 )
-def test_what_cannot_be_imported_is_refused_with_code_1(
+def test_a_failed_import_exits_with_status_1(
     provision: Provision, text: Path, slug: str, options: dict[str, str], said: str
 ) -> None:
     with pytest.raises(CommandError, match=said) as refused:
@@ -108,7 +108,7 @@ def test_what_cannot_be_imported_is_refused_with_code_1(
     assert refused.value.returncode == 1
 
 
-def test_the_text_is_written_as_its_reader_may_see_it(provision: Provision, tmp_path: Path) -> None:
+def test_the_exported_text_contains_only_what_its_reader_may_see(provision: Provision, tmp_path: Path) -> None:
     hidden = provision_with("For some only.", slug="hidden", visibility="group", sub_issue=provision.sub_issue)
     for user, seen in (("", False), ("sec", True)):
         for ending in ("docx", "html", "xml"):
@@ -131,7 +131,7 @@ def test_the_text_is_written_as_its_reader_may_see_it(provision: Provision, tmp_
         (["jsi", "/nowhere/a.docx"], "No such file", 1),
     ],
 )
-def test_what_cannot_be_exported_is_refused_with_its_code(
+def test_a_failed_export_exits_with_its_documented_status(
     provision: Provision, arguments: list[str], said: str, code: int
 ) -> None:
     with pytest.raises(CommandError, match=said) as refused:
@@ -141,7 +141,7 @@ def test_what_cannot_be_exported_is_refused_with_its_code(
 
 @pytest.mark.skipif(not CORPORA.exists(), reason="../shared/corpora is not beside the project")
 @pytest.mark.parametrize("name", FEW)
-def test_real_texts_go_in_out_and_come_in_again_the_same(provision: Provision, name: str) -> None:
+def test_real_texts_survive_an_import_an_export_and_another_import(provision: Provision, name: str) -> None:
     from tests.interchange.corpora import row
 
     cells = row(CORPORA / f"{name}.txt", "sec")

@@ -105,7 +105,7 @@ def archive() -> bytes:
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_hostile_file_is_refused_with_a_reason_in_little_time_and_memory(what: str) -> None:
+def test_a_hostile_file_is_refused_with_a_reason_in_limited_time_and_memory(what: str) -> None:
     name, make, said = REFUSED[what]
     data = make()
     tracemalloc.start()
@@ -118,7 +118,7 @@ def test_a_hostile_file_is_refused_with_a_reason_in_little_time_and_memory(what:
     assert most < 60_000_000
 
 
-def test_a_file_of_200_mb_is_not_even_looked_at(settings: Any) -> None:
+def test_a_file_of_200_mb_is_refused_without_being_read(settings: Any) -> None:
     settings.LONGEST_IMPORT = 1000
     with pytest.raises(Unreadable, match="the limit is"):
         read_file("long.txt", b"a" * 1001)
@@ -126,7 +126,7 @@ def test_a_file_of_200_mb_is_not_even_looked_at(settings: Any) -> None:
         read_pasted("a" * 1001)
 
 
-def test_a_text_that_is_too_long_is_refused_whatever_the_format(settings: Any) -> None:
+def test_an_overlong_text_is_refused_in_every_format(settings: Any) -> None:
     settings.LONGEST_IMPORTED_TEXT = 100
     long = Sheet()
     long.text("a" * 101)
@@ -135,7 +135,7 @@ def test_a_text_that_is_too_long_is_refused_whatever_the_format(settings: Any) -
             read_file(name, data)
 
 
-def test_a_page_that_nests_without_end_is_refused_and_a_long_list_is_read() -> None:
+def test_an_endlessly_nested_page_is_refused_but_a_long_list_is_read() -> None:
     began = time.monotonic()
     for nested in (b"<div>" * 100_000, b"<b><i>" * 50_000, b"<ul><li>" * 50_000):
         with pytest.raises(Unreadable, match="nested too deeply"):
@@ -145,6 +145,6 @@ def test_a_page_that_nests_without_end_is_refused_and_a_long_list_is_read() -> N
     assert time.monotonic() - began < 20
 
 
-def test_scripts_and_styles_of_a_page_are_no_text() -> None:
+def test_scripts_and_styles_of_a_page_are_not_imported() -> None:
     page = b"<html><style>p{}</style><script>alert(1)</script><p onclick='x()'>Each <b>Party</b></p><iframe src=x>"
     assert [one.text for one in read_file("page.html", page).paragraphs] == ["Each Party"]

@@ -37,7 +37,7 @@ def facilitator(place: Any) -> Any:
     return FacilitatorFactory(small_group=group, user=UserFactory())
 
 
-def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
+def test_a_facilitator_can_import_only_for_their_own_group(
     secretariat: Any, record: list[Provision], facilitator: Any
 ) -> None:
     elsewhere = provision_with("No Party shall ask for code.", heading="Source code", position=9)
@@ -58,7 +58,7 @@ def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
         staged(REV1, user, small_group=SmallGroupFactory(slug="other"))
 
 
-def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretariat_does(
+def test_an_import_by_a_facilitator_records_no_position_unlike_one_by_the_secretariat(
     secretariat: Any, record: list[Provision], facilitator: Any
 ) -> None:
     found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
@@ -72,7 +72,7 @@ def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretari
     assert len(log_import.log(found, secretariat)) == len(rows(found))
 
 
-def test_who_may_not_import_is_refused_and_sees_nothing(
+def test_a_user_without_permission_to_import_is_refused_and_sees_nothing(
     secretariat: Any, record: list[Provision], facilitator: Any
 ) -> None:
     found = staged(REV1, secretariat)

@@ -37,7 +37,7 @@ def as_of(provision: Provision, day: datetime.date) -> str:
     return Revision.objects.current(day).get(provision=provision).text
 
 
-def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
+def test_an_earlier_text_is_compared_with_the_text_of_its_date_and_carried_forward(
     provision: Provision,
     secretariat: Any,
 ) -> None:
@@ -51,7 +51,7 @@ def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
     assert as_of(provision, LATER) == SINCE.replace("[CAN: promptly]", "promptly")
 
 
-def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
+def test_changing_the_date_in_the_review_repeats_the_comparison(
     provision: Provision,
     secretariat: Any,
 ) -> None:
@@ -66,7 +66,7 @@ def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
     assert rows(found) == [("Article 1: Transparency", Finding.CHANGED, "Transparency")]
 
 
-def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
+def test_a_decision_is_kept_if_the_text_on_the_new_date_is_the_same(
     provision: Provision,
     secretariat: Any,
 ) -> None:
@@ -76,14 +76,14 @@ def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
     assert found.provisions.get().decision == Decision.ACCEPTED
 
 
-def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: Any) -> None:
+def test_a_future_date_is_refused(provision: Provision, secretariat: Any) -> None:
     found = staged(CAME_IN, secretariat)
     with pytest.raises(staging.NotStaged, match="is in the future"):
         review.change_date(found, datetime.date(2999, 1, 1))
     assert found.made_on == DAY
 
 
-def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
+def test_a_conflict_with_a_later_text_is_shown_from_both_sides_and_nothing_is_logged(
     provision: Provision,
     secretariat: Any,
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     assert "that revision contains" in found.provisions.get().note
 
 
-def test_tracked_changes_are_those_of_each_day_on_the_account_of_who_made_them(
+def test_exported_tracked_changes_have_their_date_and_author(
     provision: Provision,
     secretariat: Any,
 ) -> None:

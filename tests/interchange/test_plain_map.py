@@ -48,7 +48,7 @@ def stored(draft: Draft) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_a_form_feed_is_a_page_break_between_two_articles() -> None:
+def test_a_form_feed_between_two_articles_is_a_page_break() -> None:
     draft = read_file("text.txt", PAGES.encode())
     assert stored(draft) == [
         "Article 1\n\nEach Member [shall] act.\n\n",
@@ -59,7 +59,7 @@ def test_a_form_feed_is_a_page_break_between_two_articles() -> None:
 
 
 @pytest.mark.django_db
-def test_three_form_feeds_and_a_direction_mark_are_counted_and_named_with_their_places() -> None:
+def test_form_feeds_and_direction_marks_are_counted_and_listed_with_their_places() -> None:
     draft = read_pasted("Article 1\n\fEach\fMember \u202eshall act.\n\f")
     assert draft.warnings == (
         "3 form feeds were read as page breaks: line 2, column 1, line 2, column 6, line 3, column 1.",
@@ -68,7 +68,7 @@ def test_three_form_feeds_and_a_direction_mark_are_counted_and_named_with_their_
     assert "".join(stored(draft)) == "Article 1\n\nEach\nMember shall act.\n\n"
 
 
-def test_each_kind_of_character_becomes_what_the_map_says() -> None:
+def test_each_kind_of_character_is_mapped_as_documented() -> None:
     mapped = {character: outcome_of(character) for character in REFUSED}
     line_ends = {character for character, result in mapped.items() if result is Outcome.LINE_END}
     replaced = {character for character, result in mapped.items() if result is Outcome.REPLACEMENT}
@@ -82,7 +82,7 @@ def test_each_kind_of_character_becomes_what_the_map_says() -> None:
 
 @pytest.mark.django_db
 @given(ANY_TEXT)
-def test_whatever_is_pasted_is_read_as_a_text_that_may_go_on_record(text: str) -> None:
+def test_any_pasted_text_becomes_a_text_that_can_be_recorded(text: str) -> None:
     try:
         draft = read_pasted(text)
     except Unreadable:
@@ -121,7 +121,7 @@ def test_whatever_is_pasted_is_read_as_a_text_that_may_go_on_record(text: str) -
     ],
     ids=["plain", "UTF-16", "markdown", "entities", "HTML", "Akoma Ntoso", "Word"],
 )
-def test_every_format_passes_the_same_map(name: str, data: bytes) -> None:
+def test_every_format_uses_the_same_character_map(name: str, data: bytes) -> None:
     draft = read_file(name, data)
     text = "".join(one.text for one in draft.paragraphs)
     assert "Each Member" in text
@@ -130,7 +130,7 @@ def test_every_format_passes_the_same_map(name: str, data: bytes) -> None:
     assert any("U+202E RIGHT-TO-LEFT OVERRIDE was removed" in said for said in draft.warnings)
 
 
-def test_authors_colours_and_comments_of_a_word_file_pass_it_too() -> None:
+def test_authors_colours_and_comments_of_a_word_file_are_mapped_too() -> None:
     sheet = Sheet().xml(paragraph(inserted("may", "Can\u202eada") + deleted("shall", "Ja\u2028pan") + run(" act.")))
     comment = sheet.document.add_comment(sheet.text("Each").runs, text="Del\u202eete", author="US\u2066A", initials="U")
     assert comment is not None
@@ -140,12 +140,12 @@ def test_authors_colours_and_comments_of_a_word_file_pass_it_too() -> None:
     assert any("in a comment" in place for row in draft.mapped for place in row.places)
 
 
-def test_a_symbol_of_a_word_file_that_is_half_of_a_character_becomes_a_replacement() -> None:
+def test_half_a_character_in_a_word_symbol_is_replaced() -> None:
     data = Sheet().xml(paragraph('<w:r><w:sym w:font="Symbol" w:char="D800"/></w:r>' + run("act"))).saved()
     assert [one.text for one in read_file("text.docx", data).paragraphs] == ["\ufffdact"]
 
 
-def test_a_text_that_holds_nothing_else_is_no_text() -> None:
+def test_a_text_of_invalid_characters_only_counts_as_empty() -> None:
     with pytest.raises(Unreadable, match="no text"):
         read_pasted("\u202e\x01\x02")
 
@@ -167,7 +167,7 @@ def send(client: Client, data: bytes, file: str = "rev1.txt", **more: Any) -> An
 
 
 @pytest.mark.django_db
-def test_the_bytes_of_a_file_are_kept_as_they_came_and_handed_out_to_be_saved(secretariat: Any) -> None:
+def test_the_original_file_is_kept_unchanged_and_can_be_downloaded(secretariat: Any) -> None:
     data = b"\xef\xbb\xbf" + PAGES.replace("\n", "\r\n").encode()
     client = browser(secretariat)
     address = send(client, data).url
@@ -186,7 +186,7 @@ def test_the_bytes_of_a_file_are_kept_as_they_came_and_handed_out_to_be_saved(se
 
 
 @pytest.mark.django_db
-def test_a_pasted_text_is_kept_as_it_was_pasted(secretariat: Any) -> None:
+def test_a_pasted_text_is_kept_as_pasted(secretariat: Any) -> None:
     pasted = "Article 1\r\n\r\nEach \u202eMember acts."
     client = browser(secretariat)
     sent = {"made_on": "2021-03-01", "source": "INF/1", "visibility": "participants", "text": pasted}
@@ -195,7 +195,7 @@ def test_a_pasted_text_is_kept_as_it_was_pasted(secretariat: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_who_may_not_see_the_import_gets_no_file(secretariat: Any) -> None:
+def test_users_who_cannot_see_the_import_cannot_download_its_file(secretariat: Any) -> None:
     address = send(browser(secretariat), PAGES.encode()).url
     assert Client().get(f"{address}file/").status_code == 302
     delegate = DelegationFactory(role="delegate", member=MemberFactory(code="CAN")).user
@@ -206,7 +206,7 @@ def test_who_may_not_see_the_import_gets_no_file(secretariat: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_the_name_of_a_file_is_mapped_and_one_that_is_typed_is_refused(secretariat: Any) -> None:
+def test_file_names_are_mapped_but_invalid_typed_names_are_refused(secretariat: Any) -> None:
     client = browser(secretariat)
     assert send(client, PAGES.encode(), file="rev\u202etxt.exe").status_code == 302
     assert StagedImport.objects.get().name == "revtxt.exe"
@@ -216,7 +216,7 @@ def test_the_name_of_a_file_is_mapped_and_one_that_is_typed_is_refused(secretari
 
 
 @pytest.mark.django_db
-def test_what_is_read_is_logged_plain_and_says_where_it_is_from(secretariat: Any) -> None:
+def test_the_imported_text_is_logged_with_mapped_characters_and_its_source(secretariat: Any) -> None:
     client = browser(secretariat)
     address = send(client, "Article 7\n\nEach \u202eMember\x0bshall\x01 act\ufdd0.".encode()).url
     client.post(f"{address}finish/", {"act": "accept"})
@@ -227,7 +227,7 @@ def test_what_is_read_is_logged_plain_and_says_where_it_is_from(secretariat: Any
 
 
 @pytest.mark.django_db
-def test_a_text_that_a_person_types_in_the_review_passes_the_door_and_comes_back(secretariat: Any) -> None:
+def test_text_typed_in_the_review_is_validated_and_returned(secretariat: Any) -> None:
     client = browser(secretariat)
     address = send(client, PAGES.encode()).url
     row = StagedImport.objects.get().provisions.get(position=1)
@@ -242,7 +242,7 @@ def test_a_text_that_a_person_types_in_the_review_passes_the_door_and_comes_back
 
 
 @pytest.mark.django_db
-def test_an_author_that_the_text_does_not_have_is_no_choice(secretariat: Any) -> None:
+def test_an_author_who_is_not_in_the_text_cannot_be_chosen(secretariat: Any) -> None:
     sheet = Sheet().xml(paragraph(inserted("may", "Canada") + run(" act.")))
     client = browser(secretariat)
     address = send(client, sheet.saved(), file="rev1.docx").url
@@ -253,7 +253,7 @@ def test_an_author_that_the_text_does_not_have_is_no_choice(secretariat: Any) ->
 
 
 @pytest.mark.django_db
-def test_the_file_goes_with_an_import_that_is_forgotten_and_stays_with_one_that_was_logged(secretariat: Any) -> None:
+def test_the_file_is_deleted_with_an_expired_import_but_kept_with_a_logged_one(secretariat: Any) -> None:
     client = browser(secretariat)
     first, second = send(client, PAGES.encode()).url, send(client, PAGES.replace("wait", "act").encode()).url
     client.post(f"{first}finish/", {"act": "accept"})
@@ -265,7 +265,7 @@ def test_the_file_goes_with_an_import_that_is_forgotten_and_stays_with_one_that_
 
 
 @pytest.mark.django_db
-def test_a_negotiation_that_is_founded_keeps_its_file_too(secretariat: Any, tmp_path: Path, capsys: Any) -> None:
+def test_the_file_of_an_imported_new_negotiation_is_kept_too(secretariat: Any, tmp_path: Path, capsys: Any) -> None:
     file = tmp_path / "fish.txt"
     file.write_bytes(PAGES.encode())
     arguments = ["--made-on=2021-03-01", "--source=Fish", f"--user={secretariat.username}", "--name=Fish"]
@@ -281,7 +281,7 @@ def test_a_negotiation_that_is_founded_keeps_its_file_too(secretariat: Any, tmp_
 
 
 @pytest.mark.django_db
-def test_a_text_with_more_brackets_than_are_read_is_founded_unparsed(secretariat: Any) -> None:
+def test_a_text_with_too_many_brackets_is_stored_unparsed_in_a_new_negotiation(secretariat: Any) -> None:
     draft = read_pasted("Article 1\n\n" + "[a] " * 6_000)
     composed = compose(draft, default_choices(draft, load_register()))
     source = new_negotiation.Source(DAY, "Fish")
@@ -292,7 +292,7 @@ def test_a_text_with_more_brackets_than_are_read_is_founded_unparsed(secretariat
 
 
 @pytest.mark.django_db
-def test_a_text_with_more_brackets_than_are_read_says_so_in_the_review_and_can_be_kept_unparsed(
+def test_a_text_with_too_many_brackets_is_reported_in_the_review_and_can_be_kept_unparsed(
     secretariat: Any,
 ) -> None:
     client = browser(secretariat)
@@ -305,7 +305,7 @@ def test_a_text_with_more_brackets_than_are_read_says_so_in_the_review_and_can_b
 
 
 @pytest.mark.django_db
-def test_a_file_that_was_altered_is_named_by_verify_record(secretariat: Any) -> None:
+def test_verify_record_reports_an_altered_file(secretariat: Any) -> None:
     send(browser(secretariat), PAGES.encode())
     assert list(altered_files()) == []
     kept = ImportedFile.objects.get()
@@ -316,7 +316,7 @@ def test_a_file_that_was_altered_is_named_by_verify_record(secretariat: Any) -> 
 
 
 @pytest.mark.django_db
-def test_more_bytes_than_an_import_has_are_not_kept(secretariat: Any, settings: Any) -> None:
+def test_files_beyond_the_size_limit_are_not_kept(secretariat: Any, settings: Any) -> None:
     settings.LONGEST_IMPORT = 100
     draft = read_pasted("Each Member acts.")
     origin = staging.Origin("Rev", DAY, "INF/1", ReceivedFile("rev.txt", b"x" * 101))

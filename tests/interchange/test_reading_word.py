@@ -24,7 +24,7 @@ def text(draft: Draft, treatment: str = PROPOSE, **authors: str) -> str:
 CHANGED = paragraph(run("Each Party ") + deleted("shall", "Canada") + inserted("may", "Canada") + run(" act."))
 
 
-def test_tracked_changes_become_positions_are_accepted_or_rejected() -> None:
+def test_tracked_changes_become_positions_or_are_accepted_or_rejected() -> None:
     draft = read(CHANGED)
     assert draft.authors() == ["Canada"]
     assert compose(draft, default_choices(draft, REGISTER)).text.strip() == (
@@ -35,19 +35,19 @@ def test_tracked_changes_become_positions_are_accepted_or_rejected() -> None:
     assert text(draft) == "Each Party [shall][may] act."
 
 
-def test_blanks_beside_a_change_stay_outside_its_bracket() -> None:
+def test_blanks_next_to_a_change_stay_outside_its_bracket() -> None:
     draft = read(paragraph(run("Each Party") + inserted(" promptly ", "X") + run("acts.")))
     assert text(draft, X="CAN") == "Each Party [CAN propose: promptly] acts."
 
 
-def test_a_change_that_cuts_through_brackets_is_taken_as_it_stands_and_said() -> None:
+def test_a_change_that_cuts_through_brackets_is_imported_unchanged_and_reported() -> None:
     draft = read(paragraph(run("Each ") + inserted("[", "X") + run("Party") + inserted("]", "X") + run(" acts.")))
     composed = compose(draft, Choices())
     assert composed.text.strip() == "Each [Party] acts."
     assert "inside the marked passage" in composed.warnings[0]
 
 
-def test_moved_words_are_read_at_both_places() -> None:
+def test_moved_words_are_read_in_both_places() -> None:
     moved = f'<w:moveFrom w:id="5" w:author="X" {DAY}>{run("soon ")}</w:moveFrom>'
     to = f'<w:moveTo w:id="6" w:author="X" {DAY}>{run(" soon")}</w:moveTo>'
     draft = read(paragraph(moved + run("Each Party acts") + to + run(".")))
@@ -55,7 +55,7 @@ def test_moved_words_are_read_at_both_places() -> None:
     assert text(draft, REJECT) == "soon Each Party acts."
 
 
-def test_a_paragraph_that_was_inserted_keeps_its_number_inside_the_bracket() -> None:
+def test_an_inserted_paragraph_keeps_its_number_inside_the_bracket() -> None:
     mark = f'<w:rPr><w:ins w:id="9" w:author="X" {DAY}/></w:rPr>'
     numbered = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="NUM"/></w:numPr>'
     sheet = Sheet()
@@ -68,7 +68,7 @@ def test_a_paragraph_that_was_inserted_keeps_its_number_inside_the_bracket() -> 
     assert text(draft, REJECT) == "1. First."
 
 
-def test_paragraphs_whose_end_was_deleted_are_one_once_that_is_accepted() -> None:
+def test_paragraphs_with_a_deleted_paragraph_mark_are_joined_if_the_deletion_is_accepted() -> None:
     mark = f'<w:rPr><w:del w:id="9" w:author="X" {DAY}/></w:rPr>'
     draft = read(paragraph(run("Each Party "), mark), paragraph(run("acts.")))
     assert text(draft, ACCEPT) == "Each Party acts."
@@ -103,7 +103,7 @@ def test_automatic_numbers_are_computed() -> None:
     assert [one.number for one in draft.paragraphs] == ["1.", "2.", "(a)", "(b)", "(i)", "3.", "(a)"]
 
 
-def test_headings_are_told_by_their_style_and_cut_the_text() -> None:
+def test_headings_are_recognised_by_their_style_and_divide_the_text() -> None:
     sheet = Sheet().heading("Transparency")
     sheet.text("Each Party publishes.")
     draft = read_file("a.docx", sheet.saved())
@@ -113,7 +113,7 @@ def test_headings_are_told_by_their_style_and_cut_the_text() -> None:
     assert [composed.text[slice(*sign)] for sign in composed.signs] == ["# "]
 
 
-def test_comments_are_read_with_their_author_and_the_words_that_they_are_about() -> None:
+def test_comments_are_read_with_their_authors_and_the_words_to_which_they_refer() -> None:
     sheet = Sheet()
     one = sheet.text("Each Party ")
     about = one.add_run("shall")
@@ -126,7 +126,7 @@ def test_comments_are_read_with_their_author_and_the_words_that_they_are_about()
     assert composed.text[slice(*composed.comments[comment.number])] == "shall"
 
 
-def test_colours_highlights_and_styles_can_be_given_to_members() -> None:
+def test_colours_highlights_and_styles_can_be_assigned_to_members() -> None:
     red = run("promptly", '<w:color w:val="FF0000"/>')
     yellow = run("[or soon]", '<w:highlight w:val="yellow"/>')
     draft = read(paragraph(run("Each Party ") + red + run(" ") + yellow + run(" acts.")))
@@ -136,7 +136,7 @@ def test_colours_highlights_and_styles_can_be_given_to_members() -> None:
     assert compose(draft, Choices()).text.strip() == "Each Party promptly [or soon] acts."
 
 
-def test_footnotes_stand_behind_their_paragraph() -> None:
+def test_footnotes_are_placed_after_their_paragraph() -> None:
     from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
@@ -150,7 +150,7 @@ def test_footnotes_stand_behind_their_paragraph() -> None:
     assert text(read_file("a.docx", sheet.saved())) == "Each Party[^1] acts.\n\n[^1]: For [greater] certainty."
 
 
-def test_fields_show_their_result_and_contents_are_left_out() -> None:
+def test_fields_show_their_result_and_tables_of_contents_are_omitted() -> None:
     field = "".join(f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>{inner}' for kind, inner in (
         ("begin", "<w:r><w:instrText>REF _x</w:instrText></w:r>"), ("separate", run("Article 3")), ("end", "")
     ))  # fmt: skip
@@ -158,13 +158,13 @@ def test_fields_show_their_result_and_contents_are_left_out() -> None:
     assert text(draft) == "See Article 3."
 
 
-def test_a_draft_can_be_stored_and_read_again() -> None:
+def test_a_stored_draft_can_be_loaded_unchanged() -> None:
     draft = read(CHANGED)
     assert draft_from_json(draft.as_json()) == draft
 
 
 @pytest.mark.parametrize("path", ["word/numbering.xml", "word/styles.xml", "word/document.xml"])
-def test_a_document_with_an_empty_part_is_refused_and_nothing_breaks(path: str) -> None:
+def test_a_document_with_an_empty_part_is_refused_without_a_crash(path: str) -> None:
     data = changed(Sheet().xml(CHANGED).saved(), path, b"")
     with pytest.raises(Unreadable, match="damaged"):
         read_file("a.docx", data)
@@ -195,7 +195,7 @@ def box(*words: str) -> str:
     return "<w:txbxContent>" + "".join(f"<w:p>{run(one)}</w:p>" for one in words) + "</w:txbxContent>"
 
 
-def test_the_text_of_text_boxes_stands_once_behind_the_paragraph_where_they_are() -> None:
+def test_the_text_of_a_text_box_is_placed_once_after_its_paragraph() -> None:
     first = paragraph(run("Each Party acts.") + drawn(box("[US: In a box]", "of two lines") + box("and another")))
     draft = read(first, paragraph(run("Behind.")))
     assert [one.text for one in draft.paragraphs] == [
@@ -210,7 +210,7 @@ def test_a_text_box_in_deleted_words_is_deleted_with_them() -> None:
     assert [(one.text, one.runs[0].change) for one in draft.paragraphs][1] == ("In a box", "deleted")
 
 
-def test_what_is_no_text_is_left_out_and_said_with_its_place() -> None:
+def test_objects_that_are_not_text_are_omitted_and_reported_with_their_places() -> None:
     object_ = "<w:r><w:object/></w:r>"
     draft = read(paragraph(run("As here:") + drawn("")), paragraph(run("Figures:") + drawn("", "chart") + object_))
     assert draft.warnings == (
@@ -220,7 +220,7 @@ def test_what_is_no_text_is_left_out_and_said_with_its_place() -> None:
     )
 
 
-def test_equations_are_taken_as_letters_and_symbols_as_bullets() -> None:
+def test_equations_are_imported_as_plain_characters_and_symbols_as_bullets() -> None:
     equation = f"<m:oMath {SPACES}><m:r><m:t>a+b</m:t></m:r></m:oMath>"
     symbol = '<w:r><w:sym w:font="Wingdings" w:char="F0A7"/></w:r>'
     draft = read(paragraph(symbol + run(" No more than ") + equation + run(" days.")))
@@ -228,12 +228,12 @@ def test_equations_are_taken_as_letters_and_symbols_as_bullets() -> None:
     assert draft.warnings == ("The equation “a+b” was imported as plain characters. Check it.",)
 
 
-def test_words_in_elements_that_nobody_expects_are_read() -> None:
+def test_words_in_unexpected_elements_are_read() -> None:
     odd = f"<w:unheardOf {W}>{paragraph('<w:other>' + run('Each Party acts.') + '</w:other>')}</w:unheardOf>"
     assert text(read(odd)) == "Each Party acts."
 
 
-def test_page_headers_and_footers_are_said_once_and_page_numbers_are_not() -> None:
+def test_page_headers_and_footers_are_reported_once_and_page_numbers_are_not_reported() -> None:
     sheet = Sheet()
     sheet.text("Each Party acts.")
     section = sheet.document.sections[0]

@@ -103,14 +103,14 @@ def _schema() -> Any:
 @given(st.lists(texts, min_size=2, max_size=4))
 @example(["Each Party shall act.", "Each Party [CAN: promptly] act.\n\nNew.", "Each [JPN: Party] may act.\n\nNew."])
 @example(["a\n\nb", "a\nb", "ab"])
-def test_tracked_changes_accepted_are_the_new_text_and_rejected_the_old(found: list[str]) -> None:
+def test_accepting_tracked_changes_gives_the_new_text_and_rejecting_them_gives_the_old(found: list[str]) -> None:
     data = FORMATS["docx"].write(made(found[-1], versions=tuple(found[:-1])))
     assert [text for _heading, text in back(data)] == [found[-1]]
     if any(word in found[0] for word in ("shall", "may")):
         assert [text for _heading, text in back(data, REJECT)] == [found[0]]
 
 
-def test_tracked_changes_bear_the_member_and_the_day() -> None:
+def test_tracked_changes_name_the_member_and_the_date() -> None:
     export = made(
         "Each [CAN: Party] may act.",
         versions=("Each Party shall act.", "Each Party may act."),
@@ -129,7 +129,9 @@ class TestTheDemonstrationTexts:
     """Tests of exporting and importing the site's demonstration texts."""
 
     @pytest.mark.parametrize(("ending", "notes"), [("docx", False), ("docx", True), ("xml", False)])
-    def test_come_back_with_the_same_provisions_brackets_and_positions(self, ending: str, notes: bool) -> None:
+    def test_an_exported_file_is_imported_with_the_same_provisions_brackets_and_positions(
+        self, ending: str, notes: bool
+    ) -> None:
         negotiation = Negotiation.objects.get(is_default=True)
         wish = ExportOptions(proponents_in_notes=notes)
         export = build_export(ANYBODY, negotiation, Provision.objects.all(), wish, TODAY)
@@ -142,7 +144,7 @@ class TestTheDemonstrationTexts:
             assert [one.head.claims for one in variants(tree)] == [one.head.claims for one in variants(out.tree)]
             assert text == out.tree.text
 
-    def test_positions_are_said_in_akoma_ntoso_too(self) -> None:
+    def test_akoma_ntoso_files_contain_the_positions_too(self) -> None:
         negotiation = Negotiation.objects.get(is_default=True)
         export = build_export(ANYBODY, negotiation, Provision.objects.all(), ExportOptions(), TODAY)
         root = etree.fromstring(FORMATS["xml"].write(export))
@@ -153,7 +155,7 @@ class TestTheDemonstrationTexts:
         assert said == sorted((claim.stance, code) for claim in claims for code in claim.names)
         assert _schema().validate(root)
 
-    def test_every_file_says_its_day_what_was_chosen_the_version_and_what_may_be_missing(self) -> None:
+    def test_every_file_states_its_date_options_version_and_omissions(self) -> None:
         negotiation = Negotiation.objects.get(is_default=True)
         wish = ExportOptions(datetime.date(2021, 2, 1), datetime.date(2020, 12, 1), (("Small group", "Spam"),))
         export = build_export(ANYBODY, negotiation, Provision.objects.all(), wish, TODAY)
@@ -170,6 +172,6 @@ class TestTheDemonstrationTexts:
         assert "<script" not in page
 
 
-def test_the_version_that_files_name_is_that_of_the_project() -> None:
+def test_exported_files_state_the_version_of_the_project() -> None:
     project = tomllib.loads((django_settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == django_settings.VERSION

@@ -19,7 +19,7 @@ from tests.interchange.imports import DAY, ORIGIN, REV1, rows, staged
 pytestmark = pytest.mark.django_db
 
 
-def test_each_article_is_matched_to_the_record_and_says_what_it_changes(
+def test_each_article_is_matched_to_a_provision_and_its_changes_are_described(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
@@ -36,7 +36,7 @@ def test_each_article_is_matched_to_the_record_and_says_what_it_changes(
     assert Revision.objects.count() == 2
 
 
-def test_all_that_was_accepted_is_logged_in_one_transaction_with_its_source(
+def test_all_accepted_provisions_are_logged_in_one_transaction_with_their_source(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
@@ -55,15 +55,13 @@ def test_all_that_was_accepted_is_logged_in_one_transaction_with_its_source(
         log_import.log(found, secretariat)
 
 
-def test_a_text_that_is_the_same_but_for_line_ends_has_nothing_to_decide(
-    secretariat: Any, record: list[Provision]
-) -> None:
+def test_a_text_that_differs_only_in_line_endings_needs_no_decision(secretariat: Any, record: list[Provision]) -> None:
     found = staged("Article 1: Transparency\n\nEach Party shall publish\nits measures.\n", secretariat)
     assert rows(found) == [("Article 1: Transparency", "same", "Transparency")]
     assert review.accept_without_problems(found) == 0
 
 
-def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_person_looks_again(
+def test_nothing_is_logged_if_a_provision_has_changed_since_its_comparison(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
@@ -89,9 +87,7 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     assert len(log_import.log(found, secretariat)) == 3
 
 
-def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it(
-    secretariat: Any, record: list[Provision]
-) -> None:
+def test_changes_logged_elsewhere_since_the_comparison_are_kept(secretariat: Any, record: list[Provision]) -> None:
     """At first, the file and the record change different words. Later, both change the same word."""
     mine = "Article 1: Transparency\n\nEach Party shall [CAN: promptly] publish its measures.\n"
     found = staged(mine, secretariat)
@@ -108,7 +104,7 @@ def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it
     assert log_import.log(found, secretariat)[0].text == row.text
 
 
-def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
+def test_a_new_provision_without_a_place_is_reported_and_nothing_is_logged(
     secretariat: Any, record: list[Provision]
 ) -> None:
     text = "Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n"
@@ -121,13 +117,13 @@ def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
     assert "belongs in the table of issues" in found.provisions.get().note
 
 
-def test_a_comment_that_stands_at_no_words_is_said(secretariat: Any, record: list[Provision]) -> None:
+def test_a_comment_that_does_not_refer_to_imported_words_is_reported(secretariat: Any, record: list[Provision]) -> None:
     draft = read_pasted(REV1)._replace(comments=(Comment("7", "Chair", "", "Look again."),))
     found = staging.stage(draft, ORIGIN, negotiation=NegotiationFactory(), actor=secretariat)
     assert found.warnings == ["A comment by Chair does not refer to any imported text: “Look again.”"]
 
 
-def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
+def test_a_text_dated_before_the_recorded_text_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
     review.accept_without_problems(found)
@@ -138,7 +134,7 @@ def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, r
 BROKEN = "Article 9: Lost\n\nEach Party [shall act.\n"
 
 
-def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_measures(
+def test_a_text_with_errors_must_be_corrected_or_kept_unparsed_outside_the_figures(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(BROKEN, secretariat)
@@ -160,7 +156,7 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
     assert Variant.objects.filter(provision=revision.provision, closed_in=None).count() == 1
 
 
-def test_what_was_kept_unparsed_is_verified_and_rebuilt_as_such(secretariat: Any, record: list[Provision]) -> None:
+def test_an_unparsed_text_is_verified_and_rebuilt_as_unparsed(secretariat: Any, record: list[Provision]) -> None:
     from issues.text.index import rebuild
     from issues.text.verification import verify
 
@@ -172,7 +168,7 @@ def test_what_was_kept_unparsed_is_verified_and_rebuilt_as_such(secretariat: Any
     assert list(verify([provision])) == [(provision, [])]
 
 
-def test_a_person_edits_matches_otherwise_and_leaves_out(secretariat: Any, record: list[Provision]) -> None:
+def test_a_reviewer_can_edit_rematch_and_leave_out_provisions(secretariat: Any, record: list[Provision]) -> None:
     found = staged("Article 7: Publication\n\nSomething else entirely is said here.\n", secretariat)
     row = found.provisions.select_related("staged").get()
     assert row.provision is None
@@ -188,14 +184,14 @@ def test_a_person_edits_matches_otherwise_and_leaves_out(secretariat: Any, recor
         log_import.log(found, secretariat)
 
 
-def test_one_provision_on_record_is_matched_once(secretariat: Any, record: list[Provision]) -> None:
+def test_a_recorded_provision_is_matched_only_once(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     last = found.provisions.select_related("staged").get(position=3)
     with pytest.raises(staging.NotStaged, match="is already matched to this provision"):
         review.rematch(last, record[0])
 
 
-def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record: list[Provision]) -> None:
+def test_unknown_names_can_be_replaced_by_codes_in_all_provisions(secretariat: Any, record: list[Provision]) -> None:
     text = REV1.replace("CAN, JPN", "CAN, NIP").replace("BRA: of", "BRA/NIP: of")
     found = staged(text, secretariat)
     assert [row.unknown for row in found.provisions.all()] == [[], ["NIP"], ["NIP"]]
@@ -206,9 +202,7 @@ def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record
         review.assign_name(found, "NIP", "ATL")
 
 
-def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
-    secretariat: Any, record: list[Provision]
-) -> None:
+def test_a_position_suggested_by_a_comment_is_recorded_on_request(secretariat: Any, record: list[Provision]) -> None:
     sheet = Sheet().heading("Article 1: Transparency")
     one = sheet.text("Each Party shall publish ")
     about = one.add_run("its measures")
@@ -227,7 +221,7 @@ def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
         review.accept_suggestion(row, row.comments[0]["number"])
 
 
-def test_page_headers_and_numbers_stay_visible_and_are_not_logged(secretariat: Any, record: list[Provision]) -> None:
+def test_page_headers_and_numbers_are_shown_but_not_logged(secretariat: Any, record: list[Provision]) -> None:
     page = "\n\nRESTRICTED DRAFT\n{}\n"
     lines = [
         f"{number}. Each Party shall keep a record of the measures that it takes under point {number},"
@@ -244,7 +238,9 @@ def test_page_headers_and_numbers_stay_visible_and_are_not_logged(secretariat: A
     assert "RESTRICTED" not in row.text
 
 
-def test_marks_are_decided_before_the_text_is_cut(secretariat: Any, record: list[Provision]) -> None:
+def test_tracked_changes_and_colours_are_assigned_before_the_text_is_divided(
+    secretariat: Any, record: list[Provision]
+) -> None:
     from tests.interchange.documents import deleted, inserted, paragraph, run
 
     sheet = Sheet().heading("Article 1: Transparency")

@@ -75,7 +75,9 @@ def take_step(provision: Provision, actor: Any, data: Any, steps: list[Step]) ->
 
 @given(text=sound_texts, data=st.data())
 @SERIES
-def test_addresses_are_unique_and_survive_later_revisions_and_a_rebuild(secretariat: Any, text: str, data: Any) -> None:
+def test_permanent_addresses_are_unique_and_survive_later_revisions_and_a_rebuild(
+    secretariat: Any, text: str, data: Any
+) -> None:
     provision = provision_with(text)
     for _ in range(data.draw(st.integers(1, 6))):
         before = addresses(provision)
@@ -97,9 +99,7 @@ def test_addresses_are_unique_and_survive_later_revisions_and_a_rebuild(secretar
 
 @given(text=sound_texts, data=st.data())
 @SERIES
-def test_an_address_names_the_place_in_the_record_at_which_the_bracket_first_stood(
-    secretariat: Any, text: str, data: Any
-) -> None:
+def test_an_address_names_the_first_place_of_the_bracket_in_the_record(secretariat: Any, text: str, data: Any) -> None:
     provision = provision_with(text)
     for _ in range(data.draw(st.integers(1, 4))):
         take_step(provision, secretariat, data, [log_text, log_late_text, undo_last, perform])
@@ -115,9 +115,7 @@ def test_an_address_names_the_place_in_the_record_at_which_the_bracket_first_sto
 
 @given(text=sound_texts, data=st.data())
 @SERIES
-def test_the_index_and_the_texts_lead_from_an_address_to_the_same_bracket(
-    secretariat: Any, text: str, data: Any
-) -> None:
+def test_the_index_and_the_texts_resolve_an_address_to_the_same_bracket(secretariat: Any, text: str, data: Any) -> None:
     provision = provision_with(text)
     for _ in range(data.draw(st.integers(1, 4))):
         take_step(provision, secretariat, data, [log_text, perform])
@@ -130,7 +128,7 @@ def test_the_index_and_the_texts_lead_from_an_address_to_the_same_bracket(
         assert trace.rows(provision).get() == row
 
 
-def test_a_register_that_learns_a_name_leaves_the_addresses_as_they_are() -> None:
+def test_adding_a_name_to_the_register_does_not_change_addresses() -> None:
     provision = provision_with("Each Party shall [XYZ: at once] / [BRA: in time] act.", "[Now,] each Party [may] act.")
     before = set(addresses(provision))
     MemberFactory(code="XYZ")
@@ -139,5 +137,5 @@ def test_a_register_that_learns_a_name_leaves_the_addresses_as_they_are() -> Non
 
 
 @pytest.mark.parametrize("key", ["", "1", "1-", "-1", "0-3", "01-3", "1-03", "1-2-3", "1-٣", "1-9999999999", "1-2\n"])
-def test_a_malformed_key_names_no_place(key: str) -> None:
+def test_a_malformed_key_does_not_resolve_to_a_place(key: str) -> None:
     assert parse_key(key) is None

@@ -25,31 +25,31 @@ def revision() -> Revision:
     return provision_with("Each Member shall act.").revisions.get()
 
 
-def test_a_revision_is_never_changed(revision: Revision) -> None:
+def test_a_revision_cannot_be_changed(revision: Revision) -> None:
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         Revision.objects.filter(pk=revision.pk).update(text="Each Member may act.")
     revision.refresh_from_db()
     assert revision.text == "Each Member shall act."
 
 
-def test_a_revision_is_never_deleted(revision: Revision) -> None:
+def test_a_revision_cannot_be_deleted(revision: Revision) -> None:
     with pytest.raises(IntegrityError, match="never"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM issues_revision")
     assert Revision.objects.filter(pk=revision.pk).exists()
 
 
-def test_writing_a_revision_as_it_is_changes_nothing_and_is_allowed(revision: Revision) -> None:
+def test_saving_an_unchanged_revision_is_allowed_and_changes_nothing(revision: Revision) -> None:
     Revision.objects.filter(pk=revision.pk).update(text=revision.text)
 
 
 @pytest.mark.parametrize("altered", ["text", "reason", "source"])
-def test_an_altered_revision_no_longer_has_its_digest(revision: Revision, altered: str) -> None:
+def test_an_altered_revision_does_not_match_its_hash(revision: Revision, altered: str) -> None:
     assert revision.digest == revision.expected_digest("")
     setattr(revision, altered, getattr(revision, altered) + "x")
     assert revision.digest != revision.expected_digest("")
 
 
-def test_a_revision_keeps_every_byte_of_its_text() -> None:
+def test_a_revision_preserves_every_byte_of_its_text() -> None:
     text = "  [CAN: é\t“words”]\r\n\r\nlast line \n\n"
     stored: Any = provision_with(text).revisions.get()
     stored.refresh_from_db()
@@ -70,7 +70,7 @@ def values(table: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_row_on_record_is_neither_changed_nor_deleted_nor_replaced_by_any_statement(table: str) -> None:
+def test_a_recorded_row_cannot_be_changed_deleted_or_replaced_by_any_statement(table: str) -> None:
     rows_on_record()
     before = values(table)
     text = next(name for name in ("note", "text", "key", "object_repr", "label", "old", "data") if name in before)
@@ -91,7 +91,7 @@ def test_a_row_on_record_is_neither_changed_nor_deleted_nor_replaced_by_any_stat
         cursor.execute(f"UPDATE {table} SET {text} = {text}")
 
 
-def test_what_is_sealed_is_sealed_once() -> None:
+def test_a_hash_can_be_set_only_once() -> None:
     rows_on_record()
     for model in (ProposalStep, StatusReport):
         for values in ({"seals": {}}, {"seals": None}, {"digest": "0" * 64}, {"digest_scheme": 1}):
@@ -106,7 +106,7 @@ def triggers() -> list[tuple[str, str]]:
     ]
 
 
-def test_each_guard_that_is_missing_is_named_by_the_check_with_the_way_to_put_it_back() -> None:
+def test_the_check_names_each_missing_trigger_and_how_to_restore_it() -> None:
     assert missing_guards() == []
     assert check_guards() == []
     of_table = " ON {table}" if connection.vendor == "postgresql" else ""
@@ -126,7 +126,7 @@ def test_each_guard_that_is_missing_is_named_by_the_check_with_the_way_to_put_it
         assert missing_guards() == []
 
 
-def test_a_guard_that_lets_everything_through_is_no_guard() -> None:
+def test_the_check_reports_a_trigger_that_permits_everything() -> None:
     if connection.vendor == "postgresql":
         statements = [
             "ALTER TABLE issues_revision DISABLE TRIGGER issues_revision_guard",
@@ -151,7 +151,7 @@ def test_a_guard_that_lets_everything_through_is_no_guard() -> None:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps a trigger as it was written.")
 @pytest.mark.parametrize("table", TABLES)
-def test_a_guard_that_fires_less_often_is_no_guard(table: str) -> None:
+def test_the_check_reports_a_trigger_that_fires_less_often(table: str) -> None:
     call = f"FOR EACH ROW EXECUTE FUNCTION {table}_guard()"
     for weaker in (
         f"BEFORE DELETE ON {table} {call}",
@@ -170,21 +170,21 @@ def test_a_guard_that_fires_less_often_is_no_guard(table: str) -> None:
     assert missing_guards() == []
 
 
-def test_verifying_says_which_guard_is_missing_and_how_it_is_put_back() -> None:
+def test_verification_names_each_missing_trigger_and_how_to_restore_it() -> None:
     provision_with("Each Member shall act.")
     with guards_lifted(), pytest.raises(CommandError) as refused:
         call_command("verify_record", stdout=StringIO())
     lines = str(refused.value).splitlines()
     assert all(name in lines[0] for _, name in triggers())
-    assert lines[1] == "To restore the guards, run manage.py migrate."
+    assert lines[1] == "To restore the triggers, run manage.py migrate."
     call_command("verify_record", stdout=StringIO())
 
 
-def test_the_check_says_that_it_could_not_look_where_the_database_does_not_answer(monkeypatch: Any) -> None:
+def test_the_check_reports_that_the_database_did_not_respond(monkeypatch: Any) -> None:
     def away(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("the server does not answer")
 
     monkeypatch.setattr(verification, "missing_guards", away)
     [message] = check_guards()
     assert not message.is_serious()
-    assert message.msg == "The database is not responding, so its guards were not checked."
+    assert message.msg == "The database is not responding, so its triggers were not checked."

@@ -25,11 +25,11 @@ def labels(text: str) -> list[str]:
         ("No bracket.", []),
     ],
 )
-def test_brackets_are_counted_in_their_paragraph(text: str, expected: list[str]) -> None:
+def test_brackets_are_numbered_within_their_paragraph(text: str, expected: list[str]) -> None:
     assert labels(text) == expected
 
 
-def test_more_alternatives_than_letters_have_two_letters() -> None:
+def test_alternatives_beyond_the_alphabet_are_labelled_with_two_letters() -> None:
     inside = "/".join(f"word{number}" for number in range(28))
     assert labels(f"1. Members [{inside}] act.")[25:] == ["¶1 [1z]", "¶1 [1aa]", "¶1 [1ab]"]
 
@@ -40,5 +40,5 @@ def test_an_ordinal_or_offset_without_a_variant_has_no_label() -> None:
     assert texts.at_offset(11) == "¶1 [1]"
 
 
-def test_the_paragraphs_of_a_long_line_of_marks_are_found_at_once() -> None:
+def test_the_paragraphs_of_a_long_line_of_marks_are_found_efficiently() -> None:
     assert len(paragraphs("[" * 200_000 + "\n" + "[CAN: " * 50_000)) == 1

@@ -179,12 +179,12 @@ def another(field: Any, value: Any) -> Any:
     return next(make() for kind, make in kinds if isinstance(field, kind))
 
 
-def test_the_record_that_nobody_touched_holds() -> None:
-    assert "Proposal steps: 6; stated statuses: 3; chains and digests agree." in verified()
+def test_an_untouched_record_is_verified() -> None:
+    assert "Proposal steps: 6; stated statuses: 3; chains and hashes agree." in verified()
 
 
 @pytest.mark.parametrize(("model", "scheme"), [(Revision, 1), (Revision, 2), (ProposalStep, 2), (StatusReport, 2)])
-def test_any_column_altered_by_hand_is_named_with_its_row(model: Any, scheme: int) -> None:
+def test_verification_names_each_altered_column_with_its_row(model: Any, scheme: int) -> None:
     if scheme == 1:
         as_recorded_by_the_first_scheme()
     assert problems() == []
@@ -198,7 +198,7 @@ def test_any_column_altered_by_hand_is_named_with_its_row(model: Any, scheme: in
     for column in ("number", "provision_id", "proposal_id") if model is not StatusReport else ():
         if column in said and column != ("proposal_id" if model is Revision else ""):
             assert any("is missing from the record" in line for line in said.pop(column)), column
-    assert "ROW: its columns match the record, so its digest or the previous row was altered." in said.pop("digest")
+    assert "ROW: its columns match the record, so its hash or the previous row was altered." in said.pop("digest")
     assert any(line.startswith("ROW: ") for line in said.pop("seals"))
     named = {column: [line for line in lines if line.startswith("ROW: altered in ")] for column, lines in said.items()}
     if model is StatusReport:
@@ -250,7 +250,7 @@ def seal() -> None:
     importlib.import_module("issues.migrations.0016_seal_the_record").seal(apps, None)
 
 
-def test_every_column_is_in_the_digest_or_in_the_list_of_those_that_need_not_be() -> None:
+def test_every_column_is_covered_by_the_hash_or_listed_as_exempt() -> None:
     assert set(CHAINED) == set(Chained.__subclasses__())
     for model in CHAINED:
         named = {field.attname for field in model._meta.concrete_fields}
@@ -272,7 +272,7 @@ RENAMED: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize("scheme", [1, 2])
-def test_what_is_renamed_later_alters_no_digest(scheme: int) -> None:
+def test_later_renamings_do_not_alter_hashes(scheme: int) -> None:
     if scheme == 1:
         as_recorded_by_the_first_scheme()
     for model, column in RENAMED:
@@ -282,7 +282,7 @@ def test_what_is_renamed_later_alters_no_digest(scheme: int) -> None:
         assert problems() == [], model
 
 
-def test_revisions_whose_members_and_texts_were_renamed_before_the_upgrade_find_the_names_of_then() -> None:
+def test_revisions_with_members_or_texts_renamed_before_the_upgrade_are_verified() -> None:
     as_recorded_by_the_first_scheme()
     with guards_lifted():
         Revision.objects.update(recorded_names=None, seals=None)
@@ -299,17 +299,17 @@ def test_revisions_whose_members_and_texts_were_renamed_before_the_upgrade_find_
     assert revision.recorded_names["provision"] == ["jsi", "article"]
 
 
-def test_a_revision_that_was_altered_before_the_upgrade_is_not_sealed_into_silence() -> None:
+def test_an_upgrade_does_not_conceal_a_previously_altered_revision() -> None:
     as_recorded_by_the_first_scheme()
     with guards_lifted():
         Revision.objects.update(recorded_names=None, seals=None)
         Revision.objects.filter(provision__slug="article", number=2).update(reason="Another one")
     seal()
-    assert "article, revision 2: the digest does not match, so the row was altered after it was recorded." in problems()
+    assert "article, revision 2: the hash does not match, so the row was altered after it was recorded." in problems()
 
 
 @pytest.mark.parametrize("model", CHAINED)
-def test_rows_that_the_release_before_writes_during_an_upgrade_are_sealed_by_whoever_writes_next(model: Any) -> None:
+def test_rows_written_by_the_previous_release_during_an_upgrade_are_hashed_by_the_next_writer(model: Any) -> None:
     last = (
         model.objects.order_by(model.ORDER).filter(**{model.CHAIN: getattr(row_of(model), f"{model.CHAIN}_id")}).last()
     )
@@ -337,7 +337,7 @@ def test_rows_that_the_release_before_writes_during_an_upgrade_are_sealed_by_who
     assert problems() == []
 
 
-def test_a_row_that_is_gone_is_missed_also_where_it_was_the_last_one() -> None:
+def test_a_missing_row_is_detected_even_if_it_was_the_last_one() -> None:
     with guards_lifted():
         StatusReport.objects.filter(status="clean text").delete()
     [heading, said] = problems()
@@ -346,7 +346,7 @@ def test_a_row_that_is_gone_is_missed_also_where_it_was_the_last_one() -> None:
     assert said.endswith("it is listed in the change feed but missing from the record.")
 
 
-def test_a_row_in_the_middle_that_is_gone_is_missed_by_the_next_one() -> None:
+def test_a_row_missing_from_the_middle_is_detected_by_the_next_row() -> None:
     with guards_lifted():
         Change.objects.all().delete()
         StatusReport.objects.filter(status="parked until").delete()
@@ -354,10 +354,10 @@ def test_a_row_in_the_middle_that_is_gone_is_missed_by_the_next_one() -> None:
     said = problems()
     assert "proposal faster, step 3 is missing from the record." in said
     last = called(StatusReport.objects.order_by("pk").last())
-    assert f"{last}: the digest does not match, so the row was altered after it was recorded." in said
+    assert f"{last}: the hash does not match, so the row was altered after it was recorded." in said
 
 
-def test_the_digest_of_the_record_is_another_one_after_every_entry_of_any_sort() -> None:
+def test_the_hash_of_the_record_changes_with_every_kind_of_entry() -> None:
     seen = {verified().splitlines()[-1]}
     text = Provision.objects.get(slug="article")
     current = text.revisions.latest("number")
@@ -377,7 +377,7 @@ def test_the_digest_of_the_record_is_another_one_after_every_entry_of_any_sort()
         assert len(seen) == number
 
 
-def test_who_recorded_it_may_change_the_user_name() -> None:
+def test_the_author_of_an_entry_can_change_their_user_name() -> None:
     for user in UserFactory._meta.model.objects.all():
         user.username = f"x{user.username}"
         user.save()

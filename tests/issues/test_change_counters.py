@@ -224,14 +224,14 @@ ACTS: dict[str, Callable[[], Any]] = {
 OTHER_RIGHTS = {"a group's members", "two invitations"}
 
 
-def test_facts_read_the_same_to_everybody_and_the_rest_to_whoever_has_the_same_rights(visibility: str) -> None:
+def test_facts_are_the_same_for_all_readers_and_other_data_for_readers_with_the_same_rights(visibility: str) -> None:
     people = readers()
     short = what_is_read(people)
     assert {role: (read_by(one, FACTS), read_by(one, FOR_SOME)) for role, one in people.items()} == short
     assert short["anonymous"][1] != short["secretariat"][1]
 
 
-def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visibility: str) -> None:
+def test_the_version_changes_exactly_when_data_that_the_reader_can_see_change(visibility: str) -> None:
     people = readers()
     catch_up_everywhere()
     mark_before, read_before = marks(people), what_is_read(people)
@@ -249,7 +249,7 @@ def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visi
         assert by_right <= {"participant", "outsider", "delegate in the group"}, act
 
 
-def test_loading_the_facts_again_moves_a_mark_only_where_something_is_other_than_before() -> None:
+def test_reloading_the_facts_changes_the_version_only_if_the_facts_differ() -> None:
     call_command("load_fixtures", verbosity=0)
     first = version_for(ANYBODY, negotiation()).etag
     call_command("load_fixtures", verbosity=0)
@@ -264,7 +264,7 @@ def test_loading_the_facts_again_moves_a_mark_only_where_something_is_other_than
     assert version_for(ANYBODY, negotiation()).etag != first
 
 
-def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: str) -> None:
+def test_every_object_has_the_scope_of_exactly_its_readers(visibility: str) -> None:
     for role, reader in readers().items():
         rights = rights_of(reader, negotiation())
         for name, resource in RESOURCES.items():
@@ -287,7 +287,7 @@ def test_without_a_negotiation_there_is_no_version() -> None:
     assert public_version() is None
 
 
-def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -> None:
+def test_computing_the_version_and_its_time_takes_at_most_two_short_queries(visibility: str) -> None:
     for role, reader in readers().items():
         here = negotiation()
         with CaptureQueriesContext(connection) as asked:
@@ -295,7 +295,7 @@ def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -
         assert len(asked) <= (1 if role in ("anonymous", "secretariat", "analyst", "ended delegate") else 2), role
 
 
-def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str) -> None:
+def test_the_time_of_the_version_is_that_of_the_last_change_visible_to_the_reader(visibility: str) -> None:
     anybody, everything = ANYBODY, everything_of(negotiation().pk)
     before = version_for(anybody, negotiation()).at
     log(MARKER)
@@ -303,7 +303,7 @@ def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str
     assert version_for(everything, negotiation()).at > before
 
 
-def test_before_the_first_change_there_is_a_version_without_a_time() -> None:
+def test_before_the_first_change_the_version_has_no_time() -> None:
     world.make()
     ChangeCounter.objects.all().delete()
     assert version_for(ANYBODY, negotiation()).at is None

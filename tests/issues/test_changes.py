@@ -42,7 +42,7 @@ def log(provision: Provision, user: Any, text: str, **values: Any) -> Revision:
     return log_change(provision=provision, edit=text, actor=user, **values)
 
 
-def test_a_delegate_logs_a_proposal_and_the_index_follows(provision: Provision, canada: Any) -> None:
+def test_a_delegate_logs_a_proposal_and_the_index_is_updated(provision: Provision, canada: Any) -> None:
     revision = log(provision, canada, TEXT.replace("act", "[CAN: always] act"), reason="Tabled in the room")
     assert revision.number == 2
     assert (revision.recorded_by, revision.on_behalf_of.code) == (canada, "CAN")
@@ -52,7 +52,7 @@ def test_a_delegate_logs_a_proposal_and_the_index_follows(provision: Provision, 
     assert [(position.holder.code, position.stance) for position in variant.positions.all()] == [("CAN", "propose")]
 
 
-def test_revisions_are_chained_by_digests(provision: Provision, canada: Any) -> None:
+def test_revisions_are_chained_by_hashes(provision: Provision, canada: Any) -> None:
     first = provision.revisions.get(number=1)
     second = log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     second.refresh_from_db()
@@ -60,7 +60,7 @@ def test_revisions_are_chained_by_digests(provision: Provision, canada: Any) -> 
     assert second.digest == second.expected_digest(first.digest)
 
 
-def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Provision, canada: Any) -> None:
+def test_a_withdrawn_position_has_a_start_and_an_end(provision: Provision, canada: Any) -> None:
     log(provision, canada, TEXT.replace("[BRA:", "[BRA propose; CAN oppose:"), made_on=datetime.date(2021, 2, 1))
     log(provision, canada, TEXT, made_on=datetime.date(2021, 2, 5))
     position = Position.objects.get(member__code="CAN")
@@ -88,7 +88,7 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
         ("word " * 400_000, "longer than"),
     ],
 )
-def test_a_text_that_cannot_stand_is_refused_with_its_place_and_nothing_is_stored(
+def test_an_invalid_text_is_refused_with_the_place_of_the_error_and_nothing_is_stored(
     provision: Provision, canada: Any, text: str, said: str
 ) -> None:
     with pytest.raises(TextRefused, match=said):
@@ -96,12 +96,12 @@ def test_a_text_that_cannot_stand_is_refused_with_its_place_and_nothing_is_store
     assert provision.revisions.count() == 1
 
 
-def test_the_same_text_again_is_nothing_to_log(provision: Provision, canada: Any) -> None:
+def test_logging_an_unchanged_text_is_refused(provision: Provision, canada: Any) -> None:
     with pytest.raises(NothingChanged):
         log(provision, canada, TEXT)
 
 
-def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_that_holds_both(
+def test_a_change_to_a_passage_that_others_have_changed_is_a_conflict_with_both_versions(
     provision: Provision, canada: Any
 ) -> None:
     log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
@@ -114,7 +114,7 @@ def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_
     assert provision.revisions.count() == 2
 
 
-def test_changes_in_different_places_are_put_together_and_indexed(provision: Provision, canada: Any) -> None:
+def test_changes_in_different_places_are_combined_and_indexed(provision: Provision, canada: Any) -> None:
     log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     mine = TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]")
     revision = log(provision, canada, mine, base_revision=1)
@@ -126,14 +126,14 @@ def test_changes_in_different_places_are_put_together_and_indexed(provision: Pro
     ]
 
 
-def test_what_is_put_together_is_judged_as_a_change_of_what_stands(provision: Provision, canada: Any) -> None:
+def test_a_combined_change_is_authorised_against_the_current_text(provision: Provision, canada: Any) -> None:
     log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     with pytest.raises(Refused):
         log(provision, canada, TEXT.replace("shall", "may"), base_revision=1)
     assert provision.revisions.count() == 2
 
 
-def test_a_change_of_a_revision_that_never_was_is_a_conflict(provision: Provision, canada: Any) -> None:
+def test_a_change_based_on_an_unknown_revision_is_a_conflict(provision: Provision, canada: Any) -> None:
     with pytest.raises(Conflict):
         log(provision, canada, TEXT.replace("act", "[CAN: always] act"), base_revision=7)
 
@@ -146,7 +146,7 @@ def test_a_retry_with_the_same_key_is_logged_once(provision: Provision, canada: 
     assert provision.revisions.count() == 2
 
 
-def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, canada: Any) -> None:
+def test_a_delegate_cannot_change_text_of_others(provision: Provision, canada: Any) -> None:
     with pytest.raises(Refused, match="does not belong to CAN") as refused:
         log(provision, canada, TEXT.replace("shall", "may"))
     assert refused.value.place == TEXT.index("shall")
@@ -160,14 +160,14 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, cana
     assert provision.revisions.count() == 1
 
 
-def test_a_delegate_may_not_act_for_another_member(provision: Provision, canada: Any) -> None:
+def test_a_delegate_cannot_act_for_another_member(provision: Provision, canada: Any) -> None:
     from members.models import Member
 
     with pytest.raises(Refused, match="only on behalf of a member that you act for"):
         log(provision, canada, TEXT.replace("[BRA:", "[BRA, CAN:"), on_behalf_of=Member.objects.get(code="BRA"))
 
 
-def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Provision, canada: Any) -> None:
+def test_a_user_without_a_current_role_cannot_log_a_change(provision: Provision, canada: Any) -> None:
     with pytest.raises(Refused):
         log(provision, UserFactory(), TEXT + " [CAN: again]")
     canada.delegations.update(since=datetime.date(2020, 1, 1), until=datetime.date(2020, 12, 31))
@@ -175,20 +175,20 @@ def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Pro
         log(provision, canada, TEXT + " [CAN: again]")
 
 
-def test_a_provision_that_one_may_not_see_does_not_exist_for_writing_either(provision: Provision, canada: Any) -> None:
+def test_a_provision_that_the_user_cannot_see_cannot_be_changed(provision: Provision, canada: Any) -> None:
     Provision.objects.update(visibility="group")
     with pytest.raises(Provision.DoesNotExist):
         log(provision, canada, TEXT + " [CAN: again]")
 
 
-def test_a_delegate_of_a_member_that_takes_no_part_logs_nothing(provision: Provision) -> None:
+def test_a_delegate_of_a_member_that_does_not_participate_cannot_log_a_change(provision: Provision) -> None:
     member = MemberFactory(code="IND", name="India")
     user = DelegationFactory(role="delegate", member=member, takes_part=False).user
     with pytest.raises(Refused, match="India does not participate in this negotiation"):
         log(provision, user, TEXT + " [IND: again]")
 
 
-def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provision) -> None:
+def test_a_facilitator_can_restructure_only_texts_of_their_own_group(provision: Provision) -> None:
     group = SmallGroupFactory()
     group.sub_issues.add(provision.sub_issue)
     facilitator = FacilitatorFactory(small_group=group, user=UserFactory()).user
@@ -202,7 +202,7 @@ def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provisio
         log(provision, stranger, TEXT)
 
 
-def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provision) -> None:
+def test_the_secretariat_can_log_any_change_on_behalf_of_any_member(provision: Provision) -> None:
     from members.models import Member
 
     secretariat = people.secretariat()
@@ -222,7 +222,7 @@ def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provisi
         log(provision, canada, text, made_on=before)
 
 
-def test_the_index_after_changes_is_the_index_rebuilt_from_the_texts(provision: Provision, canada: Any) -> None:
+def test_the_incrementally_updated_index_equals_the_rebuilt_index(provision: Provision, canada: Any) -> None:
     log(provision, canada, TEXT.replace("act", "[CAN: always] act"))
     log(provision, canada, TEXT.replace("act", "[CAN: always] act").replace("[BRA:", "[BRA propose; CAN reserve:"))
     log(provision, canada, TEXT.replace("[BRA:", "[BRA propose; CAN reserve:"))
@@ -251,7 +251,7 @@ def snapshot(provision: Provision) -> list[Any]:
     ]
 
 
-def test_a_member_without_any_alias_is_known_by_its_code_and_name(provision: Provision, canada: Any) -> None:
+def test_a_member_without_aliases_is_recognised_by_its_code_and_name(provision: Provision, canada: Any) -> None:
     from members.models import Alias
 
     Alias.objects.all().delete()

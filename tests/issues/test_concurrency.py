@@ -56,7 +56,7 @@ def attempt(provision: Provision, user: Any, text: str, key: str) -> str:
     return f"revision {revision.number}"
 
 
-def test_of_several_who_save_at_the_same_moment_one_is_recorded_and_the_others_are_told(
+def test_one_of_several_simultaneous_changes_is_recorded_and_the_others_are_refused(
     provision: Provision, canada: Any
 ) -> None:
     outcomes = at_once(lambda number: attempt(provision, canada, f"{TEXT} [CAN: {number} times]", f"key {number}"))
@@ -65,7 +65,7 @@ def test_of_several_who_save_at_the_same_moment_one_is_recorded_and_the_others_a
     assert Variant.objects.filter(provision=provision).count() == 1
 
 
-def test_a_double_click_is_recorded_once_and_every_click_gets_the_same_answer(
+def test_a_double_click_is_recorded_once_and_every_click_receives_the_same_response(
     provision: Provision, canada: Any
 ) -> None:
     outcomes = at_once(lambda _: attempt(provision, canada, f"{TEXT} [CAN: twice]", "the same key"))
@@ -73,7 +73,7 @@ def test_a_double_click_is_recorded_once_and_every_click_gets_the_same_answer(
     assert provision.revisions.count() == 2
 
 
-def test_all_who_save_at_the_same_moment_in_different_places_are_recorded(canada: Any) -> None:
+def test_simultaneous_changes_in_different_places_are_all_recorded(canada: Any) -> None:
     words = [f"word{number}" for number in range(WRITERS)]
     provision = provision_with(" and so ".join(words), slug="places")
     text = provision.revisions.get(number=1).text

@@ -45,7 +45,7 @@ def _texts() -> None:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_what_changed_is_told_once_with_a_link_and_nothing_hidden(settings: Any) -> None:
+def test_a_digest_reports_each_change_once_with_a_link_and_nothing_hidden(settings: Any) -> None:
     settings.SITE_URL = "https://tracker.example/"
     asks(UserFactory(email="ana@example.org"))
     assert [told for _, told in send_due(NOON)] == [2]
@@ -63,7 +63,7 @@ def test_what_changed_is_told_once_with_a_link_and_nothing_hidden(settings: Any)
 
 
 @pytest.mark.usefixtures("_texts")
-def test_a_member_of_the_group_is_told_what_the_group_reads_and_of_one_group_only_that() -> None:
+def test_a_digest_of_a_group_member_contains_what_the_group_can_read() -> None:
     member = MemberFactory(code="CAN")
     user = DelegationFactory(role="delegate", member=member).user
     from issues.models import SmallGroup
@@ -77,7 +77,7 @@ def test_a_member_of_the_group_is_told_what_the_group_reads_and_of_one_group_onl
 
 
 @pytest.mark.usefixtures("_texts")
-def test_a_weekly_digest_waits_a_week_and_who_left_is_told_nothing() -> None:
+def test_a_weekly_digest_is_sent_weekly_and_not_to_former_users() -> None:
     asks(UserFactory(), rhythm="weekly")
     asks(UserFactory(is_active=False))
     asks(UserFactory(email=""))
@@ -86,14 +86,14 @@ def test_a_weekly_digest_waits_a_week_and_who_left_is_told_nothing() -> None:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_a_digest_is_in_the_language_in_which_it_was_asked_for() -> None:
+def test_a_digest_is_in_the_language_in_which_it_was_requested() -> None:
     asks(UserFactory(), language="fr")
     list(send_due(NOON))
     assert "2 mars 2021" in mail.outbox[0].body
 
 
 @pytest.mark.usefixtures("_texts")
-def test_of_another_negotiation_the_links_lead_there() -> None:
+def test_the_links_in_a_digest_lead_to_its_negotiation() -> None:
     other = NegotiationFactory(slug="other", short_name="Other")
     place = SubIssueFactory(code="X.1.a", negotiation=other)
     provision_with("It [a].", "It a.", days=DAYS, slug="theirs", negotiation=other, sub_issue=place)
@@ -104,7 +104,7 @@ def test_of_another_negotiation_the_links_lead_there() -> None:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_a_mail_that_cannot_be_sent_is_tried_again_and_holds_nobody_else_up(monkeypatch: Any) -> None:
+def test_a_failed_e_mail_is_retried_and_does_not_delay_others(monkeypatch: Any) -> None:
     broken, fine = asks(UserFactory(email="broken@example.org")), asks(UserFactory())
     usual = mail.EmailMessage.send
 
@@ -120,14 +120,14 @@ def test_a_mail_that_cannot_be_sent_is_tried_again_and_holds_nobody_else_up(monk
 
 
 @pytest.mark.usefixtures("_texts")
-def test_the_command_says_what_it_sent(capsys: Any) -> None:
+def test_the_command_reports_what_it_sent(capsys: Any) -> None:
     asks(UserFactory())
     call_command("send_digests")
     assert "Digests sent: 1; digests without changes, not sent: 0." in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("_texts")
-def test_the_number_of_queries_does_not_grow_with_what_is_told(django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_content_of_the_digest(django_assert_max_num_queries: Any) -> None:
     for number in range(10):
         provision_with("It [a].", "It a.", days=DAYS, slug=f"more-{number}")
     asks(UserFactory())
@@ -136,7 +136,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_told(django_assert_max
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_that_send_at_once_send_one_mail() -> None:
+def test_two_simultaneous_senders_send_a_single_e_mail() -> None:
     from tests.issues.test_concurrency import at_once
 
     provision_with("It [shall] act.", "It shall act.", days=DAYS)
@@ -151,7 +151,7 @@ def test_two_that_send_at_once_send_one_mail() -> None:
     assert len(mail.outbox) == 1
 
 
-def test_a_person_asks_changes_and_stops_on_one_page(client: Client) -> None:
+def test_a_user_subscribes_changes_and_unsubscribes_on_one_page(client: Client) -> None:
     group = SmallGroupFactory(slug="circle", name="Circle")
     user, other = UserFactory(), UserFactory()
     client.force_login(user)
@@ -169,7 +169,7 @@ def test_a_person_asks_changes_and_stops_on_one_page(client: Client) -> None:
     assert list(Digest.objects.all()) == [theirs]
 
 
-def test_what_cannot_be_asked_for_is_refused_at_its_field(client: Client) -> None:
+def test_an_invalid_value_is_refused_at_its_field(client: Client) -> None:
     NegotiationFactory()
     client.force_login(UserFactory())
     answer = client.post("/digests/", {"small_group": "elsewhere", "rhythm": "hourly"})

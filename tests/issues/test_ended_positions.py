@@ -20,19 +20,19 @@ def ended(old: str, new: str, *own: str) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("act", [lift, drop])
-def test_who_stands_at_a_bracket_that_goes_is_listed_on_both_sides(act: object) -> None:
+def test_members_with_positions_on_a_removed_bracket_are_listed_on_both_sides(act: object) -> None:
     edit = act(parse(TEXT, REGISTER), PROMPTLY)  # type: ignore[operator]
     assert ended(TEXT, edit.text) == [("CAN proposes “promptly”; BRA opposes it.", False)]
     assert ended(TEXT, edit.text, "CAN") == [("BRA opposes “promptly”.", False)]
     assert ended(TEXT, edit.text, "CAN", "BRA") == []
 
 
-def test_who_stands_at_an_alternative_is_listed_whether_it_is_chosen_or_not() -> None:
+def test_members_with_positions_on_an_alternative_are_listed_whether_it_is_chosen_or_not() -> None:
     edit = choose(parse(TEXT, REGISTER), POST)
     assert ended(TEXT, edit.text) == [("JPN proposes “by post”.", False), ("CHN proposes “by wire”.", False)]
 
 
-def test_who_stands_at_alternatives_that_are_merged_goes_over_to_the_merged_words() -> None:
+def test_positions_on_merged_alternatives_are_carried_over_to_the_merged_words() -> None:
     before = parse(TEXT, REGISTER)
     edit = merge_alternatives(before, POST, "by post or by wire")
     found = ended_positions(before, edit.tree, compare(before, edit.tree, dict(edit.outcomes)), str)
@@ -40,18 +40,18 @@ def test_who_stands_at_alternatives_that_are_merged_goes_over_to_the_merged_word
     assert all(positions.go_over for positions in found)
 
 
-def test_a_name_taken_out_of_a_head_in_a_free_edit_is_listed_and_one_added_is_not() -> None:
+def test_a_free_edit_lists_names_removed_from_a_head_but_not_names_added() -> None:
     assert ended(TEXT, TEXT.replace("CAN propose; BRA oppose:", "CAN propose:")) == [("BRA opposes “promptly”.", False)]
     assert ended(TEXT, TEXT.replace("BRA oppose:", "BRA, KEN oppose:")) == []
 
 
-def test_what_nobody_stands_at_ends_nobodys_position() -> None:
+def test_removing_a_bracket_without_positions_ends_no_position() -> None:
     assert ended("Each [shall] act.", "Each shall act.") == []
     assert ended("Each shall act.", "Each may act.") == []
 
 
 @given(sound_texts, st.data())
-def test_every_position_that_is_gone_afterwards_is_listed(text: str, data: st.DataObject) -> None:
+def test_every_position_that_a_change_ends_is_listed(text: str, data: st.DataObject) -> None:
     """A name that occurs in any head before the operation and in none after it must be listed."""
     before = parse(text, REGISTER)
     edit = try_operation(before, data.draw(st.sampled_from(all_operations(before))))
@@ -63,7 +63,7 @@ def test_every_position_that_is_gone_afterwards_is_listed(text: str, data: st.Da
     assert named - still <= {code for positions in found for _stance, code in positions.claims}
 
 
-def test_the_mark_changes_with_the_words_and_with_who_stands_there() -> None:
+def test_the_preview_hash_depends_on_the_words_and_the_positions() -> None:
     def mark(old: str, new: str) -> str:
         before, after = parse(old, REGISTER), parse(new, REGISTER)
         return mark_of(ended_positions(before, after, compare(before, after), str))

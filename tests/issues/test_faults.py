@@ -32,7 +32,7 @@ def nothing_is_wrong() -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_hundred_changes_of_twenty_texts_by_eight_writers_are_all_recorded() -> None:
+def test_two_hundred_changes_to_twenty_texts_by_eight_writers_are_all_recorded() -> None:
     member = MemberFactory(code="CAN", name="Canada")
     writers = [DelegationFactory(role="delegate", member=member).user for _ in range(WRITERS)]
     texts = [provision_with(" and then ".join(WORDS), slug=f"text-{number}") for number in range(PROVISIONS)]
@@ -122,7 +122,7 @@ def run(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
 
 
 @pytest.mark.parametrize("when", ["before commit", "before the answer"])
-def test_a_process_killed_halfway_leaves_all_or_nothing_and_a_retry_is_recorded_once(
+def test_a_process_killed_during_a_change_leaves_all_or_nothing_and_a_retry_is_recorded_once(
     run: Callable[[str], "subprocess.CompletedProcess[str]"], when: str
 ) -> None:
     assert run(when).returncode == -signal.SIGKILL
@@ -134,7 +134,7 @@ def test_a_process_killed_halfway_leaves_all_or_nothing_and_a_retry_is_recorded_
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server whose connection could be lost")
-def test_a_connection_lost_halfway_stores_nothing_and_a_retry_is_recorded_once(monkeypatch: Any) -> None:
+def test_a_connection_lost_during_a_change_stores_nothing_and_a_retry_is_recorded_once(monkeypatch: Any) -> None:
     member = MemberFactory(code="CAN", name="Canada")
     user = DelegationFactory(role="delegate", member=member).user
     provision = provision_with("Each Member shall act.")

@@ -72,7 +72,7 @@ def said(intent: Intent) -> str:
 
 
 @given(INTENTS, INTENTS, st.text(min_size=1), st.text(min_size=1))
-def test_two_entries_have_one_mark_only_where_key_and_all_that_they_say_are_the_same(
+def test_entries_have_the_same_hash_only_if_key_and_content_are_the_same(
     one: Intent, other: Intent, key: str, other_key: str
 ) -> None:
     assert (one.mark(key) == other.mark(key)) is (said(one) == said(other))
@@ -81,7 +81,7 @@ def test_two_entries_have_one_mark_only_where_key_and_all_that_they_say_are_the_
 
 
 @given(INTENTS, st.sampled_from(["actor", *PARTS]), INTENTS)
-def test_a_difference_in_one_part_is_a_difference_of_the_mark(intent: Intent, part: str, donor: Intent) -> None:
+def test_a_difference_in_any_part_changes_the_hash(intent: Intent, part: str, donor: Intent) -> None:
     changed = replace(intent, **{part: getattr(donor, part)})
     assume(said(changed) != said(intent))
     assert changed.mark("k") != intent.mark("k")
@@ -224,13 +224,13 @@ def both(world: World, name: str, part: str = "") -> tuple[Callable[[Sent, str],
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_the_same_entry_sent_again_is_recorded_once(world: World, name: str) -> None:
+def test_an_entry_sent_twice_is_recorded_once(world: World, name: str) -> None:
     write, sent, again = both(world, name)
     assert write(sent, "k") == write(again, "k") == write(again, ExclusiveKey("k"))
 
 
 @pytest.mark.parametrize(("name", "part"), CASES)
-def test_an_entry_that_differs_in_one_part_is_never_taken_for_the_first(world: World, name: str, part: str) -> None:
+def test_an_entry_that_differs_in_any_part_is_not_treated_as_a_repetition(world: World, name: str, part: str) -> None:
     write, sent, other = both(world, name, part)
     first = write(sent, "k")
     second = None
@@ -241,7 +241,9 @@ def test_an_entry_that_differs_in_one_part_is_never_taken_for_the_first(world: W
 
 
 @pytest.mark.parametrize(("name", "part"), CASES)
-def test_a_program_that_uses_a_key_twice_is_told_in_what_the_entries_differ(world: World, name: str, part: str) -> None:
+def test_a_client_that_reuses_a_key_is_told_the_difference_between_the_entries(
+    world: World, name: str, part: str
+) -> None:
     write, sent, other = both(world, name, part)
     write(sent, ExclusiveKey("k"))
     if part == "actor":  # each person has separate keys
@@ -254,7 +256,7 @@ def test_a_program_that_uses_a_key_twice_is_told_in_what_the_entries_differ(worl
     assert reused.value.key == "k"
 
 
-def test_a_key_of_one_kind_of_entry_is_none_of_another(world: World) -> None:
+def test_a_key_applies_to_one_kind_of_entry(world: World) -> None:
     for name, other_name in (("log", "ask"), ("ask", "operate"), ("revise", "log"), ("state", "invite")):
         key = ExclusiveKey(name + other_name)
         write, sent, _ = both(world, name)
@@ -265,7 +267,7 @@ def test_a_key_of_one_kind_of_entry_is_none_of_another(world: World) -> None:
         assert "act" in reused.value.differs
 
 
-def test_two_people_with_the_same_key_and_text_are_two(world: World) -> None:
+def test_entries_of_two_people_with_the_same_key_and_text_are_distinct(world: World) -> None:
     first, second = world.actors
     sent = Sent(first, world.members[0], 2, "Now", world.texts[0])
     assert log(sent, "k").recorded_by == first
@@ -277,7 +279,7 @@ def test_two_people_with_the_same_key_and_text_are_two(world: World) -> None:
 # Responses to requests
 
 
-def test_an_answer_sent_again_is_given_once_and_another_one_under_its_key_is_refused(world: World) -> None:
+def test_a_repeated_response_is_recorded_once_and_a_different_one_with_its_key_is_refused(world: World) -> None:
     actor = world.actors[0]
     asked = ask(Sent(actor, world.members[0], 2, "Why", world.texts[0]), "")
     revision = requests.accept(request=asked, actor=actor, answer="Yes", idempotency_key=ExclusiveKey("k"))
@@ -292,7 +294,7 @@ def test_an_answer_sent_again_is_given_once_and_another_one_under_its_key_is_ref
     assert (asked.state, asked.answer) == ("accepted", "Yes")
 
 
-def test_a_request_taken_back_or_declined_twice_with_one_key_was_so_once(world: World) -> None:
+def test_repeatedly_taking_back_or_declining_a_request_with_the_same_key_is_recorded_once(world: World) -> None:
     actor = world.actors[0]
     for verb, values in ((requests.take_back, {}), (requests.decline, {"answer": "No"})):
         asked = ask(Sent(actor, world.members[0], 2, str(verb), world.texts[0]), "")
@@ -300,7 +302,7 @@ def test_a_request_taken_back_or_declined_twice_with_one_key_was_so_once(world: 
             verb(request=asked, actor=actor, idempotency_key=ExclusiveKey(str(verb)), **values)  # type: ignore[operator]
 
 
-def test_what_the_same_person_has_asked_already_is_returned_and_what_a_colleague_asks_is_another(
+def test_a_repeated_request_of_the_same_person_is_returned_but_that_of_a_colleague_is_new(
     world: World,
 ) -> None:
     sent = Sent(world.actors[0], world.members[0], 2, "Why", world.texts[0])
@@ -333,7 +335,7 @@ def test_a_retry_of_an_entry_from_before_the_upgrade_is_recognised_by_member_and
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", WRITES)
-def test_the_same_entry_sent_at_the_same_moment_is_recorded_once(world: World, name: str) -> None:
+def test_an_entry_sent_twice_simultaneously_is_recorded_once(world: World, name: str) -> None:
     write, sent, _ = both(world, name)
     assert at_once(lambda number: str(write(sent, ExclusiveKey("k")).pk)).most_common(1)[0][1] == WRITERS
     stored = sum(
@@ -344,7 +346,7 @@ def test_the_same_entry_sent_at_the_same_moment_is_recorded_once(world: World, n
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_different_entries_sent_at_the_same_moment_under_one_key_one_is_recorded(world: World) -> None:
+def test_one_of_several_simultaneous_different_entries_with_the_same_key_is_recorded(world: World) -> None:
     sent = Sent(world.actors[0], world.members[0], 2, "Now", world.texts[0])
 
     def send(number: int) -> str:

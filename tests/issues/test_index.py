@@ -30,7 +30,7 @@ CODES = ("CAN", "BRA", "JPN", "CHN", "IDN")
 
 @given(texts=st.lists(sound_texts, min_size=2, max_size=6))
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_sequence_of_changes_leaves_the_index_that_a_rebuild_makes(secretariat: Any, texts: list[str]) -> None:
+def test_after_any_sequence_of_changes_the_index_equals_a_rebuilt_index(secretariat: Any, texts: list[str]) -> None:
     provision = provision_with(texts[0])
     for text in texts[1:]:
         base = provision.revisions.count()
@@ -72,7 +72,7 @@ def operate(provision: Provision, actor: Any, draw: Any) -> None:
 
 @given(text=sound_texts, data=st.data())
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_sequence_of_operations_leaves_the_index_that_the_texts_say(secretariat: Any, text: str, data: Any) -> None:
+def test_after_any_sequence_of_operations_the_index_matches_the_texts(secretariat: Any, text: str, data: Any) -> None:
     provision = provision_with(text)
     for _ in range(data.draw(st.integers(1, 8))):
         try:

@@ -62,7 +62,7 @@ def sound(provision: Provision) -> None:
     )
 
 
-def test_what_was_agreed_on_friday_stands_since_friday_and_what_was_logged_on_sunday_since_sunday(
+def test_a_change_agreed_on_friday_and_logged_on_sunday_applies_from_friday(
     provision: Provision, secretariat: Any
 ) -> None:
     late = log(provision, secretariat, BOTH, made_on=FRIDAY, reason="Agreed on Friday")
@@ -80,14 +80,14 @@ def test_what_was_agreed_on_friday_stands_since_friday_and_what_was_logged_on_su
     sound(provision)
 
 
-def test_a_late_entry_is_written_on_the_text_of_its_day_as_well(provision: Provision, secretariat: Any) -> None:
+def test_a_late_entry_also_changes_the_text_of_its_date(provision: Provision, secretariat: Any) -> None:
     late = changes.log(TextChange(provision, base_revision=1, edit=AGREED, made_on=FRIDAY), actor=secretariat)
     assert late.text == AGREED
     assert as_of(provision) == BOTH
     sound(provision)
 
 
-def test_each_day_since_has_its_own_text(provision: Provision, secretariat: Any) -> None:
+def test_each_later_date_has_its_own_text(provision: Provision, secretariat: Any) -> None:
     monday = SUNDAY + datetime.timedelta(1)
     log(provision, secretariat, ON_SUNDAY.replace("often", "often enough"), made_on=SUNDAY)
     log(provision, secretariat, ON_SUNDAY.replace("often", "weekly"), made_on=monday)
@@ -99,7 +99,7 @@ def test_each_day_since_has_its_own_text(provision: Provision, secretariat: Any)
     sound(provision)
 
 
-def test_an_entry_after_a_late_one_goes_on_from_what_stands(provision: Provision, secretariat: Any) -> None:
+def test_an_entry_after_a_late_entry_is_based_on_the_current_text(provision: Provision, secretariat: Any) -> None:
     late = log(provision, secretariat, BOTH, made_on=FRIDAY)
     following = changes.log(
         TextChange(provision, base_revision=late.number, edit=AGREED.replace("[JPN: may]", "may")), actor=secretariat
@@ -109,7 +109,7 @@ def test_an_entry_after_a_late_one_goes_on_from_what_stands(provision: Provision
     sound(provision)
 
 
-def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: Provision, secretariat: Any) -> None:
+def test_a_conflict_shows_both_sides_and_nothing_is_stored(provision: Provision, secretariat: Any) -> None:
     log(provision, secretariat, ON_SUNDAY.replace("[CAN: promptly]", "[CAN: at once]"), made_on=SUNDAY)
     before = provision.revisions.count()
     with pytest.raises(ConflictOnDay) as clash:
@@ -123,7 +123,9 @@ def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: P
 
 
 @pytest.mark.parametrize("text", [TEXT, ON_SUNDAY.replace("[CAN: promptly] ", "")])
-def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, secretariat: Any, text: str) -> None:
+def test_a_conflict_with_the_text_of_the_same_date_is_reported(
+    provision: Provision, secretariat: Any, text: str
+) -> None:
     """Brackets added on Sunday cannot be changed as of Friday."""
     with pytest.raises(NotRecorded) as clash:
         log(provision, secretariat, ON_SUNDAY.replace("often", "daily"), made_on=FRIDAY)
@@ -131,19 +133,19 @@ def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, s
     assert provision.revisions.count() == 2
 
 
-def test_a_day_before_the_first_text_or_after_today_is_refused(provision: Provision, secretariat: Any) -> None:
+def test_a_date_before_the_first_text_or_after_today_is_refused(provision: Provision, secretariat: Any) -> None:
     with pytest.raises(TextRefused, match="Enter that date or a later date"):
         log(provision, secretariat, BOTH, made_on=FIRST_DAY - datetime.timedelta(1))
     with pytest.raises(TextRefused, match="is in the future"):
         log(provision, secretariat, BOTH, made_on=datetime.date(2999, 1, 1))
 
 
-def test_what_the_text_of_the_day_said_already_is_refused(provision: Provision, secretariat: Any) -> None:
+def test_a_late_entry_equal_to_the_text_of_its_date_is_refused(provision: Provision, secretariat: Any) -> None:
     with pytest.raises(TextRefused, match="does not contain the passage that this change affects"):
         log(provision, secretariat, TEXT, made_on=FRIDAY)
 
 
-def test_a_late_entry_is_undone_and_done_again_on_every_day(provision: Provision, secretariat: Any) -> None:
+def test_a_late_entry_can_be_undone_and_redone_on_every_date(provision: Provision, secretariat: Any) -> None:
     before = standing(provision)
     late = log(provision, secretariat, BOTH, made_on=FRIDAY)
     after = standing(provision)
@@ -157,7 +159,7 @@ def test_a_late_entry_is_undone_and_done_again_on_every_day(provision: Provision
     sound(provision)
 
 
-def test_an_operation_made_earlier_ends_what_it_chose(secretariat: Any) -> None:
+def test_an_earlier_dated_operation_ends_the_variants_that_it_chose(secretariat: Any) -> None:
     text = "Each Party shall publish [CAN: its laws] / [BRA: its laws and its laws]. Parties [JPN: may] meet."
     provision = provision_with(text)
     log(provision, secretariat, "[CHN: First,] " + text, made_on=SUNDAY)
@@ -168,7 +170,7 @@ def test_an_operation_made_earlier_ends_what_it_chose(secretariat: Any) -> None:
     sound(provision)
 
 
-def test_a_delegate_may_do_on_friday_what_it_may_do_today_and_no_more(provision: Provision) -> None:
+def test_a_delegate_has_the_same_rights_for_a_late_entry_as_for_a_current_one(provision: Provision) -> None:
     brazil = Member.objects.get(code="BRA")
     user = DelegationFactory(role="delegate", member=brazil).user
     late = log(
@@ -184,7 +186,7 @@ def test_a_delegate_may_do_on_friday_what_it_may_do_today_and_no_more(provision:
         log(provision, user, BOTH, made_on=SATURDAY, on_behalf_of=brazil)
 
 
-def test_a_correction_holds_from_the_day_of_the_mistake(provision: Provision, secretariat: Any) -> None:
+def test_a_correction_applies_from_the_date_of_the_mistake(provision: Provision, secretariat: Any) -> None:
     monday = SUNDAY + datetime.timedelta(1)
     log(provision, secretariat, BOTH, made_on=monday)
     mistake = provision.revisions.get(number=2)
@@ -202,7 +204,7 @@ def test_a_retry_returns_the_late_entry(provision: Provision, secretariat: Any) 
     assert provision.revisions.count() == 4
 
 
-def test_the_check_says_what_is_recorded_and_what_clashes(provision: Provision, secretariat: Any) -> None:
+def test_the_preview_states_what_is_recorded_and_what_conflicts(provision: Provision, secretariat: Any) -> None:
     from issues.access.roles import reader_of
 
     reader = reader_of(secretariat)
@@ -234,7 +236,7 @@ def late_operation(provision: Provision, actor: Any, draw: Any, day: datetime.da
 
 @given(text=sound_texts, data=st.data())
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_recorded_late_the_index_is_that_of_the_texts(secretariat: Any, text: str, data: Any) -> None:
+def test_after_any_late_entry_the_index_matches_the_texts(secretariat: Any, text: str, data: Any) -> None:
     provision = provision_with(text)
     days = st.sampled_from([FIRST_DAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY])
     for _ in range(data.draw(st.integers(2, 6))):

@@ -65,7 +65,7 @@ def reached(actor: Any, proposal: Proposal) -> set[str]:
         (False, False, set(TEXTS)),
     ],
 )
-def test_a_proposal_goes_into_texts_of_its_sub_issues_and_of_its_issues_with_all_of_theirs(
+def test_a_proposal_can_be_merged_into_texts_of_its_issues_and_sub_issues(
     issue: Issue, canada: Any, of_sub_issue: bool, of_issue: bool, into: set[str]
 ) -> None:
     own = [SubIssue.objects.get(code="B.1.a")] if of_sub_issue else []
@@ -88,7 +88,9 @@ def test_a_proposal_goes_into_texts_of_its_sub_issues_and_of_its_issues_with_all
     ("works_on", "into"),
     [("sub-issue", {"sub-issue"}), ("issue", {"sub-issue", "sibling", "issue"}), ("nothing", set())],
 )
-def test_a_facilitator_puts_it_where_the_group_works(issue: Issue, canada: Any, works_on: str, into: set[str]) -> None:
+def test_a_facilitator_can_merge_a_proposal_only_where_the_group_works(
+    issue: Issue, canada: Any, works_on: str, into: set[str]
+) -> None:
     group = SmallGroupFactory()
     if works_on == "sub-issue":
         group.sub_issues.add(SubIssue.objects.get(code="B.1.a"))

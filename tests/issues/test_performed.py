@@ -63,7 +63,7 @@ def choose(provision: Provision, actor: Any, words: str, **values: Any) -> Revis
     )
 
 
-def test_the_alternative_that_was_chosen_is_chosen_whatever_words_are_left(secretariat: Any) -> None:
+def test_the_chosen_alternative_is_recorded_as_chosen_whatever_words_remain(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     revision = choose(provision, secretariat, "its laws and its laws")
     expected = {ordinal(TWINS, "its laws"): Outcome.DROPPED, ordinal(TWINS, "its laws and its laws"): Outcome.CHOSEN}
@@ -76,7 +76,7 @@ def test_the_alternative_that_was_chosen_is_chosen_whatever_words_are_left(secre
     assert problems(provision) == []
 
 
-def test_an_outcome_of_an_operation_is_the_same_where_others_changed_the_text_meanwhile(secretariat: Any) -> None:
+def test_the_outcome_of_an_operation_does_not_depend_on_simultaneous_changes(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     base = provision.revisions.get()
     longer = "[CHN: First of all,] " + TWINS
@@ -89,7 +89,7 @@ def test_an_outcome_of_an_operation_is_the_same_where_others_changed_the_text_me
     whole(provision)
 
 
-def test_an_accepted_request_ends_what_it_asked_for_as_it_asked(secretariat: Any) -> None:
+def test_an_accepted_request_ends_the_variants_as_requested(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     group = SmallGroupFactory()
     group.sub_issues.add(provision.sub_issue)
@@ -107,7 +107,7 @@ def test_an_accepted_request_ends_what_it_asked_for_as_it_asked(secretariat: Any
     whole(provision)
 
 
-def test_what_is_undone_and_done_again_ends_as_it_did_first(secretariat: Any) -> None:
+def test_undoing_and_redoing_an_operation_gives_the_same_outcomes(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     first = choose(provision, secretariat, "its laws and its laws")
     ended, said = closed_by(first), describe_revision(first)
@@ -117,7 +117,7 @@ def test_what_is_undone_and_done_again_ends_as_it_did_first(secretariat: Any) ->
     whole(provision)
 
 
-def test_what_a_press_would_do_is_foreseen_in_the_sentences_that_are_recorded(secretariat: Any) -> None:
+def test_the_preview_of_a_button_equals_the_recorded_sentences(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     operation = Operation(Act.CHOOSE, begin(TWINS, "its laws and its laws"))
     foretold = describe_operation(provision.revisions.get(), operation)
@@ -125,7 +125,7 @@ def test_what_a_press_would_do_is_foreseen_in_the_sentences_that_are_recorded(se
     assert describe_revision(revision) == foretold
 
 
-def test_what_was_performed_is_covered_by_the_digest(secretariat: Any) -> None:
+def test_the_hash_covers_the_performed_operations(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     revision = choose(provision, secretariat, "its laws and its laws")
     with guards_lifted():
@@ -133,7 +133,7 @@ def test_what_was_performed_is_covered_by_the_digest(secretariat: Any) -> None:
     assert any("altered in performed" in problem for problem in problems(provision))
 
 
-def test_an_edited_text_stores_nothing_as_performed(secretariat: Any) -> None:
+def test_a_free_edit_stores_no_performed_operations(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     text = "Each Party shall publish its laws and do so [JPN: at once]."
     revision = changes.log(TextChange(provision, base_revision=1, edit=text), actor=secretariat)
@@ -142,7 +142,7 @@ def test_an_edited_text_stores_nothing_as_performed(secretariat: Any) -> None:
 
 @given(text=choice_texts(), data=st.data())
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_operation_has_the_same_outcomes_at_once_and_after_a_rebuild(
+def test_any_operation_has_the_same_outcomes_immediately_and_after_a_rebuild(
     secretariat: Any, text: str, data: Any
 ) -> None:
     provision = provision_with(text)

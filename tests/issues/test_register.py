@@ -12,14 +12,14 @@ from tests.factories import GroupingFactory, MemberFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_a_register_is_kept_while_nobody_is_renamed(django_assert_num_queries: Any) -> None:
+def test_the_register_is_cached_until_a_name_changes(django_assert_num_queries: Any) -> None:
     MemberFactory(code="CAN", name="Canada")
     register = load_register()
     with django_assert_num_queries(1):
         assert load_register() is register
 
 
-def test_whatever_changes_a_name_shows_at_once() -> None:
+def test_every_change_to_a_name_takes_effect_immediately() -> None:
     canada = MemberFactory(code="CAN", name="Canada")
     assert load_register().find("Canada") is not None
     Member.objects.filter(pk=canada.pk).update(name="Kanata")
@@ -31,7 +31,7 @@ def test_whatever_changes_a_name_shows_at_once() -> None:
     assert load_register().find("Canada") is None
 
 
-def test_a_grouping_has_the_members_that_it_has_now() -> None:
+def test_a_grouping_has_its_current_members() -> None:
     canada = MemberFactory(code="CAN")
     grouping = GroupingFactory(members=[canada])
     assert load_register().members_of(grouping.code) == {"CAN"}
@@ -39,7 +39,7 @@ def test_a_grouping_has_the_members_that_it_has_now() -> None:
     assert load_register().members_of(grouping.code) == set()
 
 
-def test_names_that_were_taken_back_are_not_remembered() -> None:
+def test_names_that_were_rolled_back_are_not_cached() -> None:
     for name in ("Neverland", "Nowhere"):
         with transaction.atomic():
             MemberFactory(code="NEV", name=name)

@@ -31,21 +31,21 @@ def found(typed: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_words_are_found_by_their_stem_and_all_of_them_must_stand_there() -> None:
+def test_words_are_found_by_their_stem_and_all_of_them_are_required() -> None:
     assert sorted(found("TRANSFERRED")) == ["not", "transferring,"]
     assert found("transfer data") == ["transferring,"]
     assert found("transfer code") == []
 
 
 @pytest.mark.usefixtures("_texts")
-def test_no_word_is_too_small_to_be_searched_for() -> None:
+def test_even_the_shortest_words_can_be_searched_for() -> None:
     assert found("not") == ["not"]
     assert found("may") == ["may"]
     assert found("the") == ["the"]
 
 
 @pytest.mark.usefixtures("_texts")
-def test_a_phrase_stands_together_and_a_minus_leaves_out() -> None:
+def test_quotation_marks_require_a_phrase_and_a_minus_sign_excludes_a_word() -> None:
     assert found("“source code”") == ["may"]
     assert sorted(found("source code")) == ["may", "the"]
     assert found('code -"source code"') == ["the"]
@@ -53,7 +53,7 @@ def test_a_phrase_stands_together_and_a_minus_leaves_out() -> None:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_what_is_most_about_the_words_comes_first() -> None:
+def test_the_most_relevant_texts_come_first() -> None:
     assert found("transfer") == ["transferring,", "not"]
 
 
@@ -61,7 +61,7 @@ def test_what_is_most_about_the_words_comes_first() -> None:
 @pytest.mark.parametrize(
     "typed", ['"', "' OR 1=1 --", "a* AND (b", "NEAR(a b)", "text:shall", "a\0b", "%s", "& | !a <->", "x" * 5000]
 )
-def test_nothing_that_one_types_is_an_operator_or_an_error(typed: str) -> None:
+def test_no_input_is_treated_as_an_operator_or_causes_an_error(typed: str) -> None:
     try:
         words = parse_terms(typed)
     except ValueError:
@@ -71,13 +71,13 @@ def test_nothing_that_one_types_is_an_operator_or_an_error(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "  ", '""', "!!! – …", "-"])
-def test_what_holds_no_word_is_refused(typed: str) -> None:
+def test_a_query_without_words_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="no word"):
         parse_terms(typed)
 
 
 @pytest.mark.usefixtures("_texts")
-def test_an_excerpt_marks_the_words_and_lets_nothing_else_be_html() -> None:
+def test_an_excerpt_marks_the_words_and_escapes_all_other_html() -> None:
     words = parse_terms("transfer")
     said = excerpts(list(Variant.objects.all()), words)
     shown = " ".join(said[one.pk] for one in matching(Variant.objects.all(), words))
@@ -87,7 +87,7 @@ def test_an_excerpt_marks_the_words_and_lets_nothing_else_be_html() -> None:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_a_long_text_is_shown_where_the_words_stand() -> None:
+def test_the_excerpt_of_a_long_text_shows_the_matches() -> None:
     words = parse_terms("source")
     one = Variant.objects.get(text__startswith="the code")
     shown = excerpts([one], words)[one.pk]
@@ -96,7 +96,7 @@ def test_a_long_text_is_shown_where_the_words_stand() -> None:
 
 
 @pytest.mark.usefixtures("_texts")
-def test_the_index_follows_every_change_and_what_stood_before_it_is_found_as_well() -> None:
+def test_the_search_index_follows_every_change_and_earlier_texts_are_found_too() -> None:
     call_command("rebuild_index", verbosity=0)
     assert found("source code") != []
     Variant.objects.filter(text__startswith="may").update(text="algorithm")
@@ -112,7 +112,7 @@ def test_the_index_follows_every_change_and_what_stood_before_it_is_found_as_wel
 
 
 @pytest.mark.usefixtures("_texts")
-def test_postgresql_finds_words_through_its_index() -> None:
+def test_postgresql_uses_its_index_to_find_words() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("how PostgreSQL goes about it is seen on PostgreSQL")
     with connection.cursor() as cursor:
@@ -121,7 +121,7 @@ def test_postgresql_finds_words_through_its_index() -> None:
     assert "issues_variant_words" in matching(Variant.objects.all(), words).explain()
 
 
-def test_more_words_than_anybody_means_are_refused_at_their_field(client: Client) -> None:
+def test_an_excessive_number_of_words_is_refused_at_its_field(client: Client) -> None:
     NegotiationFactory()
     many = "+".join(f"word{number}" for number in range(100))
     for address in ("/variants/", "/variants/facets/", "/variants/export/"):
@@ -130,7 +130,7 @@ def test_more_words_than_anybody_means_are_refused_at_their_field(client: Client
     assert "Too many words to search for at once" in client.get(f"/variants/?q={many}").content.decode()
 
 
-def test_the_order_tells_nothing_of_how_often_a_word_stands_in_hidden_texts() -> None:
+def test_the_order_of_results_does_not_reveal_word_frequencies_in_hidden_texts() -> None:
     """With BM25, the ranking would reveal this frequency, because a word that is frequent elsewhere has less weight."""
     for number, words in enumerate(["shall shall member", "member member shall", "shall", "member"]):
         provision_with(f"It [{words} and more words to read].", slug=f"open-{number}", position=number)

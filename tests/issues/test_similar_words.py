@@ -32,7 +32,7 @@ PAIRS = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("term", "text", "expected"), PAIRS)
-def test_a_database_finds_a_word_that_is_spelled_in_a_similar_way(term: str, text: str, expected: bool) -> None:
+def test_each_database_finds_words_with_similar_spellings(term: str, text: str, expected: bool) -> None:
     provision_with(f"A [{text}].")
     assert similarity_available("default")
     assert Variant.objects.filter(SimilarTo(term, "text")).exists() is expected
@@ -40,7 +40,7 @@ def test_a_database_finds_a_word_that_is_spelled_in_a_similar_way(term: str, tex
 
 
 @pytest.mark.django_db
-def test_both_databases_compare_words_by_the_same_measure() -> None:
+def test_both_databases_use_the_same_measure_of_similarity() -> None:
     for term, text, _expected in PAIRS:
         with connection.cursor() as cursor:
             cursor.execute("SELECT strict_word_similarity(%s, %s)", [term, text])
@@ -52,7 +52,7 @@ def test_an_empty_text_is_similar_to_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_a_role_that_may_not_create_the_extension_searches_without_similar_words(monkeypatch: Any) -> None:
+def test_without_permission_to_create_the_extension_the_search_ignores_similar_words(monkeypatch: Any) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no extensions")
     with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ def test_a_role_that_may_not_create_the_extension_searches_without_similar_words
 
 
 @pytest.mark.django_db
-def test_the_index_of_trigrams_serves_the_search_for_similar_words() -> None:
+def test_the_search_for_similar_words_uses_the_trigram_index() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no index of trigrams")
     with connection.cursor() as cursor:
@@ -80,7 +80,7 @@ def test_the_index_of_trigrams_serves_the_search_for_similar_words() -> None:
 
 
 @pytest.mark.django_db
-def test_every_index_follows_the_rows_that_it_indexes() -> None:
+def test_every_index_is_updated_with_the_rows_that_it_covers() -> None:
     provision = provision_with("A Member shall not impose duties.", heading="Customs duties")
     for index in search_indexes.INDEXES.values():
         try:

@@ -52,7 +52,7 @@ def operate(provision: Provision, actor: Any, act: str, words: str, member: Memb
     )
 
 
-def test_a_correction_gives_back_no_position_that_its_member_withdrew_itself(
+def test_a_correction_does_not_restore_a_position_that_its_member_withdrew(
     provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("Each Party", "The Parties"))
@@ -62,14 +62,14 @@ def test_a_correction_gives_back_no_position_that_its_member_withdrew_itself(
         log(provision, facilitator, TEXT, corrects=slip)
 
 
-def test_a_correction_gives_back_what_the_slip_ended_once(provision: Provision, facilitator: Any) -> None:
+def test_a_correction_restores_only_once_what_the_mistake_ended(provision: Provision, facilitator: Any) -> None:
     slip = log(provision, facilitator, TEXT.replace("[CAN support; BRA oppose: promptly]", "promptly"))
     with pytest.raises(Refused):
         log(provision, facilitator, f"{TEXT} [CAN support: Promptly]", corrects=slip)
     assert log(provision, facilitator, TEXT, corrects=slip).text == TEXT
 
 
-def test_a_correction_does_not_speak_over_a_member_that_has_spoken_since(
+def test_a_correction_does_not_override_a_position_taken_since_the_mistake(
     provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("[CAN support; BRA oppose: promptly]", "promptly"))
@@ -79,7 +79,7 @@ def test_a_correction_does_not_speak_over_a_member_that_has_spoken_since(
         log(provision, facilitator, TEXT, corrects=slip)
 
 
-def test_a_correction_gives_back_no_position_that_was_given_back_and_withdrawn_since(
+def test_a_correction_does_not_restore_a_position_that_was_restored_and_withdrawn_since(
     provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("CAN support; ", ""))
@@ -89,7 +89,7 @@ def test_a_correction_gives_back_no_position_that_was_given_back_and_withdrawn_s
         log(provision, facilitator, TEXT, corrects=slip)
 
 
-def test_a_correction_gives_nothing_back_for_days_before_the_slip(
+def test_a_correction_restores_nothing_on_dates_before_the_mistake(
     provision: Provision, facilitator: Any, canada: Any
 ) -> None:
     before = datetime.date(2021, 6, 1)
@@ -101,14 +101,14 @@ def test_a_correction_gives_nothing_back_for_days_before_the_slip(
 
 
 @pytest.mark.parametrize("words", ["x [JPN oppose: y]", "[JPN oppose: y]", "x [BRA support: y] z"])
-def test_the_words_of_a_merging_name_nobody_who_is_not_named_so_in_what_is_merged(
+def test_the_words_of_a_merge_name_only_members_named_in_the_merged_alternatives(
     provision: Provision, facilitator: Any, words: str
 ) -> None:
     with pytest.raises(OperationRefused, match="has not taken"):
         operate(provision, facilitator, "merge", words)
 
 
-def test_a_merging_carries_along_who_stands_within_its_alternatives(provision: Provision, facilitator: Any) -> None:
+def test_a_merge_keeps_positions_inside_the_merged_alternatives(provision: Provision, facilitator: Any) -> None:
     text = TEXT.replace("[CAN: a]", "[CAN: a [JPN oppose: y]]")
     provision = provision_with(text, sub_issue=provision.sub_issue)
     current = provision.revisions.latest("number")
@@ -118,7 +118,7 @@ def test_a_merging_carries_along_who_stands_within_its_alternatives(provision: P
 
 
 @pytest.mark.parametrize("words", ["x [JPN oppose: y]", "x [BRA: y] / [JPN: z]"])
-def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
+def test_a_facilitator_who_acts_for_a_member_cannot_add_other_members_to_its_words(
     provision: Provision, canada: Any, words: str
 ) -> None:
     FacilitatorFactory(small_group=_group_of(provision), user=canada)
@@ -126,7 +126,7 @@ def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
         operate(provision, canada, "alternative", words, member("CAN"))
 
 
-def test_a_proposal_with_positions_within_goes_into_a_text_whole(provision: Provision) -> None:
+def test_a_proposal_with_positions_inside_is_merged_unchanged(provision: Provision) -> None:
     members = [member("CAN"), member("BRA")]
     proposal = ProposalFactory(text="fees [BRA: and charges]", proponents=members, sub_issues=[provision.sub_issue])
     user = secretariat()
@@ -144,7 +144,7 @@ def _group_of(provision: Provision) -> SmallGroup:
     ("before", "after"),
     [("≥ 5", "≤ 5"), ("5 %", "5"), ("€ 5", "$ 5"), ("by -5", "by 5"), ("x / y", "x y"), ("x y", "x / y")],
 )
-def test_signs_that_say_something_are_a_members_own_words(
+def test_meaningful_symbols_belong_to_a_members_own_words(
     provision: Provision, facilitator: Any, before: str, after: str
 ) -> None:
     text = f"It is [CAN: {before}] here."
@@ -153,13 +153,13 @@ def test_signs_that_say_something_are_a_members_own_words(
         log(provision, facilitator, text.replace(before, after))
 
 
-def test_punctuation_at_a_members_words_is_spelling(provision: Provision, facilitator: Any) -> None:
+def test_punctuation_next_to_a_members_words_can_be_changed_as_spelling(provision: Provision, facilitator: Any) -> None:
     provision = provision_with("It is [CAN: so, and well-known] / [BRA: x [JPN: y] / [CAN: z]] here.")
     _group_of(provision).facilitators.create(user=facilitator)
     assert log(provision, facilitator, "It is [CAN: So; and “well-known”] / [BRA: x z] here.").number == 2
 
 
 @pytest.mark.parametrize(("words", "covered"), [("shall act", True), ("hall act", False), ("", False)])
-def test_a_proposal_stands_behind_whole_words_of_it(provision: Provision, words: str, covered: bool) -> None:
+def test_a_proposal_supports_only_whole_words_of_its_text(provision: Provision, words: str, covered: bool) -> None:
     tree = parse(f"[CAN propose: {words}]", load_register())
     assert Tabled("Members shall  act.", frozenset({"CAN"})).covers(tree.brackets[0].head, words) is covered

@@ -44,7 +44,7 @@ def somebody(role: str, provision: Provision) -> Any:
 
 @pytest.mark.parametrize("text", [TEXT, "Each Member [shall act."], ids=["sound", "broken"])
 @pytest.mark.parametrize("role", ["facilitator", "delegate", "analyst"])
-def test_nobody_else_keeps_a_first_text_unparsed(provision: Provision, role: str, text: str) -> None:
+def test_only_the_secretariat_can_keep_a_first_text_unparsed(provision: Provision, role: str, text: str) -> None:
     actor = somebody(role, provision)
     member = actor.delegations.get().member if role == "delegate" else None
     with pytest.raises(Refused, match="Only the secretariat can keep a text unparsed"):
@@ -52,12 +52,12 @@ def test_nobody_else_keeps_a_first_text_unparsed(provision: Provision, role: str
     assert not Revision.objects.exists()
 
 
-def test_a_facilitator_logs_a_first_text_that_is_read(provision: Provision) -> None:
+def test_a_facilitator_can_log_a_first_text_that_can_be_parsed(provision: Provision) -> None:
     revision = changes.log(TextChange(provision, base_revision=0, edit=TEXT), actor=somebody("facilitator", provision))
     assert (revision.unparsed, revision.measure.open_brackets) == (False, 1)
 
 
-def test_the_secretariat_keeps_the_first_text_so_and_no_later_one(provision: Provision) -> None:
+def test_the_secretariat_can_keep_only_the_first_text_unparsed(provision: Provision) -> None:
     secretariat = somebody("secretariat", provision)
     assert changes.log(
         TextChange(provision, base_revision=0, edit="Each Member [shall act.", unparsed=True), actor=secretariat

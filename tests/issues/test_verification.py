@@ -57,16 +57,16 @@ def said_to_be_wrong(*args: str) -> str:
     return str(wrong.value)
 
 
-def test_a_record_that_nobody_touched_holds(provision: Provision) -> None:
-    assert "Texts: 1 verified; chains, digests and index agree" in verified()
+def test_an_unaltered_record_is_verified(provision: Provision) -> None:
+    assert "Texts: 1 verified; chains, hashes and index agree" in verified()
 
 
-def test_one_letter_of_an_old_revision_altered_by_hand_is_named(by_hand: Callable[..., None]) -> None:
+def test_verification_names_an_old_revision_with_one_altered_character(by_hand: Callable[..., None]) -> None:
     by_hand(2, text=TEXTS[1].replace("promptly", "promptlx"))
     said = said_to_be_wrong()
     assert (
         said.splitlines()[1]
-        == "article, revision 2: the digest does not match, so the row was altered after it was recorded."
+        == "article, revision 2: the hash does not match, so the row was altered after it was recorded."
     )
 
 
@@ -75,20 +75,20 @@ def test_one_letter_of_an_old_revision_altered_by_hand_is_named(by_hand: Callabl
     [{"made_on": "2020-01-01"}, {"reason": "Another one"}, {"recorded_at": "2021-01-05 17:00:00+00:00"}],
     ids=lambda values: next(iter(values)),
 )
-def test_a_detail_altered_by_hand_is_named_as_well(by_hand: Callable[..., None], values: dict[str, str]) -> None:
+def test_verification_names_an_altered_detail(by_hand: Callable[..., None], values: dict[str, str]) -> None:
     by_hand(2, **values)
-    assert "article, revision 2: the digest does not match" in said_to_be_wrong()
+    assert "article, revision 2: the hash does not match" in said_to_be_wrong()
 
 
-def test_with_a_new_digest_the_next_revision_gives_it_away(provision: Provision, by_hand: Callable[..., None]) -> None:
+def test_a_recomputed_hash_is_detected_by_the_next_revision(provision: Provision, by_hand: Callable[..., None]) -> None:
     text = TEXTS[1].replace("promptly", "promptlx")
     forged = provision.revisions.get(number=2)
     forged.text = text
     by_hand(2, text=text, digest=forged.expected_digest(provision.revisions.get(number=1).digest))
-    assert "article, revision 3: the digest does not match" in said_to_be_wrong()
+    assert "article, revision 3: the hash does not match" in said_to_be_wrong()
 
 
-def test_a_revision_that_was_deleted_is_missed(provision: Provision) -> None:
+def test_verification_detects_a_deleted_revision(provision: Provision) -> None:
     with guards_lifted():
         Variant.objects.filter(provision=provision).delete()
         Revision.objects.filter(provision=provision, number=2).delete()
@@ -107,7 +107,7 @@ def test_a_revision_that_was_deleted_is_missed(provision: Provision) -> None:
         lambda: Variant.objects.update(ordinal=7),
     ],
 )
-def test_an_index_that_is_not_that_of_the_texts_is_found_and_made_anew(
+def test_an_index_that_does_not_match_the_texts_is_detected_and_rebuilt(
     provision: Provision, spoil: Callable[[], Any]
 ) -> None:
     spoil()
@@ -116,21 +116,21 @@ def test_an_index_that_is_not_that_of_the_texts_is_found_and_made_anew(
     assert "agree" in verified()
 
 
-def test_one_text_can_be_verified_alone_and_an_unknown_one_is_told(provision: Provision) -> None:
+def test_a_single_text_can_be_verified_and_an_unknown_text_is_reported(provision: Provision) -> None:
     provision_with("Nothing in brackets.", slug="other")
     assert "Texts: 1 verified" in verified("other")
     assert "There is no provision “missing”." in said_to_be_wrong("missing")
 
 
-def test_verifying_reads_and_changes_nothing(provision: Provision) -> None:
+def test_verification_does_not_change_any_data(provision: Provision) -> None:
     before = (list(Variant.objects.values()), list(Position.objects.values()), list(Measure.objects.values()))
     verified()
     assert before == (list(Variant.objects.values()), list(Position.objects.values()), list(Measure.objects.values()))
     assert parse(TEXTS[0]).text == provision.revisions.get(number=1).text
 
 
-def test_the_digest_of_the_record_is_another_one_after_every_change(provision: Provision) -> None:
+def test_the_hash_of_the_record_changes_with_every_change(provision: Provision) -> None:
     before = verified().splitlines()[-1]
     provision_with("One more.", slug="other")
-    assert before.startswith("Digest of the record: ")
+    assert before.startswith("Hash of the record: ")
     assert verified().splitlines()[-1] != before

@@ -116,7 +116,7 @@ def in_days(days: int) -> datetime.datetime:
     return timezone.now() + datetime.timedelta(days=days)
 
 
-def test_what_is_committed_while_a_digest_is_made_is_in_the_next_one_once() -> None:
+def test_a_change_committed_while_a_digest_is_prepared_is_in_the_next_digest_once() -> None:
     asks()
     with open_while_read("late"):
         [(_, entries)] = send_due(in_days(1))
@@ -128,7 +128,7 @@ def test_what_is_committed_while_a_digest_is_made_is_in_the_next_one_once() -> N
     assert mails_about("late") == [1]
 
 
-def test_what_was_recorded_before_the_last_digest_and_committed_after_it_is_told() -> None:
+def test_a_change_recorded_before_a_digest_but_committed_after_it_is_reported() -> None:
     """A digest based on the time would miss the change, because it was recorded before the last digest was sent."""
     asks()
     list(send_due(in_days(1)))
@@ -137,7 +137,7 @@ def test_what_was_recorded_before_the_last_digest_and_committed_after_it_is_told
     assert mails_about("late") == [1]
 
 
-def test_a_digest_that_begins_while_a_change_is_open_tells_it(client: Client) -> None:
+def test_a_digest_started_during_an_open_transaction_reports_its_change(client: Client) -> None:
     user = UserFactory()
     client.force_login(user)
     with open_while_read("late"):
@@ -147,7 +147,7 @@ def test_a_digest_that_begins_while_a_change_is_open_tells_it(client: Client) ->
     assert mails_about("late") == [1 if connection.vendor == "postgresql" else 0]
 
 
-def test_a_digest_without_a_number_goes_by_the_moment_once_and_tells_nothing_twice() -> None:
+def test_the_first_digest_without_a_number_uses_the_time_and_repeats_nothing() -> None:
     asks(told_number=None, told_until=timezone.now() - datetime.timedelta(days=2))
     with open_while_read("late"):
         list(send_due())
@@ -156,7 +156,7 @@ def test_a_digest_without_a_number_goes_by_the_moment_once_and_tells_nothing_twi
     assert mails_about("late") == [1]
 
 
-def test_a_digest_that_was_just_sent_is_not_sent_again_by_whoever_began_at_the_same_time() -> None:
+def test_a_digest_that_was_just_sent_is_not_sent_again_by_a_simultaneous_process() -> None:
     digest, now = asks(told_until=in_days(-2)), timezone.now()
     log("late", secretariat())
     assert digests._send(digest.pk, now) == (digest, 1)
@@ -164,7 +164,7 @@ def test_a_digest_that_was_just_sent_is_not_sent_again_by_whoever_began_at_the_s
     assert digests._send(digest.pk, now + datetime.timedelta(minutes=1)) is None
 
 
-def test_an_answer_to_a_request_is_told_once_also_where_its_text_was_renamed_before() -> None:
+def test_a_response_to_a_request_is_reported_once_even_if_its_text_was_renamed() -> None:
     canada = MemberFactory(code="CAN")
     text = Provision.objects.get(slug="late")
     actor, asker = secretariat(), DelegationFactory(role="delegate", member=canada).user
@@ -194,7 +194,7 @@ def read_on(place: FeedPosition) -> tuple[list[str], FeedPosition]:
     return [row.key for row in page.rows], page.next
 
 
-def test_what_is_committed_while_the_feed_is_read_is_read_next_and_once() -> None:
+def test_a_change_committed_while_the_feed_is_read_is_read_next_and_once() -> None:
     start = FeedReader(ANYBODY, negotiation()).end()
     log("early", secretariat())
     with open_while_read("late"):
@@ -204,7 +204,7 @@ def test_what_is_committed_while_the_feed_is_read_is_read_next_and_once() -> Non
     assert read_on(place)[0] == []
 
 
-def test_what_is_committed_during_a_download_of_everything_is_behind_its_cursor() -> None:
+def test_a_change_committed_during_a_full_download_follows_its_cursor() -> None:
     with open_while_read("late"):
         place = FeedReader(ANYBODY, negotiation()).end()
         held = {key for key, _ in bulk_download.items(RESOURCES["revision"], ANYBODY, negotiation())}
@@ -212,14 +212,14 @@ def test_what_is_committed_during_a_download_of_everything_is_behind_its_cursor(
     assert ("late/2" in held) + ("late/2" in behind) == 1
 
 
-def test_a_tag_moves_when_a_change_is_committed_and_not_before() -> None:
+def test_an_etag_changes_when_a_change_is_committed_and_not_before() -> None:
     before = version_for(ANYBODY, negotiation()).etag
     with open_while_read("late"):
         assert connection.vendor == "sqlite" or version_for(ANYBODY, negotiation()).etag == before
     assert version_for(ANYBODY, negotiation()).etag != before
 
 
-def test_what_is_committed_while_webhooks_are_told_is_delivered_next_and_once(receiver: Receiver) -> None:
+def test_a_change_committed_while_webhooks_are_delivered_is_delivered_next_and_once(receiver: Receiver) -> None:
     create(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
     with open_while_read("late"):
         deliver_due()
@@ -228,7 +228,7 @@ def test_what_is_committed_while_webhooks_are_told_is_delivered_next_and_once(re
     assert [row["key"] for said in receiver.said for row in said["changes"]] == ["late/2"]
 
 
-def test_a_delivery_that_was_given_up_is_said_to_be_missed_however_late_the_webhook_goes_on(receiver: Receiver) -> None:
+def test_an_abandoned_delivery_is_reported_as_missed_whenever_the_webhook_is_resumed(receiver: Receiver) -> None:
     webhook, _ = create(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
     long_ago = timezone.now() - datetime.timedelta(days=60)
     Delivery.objects.create(webhook=webhook, after=0, until=1, state="delivered", made_at=long_ago)
@@ -254,9 +254,7 @@ def _short_feed(monkeypatch: Any) -> None:
 
 
 @pytest.mark.usefixtures("_short_feed")
-def test_what_was_recorded_first_and_committed_last_is_at_the_top_of_the_atom_feed(
-    client: Client, monkeypatch: Any
-) -> None:
+def test_the_change_committed_last_is_first_in_the_atom_feed(client: Client, monkeypatch: Any) -> None:
     for _ in range(3):
         log("early", secretariat())
     with monkeypatch.context() as earlier:
@@ -266,7 +264,7 @@ def test_what_was_recorded_first_and_committed_last_is_at_the_top_of_the_atom_fe
 
 
 @pytest.mark.usefixtures("_short_feed")
-def test_a_status_that_was_stated_long_ago_and_recorded_today_is_at_the_top_of_the_atom_feed(client: Client) -> None:
+def test_a_status_recorded_today_is_first_in_the_atom_feed_even_if_stated_long_ago(client: Client) -> None:
     for _ in range(3):
         log("early", secretariat())
     status_reports.state(
@@ -281,7 +279,7 @@ def test_a_status_that_was_stated_long_ago_and_recorded_today_is_at_the_top_of_t
 
 
 @pytest.mark.parametrize("ago", [2, 30, 59])
-def test_by_date_nothing_is_unchanged_that_may_have_been_committed_after_it_was_dated(client: Client, ago: int) -> None:
+def test_if_modified_since_ignores_dates_so_recent_that_a_later_commit_may_be_missed(client: Client, ago: int) -> None:
     """A change is dated before it is committed, so a reader between these moments has old data with a later date."""
     now = timezone.now()
     ChangeCounter.objects.update(at=now - datetime.timedelta(days=2))
@@ -294,13 +292,13 @@ def test_by_date_nothing_is_unchanged_that_may_have_been_committed_after_it_was_
         assert (answer.status_code, "Last-Modified" in answer) == (200, False)
 
 
-def test_a_date_of_the_readers_own_is_no_proof_of_what_it_read(client: Client) -> None:
+def test_a_date_invented_by_the_client_does_not_give_a_304_response(client: Client) -> None:
     ChangeCounter.objects.update(at=timezone.now() - datetime.timedelta(days=2))
     own = timezone.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
     assert client.get("/api/v1/status/", headers={"if-modified-since": own}).status_code == 200
 
 
-def test_digests_of_before_begin_with_the_number_that_was_reached_when_the_last_mail_was_made() -> None:
+def test_digests_from_before_the_migration_continue_from_the_number_of_the_last_e_mail() -> None:
     at = [one.at for one in Change.objects.order_by("number")]
     log("early", secretariat())
     log("late", secretariat())

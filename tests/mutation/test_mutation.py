@@ -57,7 +57,7 @@ def test_a_mutant_differs_from_its_file_in_one_line(file: str) -> None:
     assert [new.strip() for old, new in pairs if old != new] == ["return number - 1"]
 
 
-def test_a_sample_is_divided_in_proportion_and_nothing_is_lost() -> None:
+def test_a_sample_is_divided_proportionally_and_completely() -> None:
     assert shares({"large": 600, "medium": 300, "small": 100}, 10) == {"large": 6, "medium": 3, "small": 1}
     assert sum(shares({"large": 1, "medium": 1, "small": 1}, 200).values()) == 200
 
@@ -69,7 +69,7 @@ def loaded(file: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     return names
 
 
-def test_a_fault_in_a_method_reaches_everybody_who_refers_to_it(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_in_a_method_affects_every_reference_to_it(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     names = loaded(file, monkeypatch)
     following: Callable[[object, int], int] = names["Counter"].next  # type: ignore[attr-defined]
     exchanged = exchange(mutant_of(file, "number - 1"))
@@ -78,7 +78,7 @@ def test_a_fault_in_a_method_reaches_everybody_who_refers_to_it(file: str, monke
     assert following(None, 5) == 4
 
 
-def test_what_was_cached_before_a_fault_is_forgotten(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_cached_before_a_fault_are_discarded(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     small: Callable[[int], bool] = loaded(file, monkeypatch)["small"]  # type: ignore[assignment]
     assert not small(3)
     mutant = next(mutant for mutant in mutants_of(file) if "<=" in mutant.after)
@@ -108,22 +108,22 @@ def selection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Selection:
     return Selection(data, {"t.py::slow": 2.0, "t.py::fast[a|b]": 0.1, "t.py::unrelated": 0.0})
 
 
-def test_a_mutant_meets_the_tests_that_execute_it_the_fastest_first(selection: Selection) -> None:
+def test_the_fastest_tests_that_execute_the_line_run_first(selection: Selection) -> None:
     mutant = Mutant("numbers.py", 0, 10, 10, "<", "<=")
     assert selection.tests(mutant) == ["t.py::fast[a|b]", "t.py::slow"]
     assert selection.tests(replace(mutant, first=15, last=15)) == ["t.py::fast[a|b]"]
 
 
-def test_a_line_that_runs_on_import_is_tried_with_all_tests_of_its_file(selection: Selection) -> None:
+def test_a_line_executed_on_import_is_tested_with_all_tests_of_its_file(selection: Selection) -> None:
     assert selection.tests(Mutant("numbers.py", 0, 5, 5, "3", "4")) == ["t.py::fast[a|b]", "t.py::slow"]
 
 
-def test_tests_of_a_file_stay_together() -> None:
+def test_tests_of_the_same_file_are_run_together() -> None:
     assert by_module(["a::1", "b::1", "a::2"]) == ["a::1", "a::2", "b::1"]
 
 
 @pytest.mark.parametrize(("noticed", "status"), [(85, 0), (84, 1)])
-def test_fewer_than_85_in_a_hundred_are_too_few(
+def test_a_detection_rate_below_85_percent_fails(
     noticed: int, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = tmp_path / "results.jsonl"
@@ -135,6 +135,6 @@ def test_fewer_than_85_in_a_hundred_are_too_few(
     assert report({str(number) for number in range(100)}) == status
 
 
-def test_a_sample_that_was_not_finished_has_not_passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unfinished_sample_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.mutation.__main__.RESULTS", tmp_path / "results.jsonl")
     assert report({"never run"}) == 1

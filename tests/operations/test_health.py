@@ -26,7 +26,7 @@ def refused(*_: Any, **__: Any) -> Any:
     raise OperationalError("could not connect to db.internal as jsi, password xyzzy")
 
 
-def test_a_process_that_lives_says_so_without_a_database(probe: Client) -> None:
+def test_the_liveness_check_does_not_use_the_database(probe: Client) -> None:
     answer = probe.get("/health/live")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
     assert answer["Cache-Control"] == "no-store"
@@ -34,7 +34,7 @@ def test_a_process_that_lives_says_so_without_a_database(probe: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_site_that_can_serve_says_so_with_one_query_behind_the_first_time(
+def test_a_ready_site_reports_so_with_one_query_after_the_first_check(
     probe: Client, django_assert_num_queries: Any
 ) -> None:
     assert probe.get("/health/ready").status_code == 200
@@ -44,7 +44,7 @@ def test_a_site_that_can_serve_says_so_with_one_query_behind_the_first_time(
     assert answer.json() == {"status": "ok", "parts": parts}
 
 
-def test_a_site_without_its_database_is_not_ready_and_keeps_its_secrets(
+def test_a_site_without_its_database_is_not_ready_and_reveals_no_secrets(
     probe: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "cursor", refused)
@@ -55,7 +55,7 @@ def test_a_site_without_its_database_is_not_ready_and_keeps_its_secrets(
 
 
 @pytest.mark.django_db
-def test_a_site_before_its_migrations_is_not_ready(probe: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_with_unapplied_migrations_is_not_ready(probe: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_migrated", set())
     monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda *_: ["0099_to_come"])
     answer = probe.get("/health/ready")
@@ -63,14 +63,14 @@ def test_a_site_before_its_migrations_is_not_ready(probe: Client, monkeypatch: p
 
 
 @pytest.mark.django_db
-def test_a_site_without_its_cache_goes_on_serving(probe: Client, settings: Any) -> None:
+def test_a_site_without_its_cache_remains_ready(probe: Client, settings: Any) -> None:
     settings.REDIS_URL = f"redis://:xyzzy@127.0.0.1:{free_port()}/0"
     answer = probe.get("/health/ready")
     assert (answer.status_code, answer.json()["status"], answer.json()["parts"]["cache"]) == (200, "degraded", "away")
     assert b"xyzzy" not in answer.content
 
 
-def test_a_site_with_a_replica_alone_goes_on_being_read(
+def test_a_site_with_only_a_replica_remains_readable(
     probe: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REPLICAS = ["replica1", "replica2"]
@@ -80,14 +80,14 @@ def test_a_site_with_a_replica_alone_goes_on_being_read(
     assert (answer.status_code, answer.json()) == (200, {"status": "degraded", "parts": parts})
 
 
-def test_probes_leave_no_lines_in_the_log(probe: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_health_checks_are_not_logged(probe: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         probe.get("/health/live")
     assert not caplog.records
 
 
 @pytest.mark.django_db
-def test_metrics_count_requests_by_route_and_never_by_address(client: Client) -> None:
+def test_metrics_count_requests_by_route_and_never_by_url(client: Client) -> None:
     client.get("/members/QXX/")
     client.get("/made-up-by-a-stranger/")
     said = client.get("/metrics").content.decode()
@@ -104,7 +104,7 @@ def test_metrics_count_requests_by_route_and_never_by_address(client: Client) ->
     ("token", "brought", "status"),
     [(TOKEN, f"Bearer {TOKEN}", 200), (TOKEN, f"Bearer {TOKEN}x", 404), (TOKEN, "", 404), ("", "Bearer ", 404)],
 )
-def test_metrics_of_a_site_in_production_are_for_who_brings_the_token(
+def test_in_production_metrics_require_the_token(
     settings: Any, client: Client, token: str, brought: str, status: int
 ) -> None:
     settings.PRODUCTION, settings.METRICS_TOKEN = True, token
@@ -114,13 +114,13 @@ def test_metrics_of_a_site_in_production_are_for_who_brings_the_token(
 
 
 @pytest.mark.django_db
-def test_metrics_are_not_shown_to_another_machine(client: Client) -> None:
+def test_metrics_are_not_available_to_other_machines(client: Client) -> None:
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 404
     assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 200
 
 
 @pytest.mark.django_db
-def test_metrics_say_that_the_database_is_away(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_report_that_the_database_is_unavailable(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "cursor", refused)
     answer = client.get("/metrics")
     assert answer.status_code == 200

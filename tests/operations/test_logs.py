@@ -68,7 +68,7 @@ def lines() -> Iterator[Any]:
 
 
 @pytest.mark.django_db
-def test_a_request_is_one_line_with_its_route_and_its_id(client: Client, lines: Any) -> None:
+def test_a_request_is_logged_on_one_line_with_its_route_and_id(client: Client, lines: Any) -> None:
     client.get("/members/QXX/?q=what+somebody+looks+for", headers={"x-request-id": "from-the-proxy-1"})
     line = lines()[-1] if lines()[-1]["logger"].endswith("observing") else lines()[-2]
     assert line["message"] == "GET /members/<str:code>/ 404"
@@ -80,14 +80,14 @@ def test_a_request_is_one_line_with_its_route_and_its_id(client: Client, lines: 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("given", ["short", "x" * 65, "two words here", 'quote"quote', "line\nbreak-forged"])
-def test_an_id_that_could_forge_a_line_is_replaced(client: Client, given: str) -> None:
+def test_a_request_id_that_could_forge_a_log_line_is_replaced(client: Client, given: str) -> None:
     answer = client.get("/health/live", headers={"x-request-id": given})
     assert len(answer["X-Request-ID"]) == 32
     assert answer["X-Request-ID"] != given
 
 
 @pytest.mark.django_db
-def test_an_exception_is_logged_with_its_place_and_without_names(errors: Client, lines: Any) -> None:
+def test_an_exception_is_logged_with_its_location_and_without_names(errors: Client, lines: Any) -> None:
     answer = errors.get("/broken/ambassador/")
     said = json.dumps(lines())
     assert answer.status_code == 500
@@ -99,14 +99,14 @@ def test_an_exception_is_logged_with_its_place_and_without_names(errors: Client,
     assert "ambassador" not in said
 
 
-def test_what_gunicorn_cannot_read_is_logged_without_who_sent_it(lines: Any) -> None:
+def test_a_request_that_gunicorn_cannot_parse_is_logged_without_its_sender(lines: Any) -> None:
     logging.getLogger("gunicorn.error.test").warning("Invalid request from ip=192.0.2.7: 'GET /?q=secret'")
     logging.getLogger("gunicorn.error.test").error("Error handling request %s %s", "GET", "/?q=secret")
     assert [line["message"] for line in lines()] == ["A request cannot be read", "A request could not be answered"]
 
 
 @pytest.mark.django_db
-def test_a_form_of_another_site_is_logged_with_its_host_alone(lines: Any) -> None:
+def test_a_form_from_another_site_is_logged_with_its_host_only(lines: Any) -> None:
     browser = Client(enforce_csrf_checks=True, headers={"referer": "https://evil.example/u/alice?q=1"})
     assert browser.post("/accounts/login/", {"login": "alice"}, secure=True).status_code == 403
     said = json.dumps(lines())
@@ -115,7 +115,7 @@ def test_a_form_of_another_site_is_logged_with_its_host_alone(lines: Any) -> Non
 
 
 @pytest.mark.django_db
-def test_a_page_that_fails_says_what_to_quote(errors: Client) -> None:
+def test_an_error_page_shows_the_request_id(errors: Client) -> None:
     answer = errors.get("/broken/x/", headers={"x-request-id": "quote-me-12345"})
     assert answer.status_code == 500
     assert b"quote quote-me-12345." in answer.content
@@ -123,7 +123,7 @@ def test_a_page_that_fails_says_what_to_quote(errors: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(errors: Client) -> None:
+def test_an_unavailable_database_returns_503_with_a_retry_time(errors: Client) -> None:
     answer = errors.get("/away/", headers={"x-request-id": "quote-me-12345"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert b"database is not responding" in answer.content
@@ -131,7 +131,7 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(errors: Cl
 
 
 @pytest.mark.django_db
-def test_programs_get_problem_documents_when_the_site_fails(errors: Client) -> None:
+def test_api_clients_receive_problem_documents_when_the_site_fails(errors: Client) -> None:
     answer = errors.get("/api/v1/away/")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert answer.json()["code"] == "unavailable"
@@ -141,7 +141,7 @@ def test_programs_get_problem_documents_when_the_site_fails(errors: Client) -> N
 
 
 @pytest.mark.django_db
-def test_a_form_that_is_too_old_is_explained(settings: Any) -> None:
+def test_an_expired_form_is_explained(settings: Any) -> None:
     UserFactory(username="alice")
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "alice"})
     assert answer.status_code == 403
@@ -150,7 +150,7 @@ def test_a_form_that_is_too_old_is_explained(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_slow_statement_is_logged_as_it_is_built_and_not_with_values(settings: Any, lines: Any) -> None:
+def test_a_slow_query_is_logged_without_its_values(settings: Any, lines: Any) -> None:
     settings.SLOW_QUERY_MS = 1
 
     def slow(execute: Any, *statement: Any) -> Any:
@@ -166,7 +166,7 @@ def test_a_slow_statement_is_logged_as_it_is_built_and_not_with_values(settings:
     assert "ambassador" not in json.dumps(lines())
 
 
-def test_the_shape_of_a_statement_holds_no_strings() -> None:
+def test_the_logged_form_of_a_query_contains_no_strings() -> None:
     assert (
         slow_queries.shape("SELECT  'it''s me',\n %s FROM a WHERE b IN (%s, %s, %s)")
         == "SELECT '…', %s FROM a WHERE b IN (…)"
@@ -174,7 +174,7 @@ def test_the_shape_of_a_statement_holds_no_strings() -> None:
 
 
 @pytest.mark.django_db
-def test_every_connection_is_watched_once(settings: Any) -> None:
+def test_every_connection_is_monitored_once(settings: Any) -> None:
     connection.ensure_connection()
     before = list(connection.execute_wrappers)
     slow_queries._watch(connection)

@@ -51,23 +51,23 @@ SAFE = [
 
 
 @pytest.mark.parametrize("said", UNSAFE)
-def test_what_breaks_the_release_before_or_locks_out_writers_is_named(said: str) -> None:
+def test_the_check_names_operations_that_break_the_previous_release_or_block_writers(said: str) -> None:
     (found,) = judged(UNSAFE[said])
     assert said in found
     assert found.startswith("issues.0099_x: ")
 
 
 @pytest.mark.parametrize("operation", SAFE, ids=lambda operation: type(operation).__name__)
-def test_what_the_release_before_does_not_notice_passes(operation: Any) -> None:
+def test_operations_that_do_not_affect_the_previous_release_pass(operation: Any) -> None:
     assert judged(operation) == []
 
 
-def test_what_a_migration_makes_itself_it_may_index() -> None:
+def test_a_migration_can_index_a_table_that_it_creates() -> None:
     made = migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))])
     assert judged(made, migrations.AddIndex("other", models.Index(fields=["id"], name="by_id"))) == []
 
 
-def test_rows_are_not_rewritten_under_the_locks_of_a_change_of_the_schema() -> None:
+def test_rows_are_not_rewritten_in_a_migration_that_changes_the_schema() -> None:
     added = migrations.AddField("article", "rank", models.IntegerField(null=True))
     (found,) = judged(added, migrations.RunPython(migrations.RunPython.noop))
     assert "separate migration" in found
@@ -80,13 +80,13 @@ def test_a_justified_operation_passes_and_an_unused_justification_is_reported() 
     assert "no unsafe operation of that name" in found
 
 
-def test_what_reaches_only_the_state_is_not_judged() -> None:
+def test_operations_that_change_only_the_state_are_ignored() -> None:
     removed = UNSAFE["previous release still uses"]
     assert judged(migrations.SeparateDatabaseAndState(state_operations=[removed])) == []
     assert len(judged(migrations.SeparateDatabaseAndState(database_operations=[removed]))) == 1
 
 
-def test_the_check_of_ci_names_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_in_ci_names_each_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checked, "BASELINE", {("issues", "0006_webhooks"), ("members", "0003_access_tokens")})
     with pytest.raises(CommandError, match=r"issues\.0007_staged_imports: AddField revision\.unparsed: .*db_default"):
         call_command("check_migrations")

@@ -41,8 +41,8 @@ def test_errors_in_the_old_index_are_corrected_and_printed(printed: str) -> None
     assert Provision.objects.count() >= 37
 
 
-def test_the_record_holds_and_a_second_migrate_finds_nothing_to_do(printed: str) -> None:
-    assert "chains, digests and index agree." in said_by("verify_record")
+def test_the_record_is_verified_and_a_second_migrate_changes_nothing(printed: str) -> None:
+    assert "chains, hashes and index agree." in said_by("verify_record")
     out = io.StringIO()
     call_command("migrate", verbosity=1, stdout=out)
     assert "index was rebuilt" not in out.getvalue()

@@ -33,7 +33,7 @@ def import_of(user: Any, **values: Any) -> StagedImport:
     )
 
 
-def test_old_deliveries_go_and_those_that_wait_stay() -> None:
+def test_old_deliveries_are_deleted_but_waiting_ones_are_kept() -> None:
     webhook = Webhook.objects.create(
         user=UserFactory(), negotiation=NegotiationFactory(), url="https://a.example", number=0
     )
@@ -47,7 +47,7 @@ def test_old_deliveries_go_and_those_that_wait_stay() -> None:
     assert set(Delivery.objects.all()) == set(kept)
 
 
-def test_imports_that_nobody_finished_go_and_what_was_logged_keeps_its_origin() -> None:
+def test_unfinished_imports_are_deleted_but_logged_ones_are_kept() -> None:
     user = UserFactory()
     import_of(user, sent_at=ago(181))
     import_of(user, sent_at=ago(300), finished_at=ago(181), state="put aside")
@@ -60,7 +60,7 @@ def test_imports_that_nobody_finished_go_and_what_was_logged_keeps_its_origin() 
     assert set(StagedImport.objects.all()) == {logged, partly, young}
 
 
-def test_addresses_of_invited_people_who_never_came_are_forgotten() -> None:
+def test_e_mail_addresses_of_invited_people_who_never_responded_are_deleted() -> None:
     inviter = DelegationFactory(role="secretariat", member=None).user
     InvitationFactory(invited_by=inviter, expires_at=ago(91), email="gone@x.example")
     young = InvitationFactory(invited_by=inviter, expires_at=ago(89), email="late@x.example")
@@ -69,7 +69,7 @@ def test_addresses_of_invited_people_who_never_came_are_forgotten() -> None:
     assert set(Invitation.objects.all()) == {young, came}
 
 
-def test_sessions_tokens_and_sign_ins_go_when_they_have_expired(client: Any) -> None:
+def test_expired_sessions_tokens_and_login_events_are_deleted(client: Any) -> None:
     user = UserFactory()
     client.force_login(user)
     alive = UserSession.objects.create(
@@ -83,7 +83,7 @@ def test_sessions_tokens_and_sign_ins_go_when_they_have_expired(client: Any) -> 
     assert forget_expired(NOW + datetime.timedelta(days=30))["sessions"] == 1
 
 
-def test_rows_of_the_cache_that_have_expired_are_deleted(settings: Any) -> None:
+def test_expired_cache_rows_are_deleted(settings: Any) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "jsi_tracker_cache"}
     }
@@ -96,7 +96,7 @@ def test_rows_of_the_cache_that_have_expired_are_deleted(settings: Any) -> None:
     assert cache.get("long") == 2
 
 
-def test_the_record_is_never_forgotten() -> None:
+def test_the_record_is_never_deleted() -> None:
     provision_with("Base text [CAN: a].", "Base text.")
     forget_expired(NOW + datetime.timedelta(days=36_500))
     assert Provision.objects.count() == 1

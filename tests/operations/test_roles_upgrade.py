@@ -90,7 +90,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
 
 
-def test_each_role_is_held_where_it_counted_before(upgraded: None) -> None:
+def test_each_role_is_assigned_to_the_negotiation_where_it_applied_before(upgraded: None) -> None:
     rows = Delegation.objects.values_list("user__username", "role", "negotiation__slug")
     assert sorted(rows) == [
         ("ana", "analyst", "fish"),
@@ -115,7 +115,7 @@ def test_each_role_is_held_where_it_counted_before(upgraded: None) -> None:
         ("bra", set()),
     ],
 )
-def test_everybody_reads_what_they_read_before(upgraded: None, name: str, read: set[str]) -> None:
+def test_all_users_can_read_what_they_could_read_before(upgraded: None, name: str, read: set[str]) -> None:
     user = Delegation.objects.filter(user__username=name)[0].user
     assert set(visible_provisions(reader_of(user)).values_list("slug", flat=True)) == read | {
         "jsi-public",
@@ -123,7 +123,7 @@ def test_everybody_reads_what_they_read_before(upgraded: None, name: str, read: 
     }
 
 
-def test_a_document_that_a_naming_proposal_had_opened_is_for_its_readers_again(upgraded: None) -> None:
+def test_a_document_opened_by_a_proposal_that_names_it_is_restricted_to_its_readers_again(upgraded: None) -> None:
     own = Proposal.objects.get(slug="open").document
     assert own is not None
     assert (own.symbol, own.title, own.note) == ("INF/1", "Text proposal", "")

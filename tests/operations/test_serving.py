@@ -59,7 +59,7 @@ def get(address: str, **headers: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def test_all_workers_count_together_and_a_site_before_its_migrations_is_not_ready(served: str) -> None:
+def test_workers_share_their_counters_and_an_unmigrated_site_is_not_ready(served: str) -> None:
     for _ in range(100):
         try:
             if get(f"{served}/health/live")[0] == 200:
@@ -86,9 +86,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, **given: str) -> Environment:
     return Environment()
 
 
-def test_a_secret_in_a_file_is_read_without_the_end_of_its_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_secret_file_is_read_without_its_final_newline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("xyzzy\n")
     env = environment(monkeypatch, SECRET_KEY_FILE=str(tmp_path / "secret"), PLAIN="as it is ")
     assert env.str("SECRET_KEY", default="") == "xyzzy"
@@ -96,7 +94,7 @@ def test_a_secret_in_a_file_is_read_without_the_end_of_its_line(
     assert env.str("NEITHER", default="default") == "default"
 
 
-def test_a_secret_that_is_given_twice_or_cannot_be_read_stops_the_site(
+def test_the_site_does_not_start_with_a_duplicate_or_unreadable_secret(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     env = environment(monkeypatch, SECRET_KEY_FILE=str(tmp_path / "nothing"), A="1", A_FILE="2")
@@ -106,7 +104,7 @@ def test_a_secret_that_is_given_twice_or_cannot_be_read_stops_the_site(
         env.str("A")
 
 
-def test_a_task_that_fails_is_tried_again_and_holds_up_no_other(
+def test_a_failed_job_is_retried_without_delaying_others(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("jsi_tracker.ops.worker.PAUSE", 0.001)
@@ -134,7 +132,7 @@ def test_a_task_that_fails_is_tried_again_and_holds_up_no_other(
     assert (tmp_path / "b").exists()
 
 
-def test_the_container_is_given_settings_that_exist_and_everything_that_it_needs() -> None:
+def test_the_container_sets_only_existing_settings_and_all_required_ones() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     documented = set(re.findall(r"^\| `([A-Z_]+)`", page, re.MULTILINE))
     compose = (ROOT / "compose.yaml").read_text()

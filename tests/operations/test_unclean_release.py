@@ -123,9 +123,7 @@ ADDRESSES = sorted({*(address for examples in READING.values() for address in ex
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_feed_export_page_and_endpoint_answers_without_what_cannot_be_carried(
-    secretariat: Client, address: str
-) -> None:
+def test_every_page_endpoint_feed_and_export_omits_invalid_stored_characters(secretariat: Client, address: str) -> None:
     status, kind, body = read(secretariat, address)
     assert status < 500, body[:300]
     assert HELD.search(words_of(kind, body)) is None
@@ -141,13 +139,13 @@ def test_every_feed_export_page_and_endpoint_answers_without_what_cannot_be_carr
         *("/api/v1/bulk/everything.jsonl", "/api/v1/bulk/revision.csv", "/small-groups/circle/feed/", "/imports/"),
     ],
 )
-def test_what_was_stored_is_seen_as_a_replacement_character(secretariat: Client, address: str) -> None:
+def test_an_invalid_stored_character_is_shown_as_a_replacement_character(secretariat: Client, address: str) -> None:
     status, kind, body = read(secretariat, address)
     assert status == 200
     assert "\ufffd\ufffd\ufffd" in words_of(kind, body)
 
 
-def test_the_feed_and_the_calendar_can_be_read_by_programs(secretariat: Client) -> None:
+def test_the_feed_and_the_calendar_can_be_parsed(secretariat: Client) -> None:
     feed = ElementTree.fromstring(read(secretariat, "/feeds/changes/")[2])
     assert "so\ufffd\ufffd\ufffd" in "".join(feed.itertext())
     (event,) = Calendar.from_ical(read(secretariat, "/calendar.ics")[2]).walk("VEVENT")
@@ -155,7 +153,7 @@ def test_the_feed_and_the_calendar_can_be_read_by_programs(secretariat: Client) 
 
 
 @pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=str)
-def test_the_desk_lists_and_shows_every_row(secretariat: Client, model: Any) -> None:
+def test_the_admin_lists_and_shows_every_row(secretariat: Client, model: Any) -> None:
     place = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     addresses = [reverse(f"{place}_changelist")]
     addresses += [reverse(f"{place}_change", args=[row.pk]) for row in model._default_manager.order_by("pk")[:5]]
@@ -167,7 +165,7 @@ def test_the_desk_lists_and_shows_every_row(secretariat: Client, model: Any) -> 
 
 @pytest.mark.parametrize("name", ["members_member", "issues_document", "issues_meeting"])
 @pytest.mark.parametrize("number", ["0", "1"], ids=["csv", "xlsx"])
-def test_tables_of_the_desk_leave_it(secretariat: Client, name: str, number: str) -> None:
+def test_admin_tables_can_be_exported(secretariat: Client, name: str, number: str) -> None:
     answer = secretariat.post(reverse(f"admin:{name}_export"), {"format": number, "export_items": []})
     assert answer.status_code == 200
     said = words_of("spreadsheetml" if number == "1" else "csv", answer.content)
@@ -176,7 +174,7 @@ def test_tables_of_the_desk_leave_it(secretariat: Client, name: str, number: str
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_mail_and_webhooks_are_sent(upgraded: str, monkeypatch: Any) -> None:
+def test_e_mail_and_webhooks_are_sent(upgraded: str, monkeypatch: Any) -> None:
     digest = Digest.objects.get()
     Digest.objects.update(told_until="2021-01-01T00:00Z", told_number=0)
     digest.refresh_from_db()
@@ -204,7 +202,7 @@ def test_mail_and_webhooks_are_sent(upgraded: str, monkeypatch: Any) -> None:
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_a_mail_in_the_name_of_somebody_can_be_sent(secretariat: Client) -> None:
+def test_an_e_mail_that_names_a_person_can_be_sent(secretariat: Client) -> None:
     sent = {"email": "new@example.org", "role": "analyst", "member": "", "since": "2021-06-01", "until": ""}
     assert secretariat.post("/accounts/invitations/", sent).status_code == 200
     said = mail.outbox[-1].message().as_string()
@@ -218,8 +216,8 @@ class _Open:
         return secret
 
 
-def test_the_record_holds_and_names_what_is_not_written_out(upgraded: str) -> None:
-    assert "Texts: 3 verified; chains, digests and index agree." in upgraded
+def test_the_record_is_verified_and_invalid_characters_are_reported(upgraded: str) -> None:
+    assert "Texts: 3 verified; chains, hashes and index agree." in upgraded
     column = Revision.objects.get(provision__slug="open", number=3).text.index("\x01") + 1
     assert (
         f"open, revision 3: contains U+0001 START OF HEADING at line 1, column {column} (and 2 more); "
@@ -233,7 +231,7 @@ def test_the_record_holds_and_names_what_is_not_written_out(upgraded: str) -> No
     assert HELD.search(upgraded) is None
 
 
-def test_one_text_is_named_alone(upgraded: str) -> None:
+def test_a_single_text_can_be_reported(upgraded: str) -> None:
     said = said_by("verify_record", "open")
     assert "open, revision 4: contains U+0001" in said
     assert "meeting" not in said
@@ -255,7 +253,7 @@ def form_of(client: Client) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_a_change_elsewhere_leaves_what_is_stored_as_it_is(secretariat: Client) -> None:
+def test_a_change_elsewhere_leaves_invalid_stored_characters_unchanged(secretariat: Client) -> None:
     before = standing()
     sent = form_of(secretariat)
     assert sent["text"] == sanitize(before.text)
@@ -264,14 +262,14 @@ def test_a_change_elsewhere_leaves_what_is_stored_as_it_is(secretariat: Client) 
     assert standing().text == before.text.replace("promptly", "at once")
 
 
-def test_the_same_text_sent_back_is_nothing_to_log(secretariat: Client) -> None:
+def test_logging_an_unchanged_text_with_invalid_characters_is_refused_as_unchanged(secretariat: Client) -> None:
     answer = secretariat.post(f"{TEXT}log/", form_of(secretariat))
     assert answer.status_code == 422
     assert "nothing to log" in answer.content.decode()
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_who_takes_the_character_out_mends_the_text(secretariat: Client) -> None:
+def test_removing_the_invalid_character_corrects_the_text(secretariat: Client) -> None:
     before = standing()
     sent = form_of(secretariat)
     text = sent["text"].replace("\ufffd\ufffd\ufffd\u2028", "")
@@ -279,7 +277,7 @@ def test_who_takes_the_character_out_mends_the_text(secretariat: Client) -> None
     assert standing().text == before.text.replace(f"{FLAWS}\u2028", "")
 
 
-def test_a_character_that_is_new_is_refused_beside_those_that_are_stored(secretariat: Client) -> None:
+def test_a_new_invalid_character_is_refused_next_to_stored_ones(secretariat: Client) -> None:
     sent = form_of(secretariat)
     answer = secretariat.post(f"{TEXT}log/", {**sent, "text": sent["text"].replace("promptly", "\u202eyltpmorp")})
     assert answer.status_code == 422
@@ -287,7 +285,7 @@ def test_a_character_that_is_new_is_refused_beside_those_that_are_stored(secreta
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_a_program_changes_what_it_was_given(secretariat: Client) -> None:
+def test_an_api_client_can_change_the_text_that_it_received(secretariat: Client) -> None:
     before = standing()
     given = secretariat.get("/api/v1/provisions/open/").json()["revision"]
     sent = {"base_revision": given["number"], "text": given["text"].replace("promptly", "at once")}
@@ -300,7 +298,7 @@ def test_a_program_changes_what_it_was_given(secretariat: Client) -> None:
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_operations_go_on_beside_what_is_stored(upgraded: str) -> None:
+def test_operations_work_next_to_invalid_stored_characters(upgraded: str) -> None:
     before = standing()
     canada = Member.objects.get(code="CAN")
     at = before.text.index("[JPN")
@@ -317,7 +315,7 @@ def test_operations_go_on_beside_what_is_stored(upgraded: str) -> None:
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_accepted(secretariat: Client) -> None:
+def test_a_request_with_invalid_words_stays_open_and_cannot_be_accepted(secretariat: Client) -> None:
     asked = ChangeRequest.objects.get(operation__act="merge")
     shown = secretariat.get("/requests/").content.decode()
     accept, decline = f"/requests/{asked.pk}/accept/", f"/requests/{asked.pk}/decline/"
@@ -344,7 +342,7 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_a_file_of_this_site_comes_in_again_as_the_same(secretariat: Client) -> None:
+def test_a_file_exported_from_this_site_is_imported_unchanged(secretariat: Client) -> None:
     for kind in ("docx", "xml"):
         file = io.BytesIO(read(secretariat, f"/export/file/?format={kind}&provision=open")[2])
         file.name = f"text.{kind}"

@@ -52,13 +52,13 @@ def upgraded(another_database: None) -> str:
     return said_by("verify_record")
 
 
-def test_the_record_of_an_earlier_release_holds_after_the_upgrade(upgraded: str) -> None:
-    assert "Texts: 37 verified; chains, digests and index agree." in upgraded
+def test_the_record_of_an_earlier_release_is_verified_after_the_upgrade(upgraded: str) -> None:
+    assert "Texts: 37 verified; chains, hashes and index agree." in upgraded
     told = Revision.objects.get(idempotency_key="release-before")
     assert told.text.endswith("[CAN: A sentence of the release before.]")
 
 
-def test_work_goes_on_after_the_upgrade(upgraded: str) -> None:
+def test_the_site_can_be_used_after_the_upgrade(upgraded: str) -> None:
     provision = Provision.objects.get(slug="customs-duties")
     current = provision.revisions.latest("number")
     logged = changes.log(
@@ -73,7 +73,7 @@ def test_work_goes_on_after_the_upgrade(upgraded: str) -> None:
     assert logged.number == current.number + 1
 
 
-def test_an_index_is_built_beside_writers_and_taken_away_again(upgraded: str) -> None:
+def test_an_index_can_be_created_and_removed_without_blocking_writers(upgraded: str) -> None:
     state = MigrationExecutor(connection).loader.project_state()
     after = state.clone()
     added = AddIndexConcurrently("lens", models.Index(fields=["name"], name="lens_by_name"))
@@ -95,7 +95,7 @@ def backup(upgraded: str, tmp_path: Path) -> Path:
     return path
 
 
-def test_what_was_lost_comes_back_from_a_backup_and_the_record_holds(backup: Path) -> None:
+def test_lost_data_are_restored_from_a_backup_and_the_record_is_verified(backup: Path) -> None:
     held, provision = said_by("verify_record"), Provision.objects.get(slug="customs-duties")
     changed = Revision.objects.filter(provision=provision).latest("number")
     changes.log(
@@ -112,13 +112,13 @@ def test_what_was_lost_comes_back_from_a_backup_and_the_record_holds(backup: Pat
     assert Revision.objects.filter(provision=provision).latest("number").pk == changed.pk
 
 
-def test_a_restored_record_cannot_be_altered_either(backup: Path) -> None:
+def test_a_restored_record_is_append_only_too(backup: Path) -> None:
     said_by("restore", str(backup), yes_replace_everything=True)
     with pytest.raises(IntegrityError, match="is never changed"), transaction.atomic():
         Revision.objects.filter(number=1).update(text="Forged.")
 
 
-def test_a_backup_is_whole_private_and_overwrites_nothing(backup: Path) -> None:
+def test_a_backup_is_complete_and_private_and_does_not_overwrite_files(backup: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
     before = backup.read_bytes()
     with pytest.raises(CommandError, match="does not overwrite files"):
@@ -129,7 +129,7 @@ def test_a_backup_is_whole_private_and_overwrites_nothing(backup: Path) -> None:
         call_command("backup", str(backup.parent / "nowhere" / "backup"))
 
 
-def test_a_damaged_backup_is_refused_and_nothing_is_lost(backup: Path) -> None:
+def test_a_damaged_backup_is_refused_and_no_data_are_lost(backup: Path) -> None:
     held = said_by("verify_record")
     whole = backup.read_bytes()
     backup.write_bytes(whole[: len(whole) * 2 // 3])
@@ -138,7 +138,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_lost(backup: Path) -> None:
     assert said_by("verify_record") == held
 
 
-def test_what_is_no_backup_of_this_database_is_refused(upgraded: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_backup_of_this_database_is_refused(upgraded: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("restore", str(path))

@@ -70,7 +70,7 @@ def hidden_text(group: SmallGroup) -> Provision:
     return provision_with("A [CAN: secret].", "A [CAN: secret] b.", heading="Hidden", visibility="group", slug="hidden")
 
 
-def test_everything_that_was_done_is_told_newest_first(canada: Any, group: SmallGroup) -> None:
+def test_all_activity_is_listed_newest_first(canada: Any, group: SmallGroup) -> None:
     shown = text_of(client_of(canada).get("/activity/"))
     told = [
         "declined the request by Canada on Article",
@@ -83,7 +83,7 @@ def test_everything_that_was_done_is_told_newest_first(canada: Any, group: Small
     assert "recorded a status for Spam Streamlined, stated on 4 January 2021 by Chair." in shown
 
 
-def test_the_public_reads_for_whom_it_was_done_and_not_by_which_person(client: Client, group: SmallGroup) -> None:
+def test_the_public_sees_the_member_but_not_the_person(client: Client, group: SmallGroup) -> None:
     for address in ("/activity/", "/activity/export/", "/api/v1/activity/", "/provisions/article/history/"):
         answer = client.get(address)
         shown = answer.getvalue().decode()
@@ -139,7 +139,7 @@ def test_an_invalid_filter_is_reported_in_every_format(
         assert said in answer.content.decode()
 
 
-def test_what_one_may_not_read_is_neither_told_nor_counted(client: Client, group: SmallGroup) -> None:
+def test_hidden_activity_is_neither_listed_nor_counted(client: Client, group: SmallGroup) -> None:
     before = client.get("/api/v1/activity/").json()
     hidden_text(group)
     assert client.get("/api/v1/activity/").json() == before
@@ -147,14 +147,14 @@ def test_what_one_may_not_read_is_neither_told_nor_counted(client: Client, group
     assert b"Hidden" not in client.get("/activity/export/").getvalue()
 
 
-def test_a_cell_that_looks_like_a_formula_stays_a_text(canada: Any, group: SmallGroup) -> None:
+def test_a_cell_that_looks_like_a_formula_is_exported_as_text(canada: Any, group: SmallGroup) -> None:
     Provision.objects.filter(slug="article").update(heading="=1+1")
     rows = list(csv.reader(io.StringIO(client_of(canada).get("/activity/export/").getvalue().decode())))
     assert rows[0][1:] == ["Who", "On behalf of", "What", "Of", "Says", "Address", "Demonstration"]
     assert {row[4] for row in rows[1:]} == {"'=1+1", "Spam"}
 
 
-def test_the_number_of_queries_does_not_grow_with_what_was_done(
+def test_the_number_of_queries_does_not_grow_with_the_activity(
     canada: Any, group: SmallGroup, django_assert_max_num_queries: Any
 ) -> None:
     provision_with(*(f"A [CAN: b{number}] c." for number in range(40)), slug="long")
@@ -166,7 +166,7 @@ def test_the_number_of_queries_does_not_grow_with_what_was_done(
         client.get("/api/v1/activity/?page_size=200")
 
 
-def test_the_activity_accepts_no_writes(canada: Any, group: SmallGroup) -> None:
+def test_the_activity_page_accepts_no_writes(canada: Any, group: SmallGroup) -> None:
     client = client_of(canada)
     for address in ("/activity/", "/activity/export/", "/api/v1/activity/"):
         assert client.post(address).status_code in (403, 405)

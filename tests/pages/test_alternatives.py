@@ -60,7 +60,7 @@ def test_each_alternative_inside_a_bracket_has_a_row_with_its_words_and_three_bu
         (1, "[suppliers] / [CAN support: persons who trade]"),
     ],
 )
-def test_one_press_stands_behind_one_alternative(canada: Client, number: int, becomes: str) -> None:
+def test_one_click_supports_an_alternative(canada: Client, number: int, becomes: str) -> None:
     words = ("suppliers", "persons who trade")[number]
     answer = pressed(canada, rows_of(canada, AT)[number], "Support")
     assert answer.status_code == 302
@@ -74,7 +74,7 @@ def test_one_press_stands_behind_one_alternative(canada: Client, number: int, be
     assert Variant.objects.filter(closed_in=None, opened_in__number=1).count() == 4
 
 
-def test_who_stands_at_an_alternative_is_in_its_row_since_when(client: Client, canada: Client) -> None:
+def test_the_row_of_an_alternative_shows_its_positions_with_their_dates(client: Client, canada: Client) -> None:
     pressed(canada, rows_of(canada, AT)[1], "Oppose")
     text = Revision.objects.latest("number").text
     rows = [said(row) for row in rows_of(client, text.index("[suppliers"), revision=2)]
@@ -84,7 +84,7 @@ def test_who_stands_at_an_alternative_is_in_its_row_since_when(client: Client, c
     assert "Nobody is named at this bracket" in rows[0]
 
 
-def test_alternatives_in_brackets_of_their_own_have_rows_too(canada: Client) -> None:
+def test_alternatives_in_separate_brackets_have_rows_too(canada: Client) -> None:
     at = TEXT.index("[so be it]")
     rows = rows_of(canada, at)
     assert "proposes Japan since" in said(rows[0])
@@ -94,7 +94,7 @@ def test_alternatives_in_brackets_of_their_own_have_rows_too(canada: Client) -> 
     assert f"[JPN propose; CAN oppose: {LONG}]" in Revision.objects.latest("number").text
 
 
-def test_the_buttons_of_a_facilitator_show_the_words_that_they_choose(facilitator: Client) -> None:
+def test_a_facilitators_buttons_show_the_words_that_they_would_choose(facilitator: Client) -> None:
     inside = rows_of(facilitator, AT)
     assert [re.findall("Choose “[^”]*”", said(row)) for row in inside] == [
         ["Choose “suppliers”"],
@@ -109,14 +109,14 @@ def test_the_buttons_of_a_facilitator_show_the_words_that_they_choose(facilitato
     assert "protects persons who trade and" in Revision.objects.latest("number").text
 
 
-def test_a_delegate_asks_for_the_words_to_be_chosen(canada: Client) -> None:
+def test_a_delegate_can_ask_for_an_alternative_to_be_chosen(canada: Client) -> None:
     page = said(canada.get("/provisions/article/", {"revision": 1, "at": AT}).content.decode())
     assert "Ask the facilitator to …" in page
     assert "Choose “suppliers” Chosen among the alternatives: “suppliers”." in page
     assert "Choose “persons who trade” Dropped: “suppliers”." in page
 
 
-def test_a_press_at_the_label_of_an_option_shows_who_stands_in_it(client: Client, canada: Client) -> None:
+def test_selecting_the_label_of_an_option_shows_its_positions(client: Client, canada: Client) -> None:
     provision_with(OPTIONS, slug="options")
     page = said(client.get("/provisions/options/", {"revision": 1, "at": 0}).content.decode())
     assert "No position on this option as a whole." in page
@@ -128,7 +128,7 @@ def test_a_press_at_the_label_of_an_option_shows_who_stands_in_it(client: Client
     assert "proposes Japan" in said(rows[1])
 
 
-def test_a_position_at_an_option_is_taken_and_taken_back_at_its_row(canada: Client) -> None:
+def test_a_position_on_an_option_can_be_taken_and_withdrawn_in_its_row(canada: Client) -> None:
     provision_with(OPTIONS, slug="options")
     of_options = Revision.objects.filter(provision__slug="options")
     assert pressed(canada, rows_of(canada, 0, "options")[0], "Support", "options").status_code == 302
@@ -144,13 +144,13 @@ def test_a_position_at_an_option_is_taken_and_taken_back_at_its_row(canada: Clie
     assert of_options.latest("number").text == OPTIONS.replace("[JPN: it", "[JPN propose; CAN oppose: it")
 
 
-def test_alternatives_can_be_read_as_of_a_day_with_nothing_to_press(canada: Client) -> None:
+def test_alternatives_on_a_past_date_are_read_only(canada: Client) -> None:
     rows = rows_of(canada, AT, as_of="2021-02-01")
     assert [said(row).split("”")[0] for row in rows] == ["“suppliers", "“persons who trade"]
     assert "<form" not in "".join(rows)
 
 
-def test_of_many_alternatives_the_first_ones_and_the_one_chosen_have_a_row(
+def test_a_long_list_of_alternatives_shows_the_first_ones_and_the_selected_one(
     canada: Client, django_assert_max_num_queries: Any
 ) -> None:
     text = "[" + "/".join(f"words number {number}" for number in range(60)) + "]"

@@ -42,14 +42,16 @@ def texts(parties: list[Member]) -> Any:
     ]
 
 
-def test_the_whole_text_stands_on_one_page_and_each_bracket_has_an_address(client: Client, texts: Any) -> None:
+def test_the_whole_text_is_on_one_page_and_each_bracket_has_a_permanent_address(client: Client, texts: Any) -> None:
     page = client.get("/text/").content.decode()
     assert 'id="acts-at-11"' in page
     assert 'href="/provisions/acts/?revision=2&amp;at=11#panel"' in page
     assert 'href="#informs"' in page
 
 
-def test_the_text_is_read_as_a_member_would_have_it_and_silence_is_counted(client: Client, texts: Any) -> None:
+def test_the_text_can_be_read_as_a_member_would_prefer_it_with_silent_decisions_counted(
+    client: Client, texts: Any
+) -> None:
     page = text_of(client.get("/text/?mode=members&member=CAN&silence=drop"))
     assert "Each Party shall act. " in page
     assert "It informs." in page
@@ -58,17 +60,17 @@ def test_the_text_is_read_as_a_member_would_have_it_and_silence_is_counted(clien
     assert "always ]" in shown or "always]" in shown
 
 
-def test_members_who_are_divided_see_the_bracket_and_their_number(client: Client, texts: Any) -> None:
+def test_divided_members_see_the_bracket_and_the_number_of_divisions(client: Client, texts: Any) -> None:
     page = text_of(client.get("/text/?mode=members&member=CAN&member=BRA"))
     assert "1 bracket remains because members are divided" in page
 
 
-def test_the_base_text_leaves_out_what_is_proposed(client: Client, texts: Any) -> None:
+def test_the_base_text_omits_proposed_words(client: Client, texts: Any) -> None:
     page = text_of(client.get("/text/?mode=base"))
     assert "Each Party act." in page
 
 
-def test_two_days_are_compared_in_sentences_and_as_a_redline(client: Client, texts: Any) -> None:
+def test_two_dates_are_compared_in_sentences_and_as_a_redline(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-11-01")
     page = answer.content.decode()
     assert "1 of 2 provisions differs from its text at the end of 1 November 2020." in text_of(answer)
@@ -77,7 +79,7 @@ def test_two_days_are_compared_in_sentences_and_as_a_redline(client: Client, tex
     assert "open brackets 1 → 2" in text_of(answer)
 
 
-def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: Client, texts: Any) -> None:
+def test_two_revisions_of_a_provision_can_be_compared_whatever_their_dates(client: Client, texts: Any) -> None:
     page = text_of(client.get("/compare/?provision=acts&old=1&new=2"))
     assert "Changes between two revisions" in page
     assert "Revision 1 to 2" in page
@@ -95,7 +97,7 @@ def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: C
         ("provision=acts&old=0", 400, ""),
     ],
 )
-def test_revisions_that_cannot_be_compared_are_refused_with_the_way_out(
+def test_revisions_that_cannot_be_compared_are_refused_with_advice(
     client: Client, texts: Any, asked: str, status: int, said: str
 ) -> None:
     answer = client.get(f"/compare/?{asked}")
@@ -103,14 +105,14 @@ def test_revisions_that_cannot_be_compared_are_refused_with_the_way_out(
     assert said in answer.content.decode()
 
 
-def test_a_comparison_that_ends_before_it_begins_says_so_and_keeps_the_days(client: Client, texts: Any) -> None:
+def test_a_comparison_that_ends_before_it_starts_is_refused_and_keeps_the_dates(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-12-01&end=2020-11-01")
     assert answer.status_code == 400
     assert "Swap the two" in answer.content.decode()
     assert 'value="2020-12-01"' in answer.content.decode()
 
 
-def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to_move(
+def test_a_landing_zone_names_the_most_supported_option_and_the_members_that_would_have_to_move(
     client: Client, texts: Any
 ) -> None:
     page = text_of(client.get("/landing/"))
@@ -122,7 +124,7 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
 
 
-def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nesting(
+def test_an_interrupted_search_for_landing_zones_is_reported_without_mention_of_nesting(
     client: Client, texts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["issues.reports.analysis.largest_sets"], "MOST_STEPS", 1)
@@ -177,26 +179,26 @@ def test_the_union_and_its_member_states_count_once_on_pages_in_files_and_in_the
         assert client.get(f"/api/v1/landing/?member={asked}&member=BRA").json()["count"] == 1
 
 
-def test_a_landing_zone_says_where_brackets_side_by_side_may_be_alternatives(client: Client, texts: Any) -> None:
+def test_the_landing_zones_page_mentions_adjacent_brackets_that_may_be_alternatives(client: Client, texts: Any) -> None:
     assert "Brackets side by side" not in text_of(client.get("/landing/"))
     provision_with("It lasts [CAN: five years] [JPN: ten years].", days=[OCTOBER], slug="lasts")
     assert "This figure treats adjacent brackets as independent" in text_of(client.get("/landing/"))
 
 
-def test_what_stands_between_chosen_members_is_listed_and_nothing_else(client: Client, texts: Any) -> None:
+def test_only_choices_that_divide_the_selected_members_are_listed(client: Client, texts: Any) -> None:
     page = text_of(client.get("/landing/?member=CAN&member=BRA"))
     assert "1 choice divides" in page
     assert "always" not in page
     assert "0 choices divide" in text_of(client.get("/landing/?member=CAN&member=JPN"))
 
 
-def test_agreement_says_how_often_two_members_stand_on_the_same_side(client: Client, texts: Any) -> None:
+def test_agreement_states_how_often_two_members_take_the_same_side(client: Client, texts: Any) -> None:
     page = client.get("/standing/?member=BRA&with=JPN").content.decode()
     assert "JPN and BRA: 0 of 2 on the same side" in page or "BRA and JPN: 0 of 2 on the same side" in page
     assert "only 2" in page
 
 
-def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_negotiation(
+def test_agreement_can_be_downloaded_in_three_formats_with_its_query_date_and_negotiation(
     client: Client, texts: Any
 ) -> None:
     page = client.get("/standing/?as_of=2020-12-02").content.decode()
@@ -224,7 +226,7 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
     assert client.get("/standing/export/?format=pdf").status_code == 400
 
 
-def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, texts: Any) -> None:
+def test_on_an_earlier_date_positions_are_those_of_that_date(client: Client, texts: Any) -> None:
     assert "Sides are taken on 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
     assert "Sides are taken on 3 open variants" in text_of(client.get("/standing/"))
 
@@ -247,7 +249,7 @@ def test_the_number_of_queries_does_not_grow_with_the_text(
         client.get(address)
 
 
-def test_an_unknown_member_or_day_is_named_in_the_answer(client: Client, texts: Any) -> None:
+def test_an_unknown_member_or_date_is_named_in_the_response(client: Client, texts: Any) -> None:
     for address, said in [
         ("/standing/?member=XXX", "No participant has this code"),
         ("/landing/?as_of=yesterday", "YYYY-MM-DD"),
@@ -268,7 +270,7 @@ def test_an_unknown_member_or_day_is_named_in_the_answer(client: Client, texts: 
         "/api/v1/landing/zone/?as_of=2020-12-20",
     ],
 )
-def test_a_member_that_leaves_a_grouping_changes_nothing_that_is_read_as_of_an_earlier_day(
+def test_leaving_a_grouping_does_not_change_figures_of_earlier_dates(
     client: Client, parties: list[Member], address: str
 ) -> None:
     kenya = MemberFactory(code="KEN", name="Kenya")
@@ -289,7 +291,7 @@ def _answer(client: Client, address: str) -> str:
 
 
 @pytest.mark.usefixtures("facts")
-def test_movement_that_begins_behind_the_day_is_refused_and_what_was_typed_stays(client: Client) -> None:
+def test_a_movement_that_starts_after_the_selected_date_is_refused_and_the_input_is_kept(client: Client) -> None:
     answer = client.get("/standing/?since=2021-01-15&as_of=2020-12-07&least=3")
     assert answer.status_code == 400
     assert "15 January 2021 is after the selected date, 7 December 2020" in text_of(answer)

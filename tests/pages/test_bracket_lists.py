@@ -41,13 +41,13 @@ def provision() -> Provision:
         f"/provisions/acts/?revision=1&at={AT}",
     ],
 )
-def test_a_list_leads_to_the_bracket_and_gives_its_label(client: Client, provision: Provision, address: str) -> None:
+def test_lists_link_to_the_bracket_and_show_its_label(client: Client, provision: Provision, address: str) -> None:
     response = client.get(address)
     assert f'href="{PROMPTLY}"' in response.content.decode()
     assert f"{provision.parent.code} ¶1 [1] in revision 2" in text_of(response)
 
 
-def test_the_landing_zones_lead_to_the_bracket(client: Client, provision: Provision) -> None:
+def test_the_landing_zones_link_to_the_bracket(client: Client, provision: Provision) -> None:
     response = client.get("/landing/")
     address = f"/provisions/acts/brackets/2-{AT}/"
     assert f'href="{address}"' in response.content.decode()
@@ -58,7 +58,7 @@ def test_the_landing_zones_lead_to_the_bracket(client: Client, provision: Provis
 @pytest.mark.parametrize(
     "address", ["/provisions/acts/history/", "/compare/?provision=acts&old=1", "/activity/?provision=acts"]
 )
-def test_a_description_of_changes_leads_to_the_brackets_concerned(
+def test_a_description_of_changes_links_to_the_brackets_concerned(
     client: Client, provision: Provision, address: str
 ) -> None:
     html = client.get(address).content.decode()
@@ -67,7 +67,7 @@ def test_a_description_of_changes_leads_to_the_brackets_concerned(
     assert client.get(opened).status_code == 200
 
 
-def test_the_feed_gives_the_addresses_of_the_brackets_concerned(client: Client, provision: Provision) -> None:
+def test_the_feed_contains_the_addresses_of_the_brackets_concerned(client: Client, provision: Provision) -> None:
     feed = client.get("/feeds/changes/").content.decode()
     assert f"¶2 [1] http://testserver/provisions/acts/brackets/2-{NOW.index('[Now')}/" in feed
 
@@ -80,12 +80,12 @@ def test_lists_as_of_a_past_date_label_brackets_in_a_text_that_already_existed(
     assert f"{place} ¶2 [2] in revision 2" in text_of(client.get("/variants/?as_of=2020-10-15"))
 
 
-def test_provisions_at_the_same_place_are_told_apart_by_their_headings(client: Client, provision: Provision) -> None:
+def test_provisions_at_the_same_place_are_distinguished_by_their_headings(client: Client, provision: Provision) -> None:
     provision_with("Both [may] act.", slug="both", sub_issue=provision.sub_issue, heading="On both")
     assert f"{provision.parent.code} On both ¶1 [1] in revision 1" in text_of(client.get("/variants/"))
 
 
-def test_a_hidden_provision_at_the_same_place_does_not_show_in_labels(client: Client, provision: Provision) -> None:
+def test_labels_do_not_reveal_a_hidden_provision_at_the_same_place(client: Client, provision: Provision) -> None:
     before = text_of(client.get("/variants/"))
     provision_with("Both [may] act.", slug="both", sub_issue=provision.sub_issue, visibility="participants")
     assert text_of(client.get("/variants/")) == before
@@ -97,7 +97,9 @@ def rows_of(client: Client, address: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("address", ["/variants/export/?format=csv", "/variants/positions/?format=csv"])
-def test_files_give_the_label_its_revision_and_the_address(client: Client, provision: Provision, address: str) -> None:
+def test_files_contain_the_label_with_its_revision_and_address(
+    client: Client, provision: Provision, address: str
+) -> None:
     rows = rows_of(client, address)
     found = {(row["label"], row["label_revision"], row["permalink"]) for row in rows}
     place = provision.parent.code
@@ -106,7 +108,7 @@ def test_files_give_the_label_its_revision_and_the_address(client: Client, provi
     assert all(client.get(row["permalink"].removeprefix("http://testserver")).status_code == 200 for row in rows)
 
 
-def test_a_workbook_gives_them_as_well(client: Client, provision: Provision) -> None:
+def test_a_workbook_contains_them_too(client: Client, provision: Provision) -> None:
     book = load_workbook(io.BytesIO(client.get("/variants/export/?format=xlsx").content))
     table = [list(row) for row in book["variants"].values]
     assert table[0][-3:] == ["label", "label_revision", "permalink"]
@@ -114,7 +116,7 @@ def test_a_workbook_gives_them_as_well(client: Client, provision: Provision) -> 
 
 
 @pytest.mark.parametrize("address", ["variants", "positions"])
-def test_the_api_gives_them_as_well(client: Client, provision: Provision, address: str) -> None:
+def test_the_api_contains_them_too(client: Client, provision: Provision, address: str) -> None:
     rows = client.get(f"/api/v1/{address}/").json()["results"]
     (row, *_) = [row for row in rows if row["permalink"].endswith(PROMPTLY)]
     assert (row["label"], row["label_revision"]) == (f"{provision.parent.code} ¶1 [1]", 2)
@@ -127,7 +129,7 @@ def test_the_api_gives_them_as_well(client: Client, provision: Provision, addres
 @pytest.mark.parametrize(
     "address", ["/variants/", "/variants/export/?format=csv", "/api/v1/variants/", "/api/v1/positions/"]
 )
-def test_labels_take_as_many_queries_for_many_brackets_as_for_few(
+def test_the_number_of_queries_for_labels_does_not_grow_with_the_brackets(
     client: Client, provision: Provision, address: str, django_assert_max_num_queries: Any
 ) -> None:
     client.get(address)

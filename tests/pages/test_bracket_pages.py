@@ -72,7 +72,7 @@ def test_an_address_survives_a_rebuild_of_the_index(client: Client) -> None:
         ("It acts [by post] / [by wire].", "It acts by post.", "[by post", "were chosen among the alternatives in"),
     ],
 )
-def test_the_page_of_an_ended_bracket_states_when_and_how_it_ended_and_what_stood_there(
+def test_the_page_of_an_ended_bracket_states_when_and_how_it_ended_and_its_positions(
     client: Client, first: str, later: str, mark: str, ended: str
 ) -> None:
     text(first, later, later + " And so on.")
@@ -83,7 +83,7 @@ def test_the_page_of_an_ended_bracket_states_when_and_how_it_ended_and_what_stoo
     assert f'touched" id="at-{first.index(mark)}"' in html
 
 
-def test_the_page_of_a_reworded_bracket_leads_to_the_bracket_that_replaced_it(client: Client) -> None:
+def test_the_page_of_a_reworded_bracket_links_to_the_bracket_that_replaced_it(client: Client) -> None:
     text(FIRST, FIRST.replace("registered post", "registered airmail post"))
     html = page(client, f"1-{POST}")
     assert "This bracket was reworded in revision 2" in html
@@ -91,7 +91,7 @@ def test_the_page_of_a_reworded_bracket_leads_to_the_bracket_that_replaced_it(cl
     assert "“[BRA: by registered airmail post]”" in shown(client, f"2-{POST}")
 
 
-def test_another_place_of_the_bracket_leads_to_its_own_address(client: Client) -> None:
+def test_a_later_place_of_a_bracket_redirects_to_its_address(client: Client) -> None:
     text(FIRST, NOW)
     response = client.get(f"/provisions/acts/brackets/2-{NOW.index('[CAN')}/", {"as_of": "2020-10-15"})
     assert response.status_code == 302
@@ -99,7 +99,7 @@ def test_another_place_of_the_bracket_leads_to_its_own_address(client: Client) -
 
 
 @pytest.mark.parametrize("key", ["1-3", "9-0", "0-0", "x", "1-", "1-99999999999", "99999999999-1"])
-def test_an_address_at_which_no_bracket_begins_is_not_found(client: Client, key: str) -> None:
+def test_an_address_without_a_bracket_is_not_found(client: Client, key: str) -> None:
     text(FIRST)
     page(client, key, status=404)
     assert client.get(f"/provisions/acts/brackets/{key}/citation.txt").status_code == 404
@@ -127,7 +127,7 @@ def test_as_of_a_past_date_the_page_shows_the_text_and_the_positions_of_that_dat
     page(client, f"2-{second.index('[Now,')}", status=404, as_of="2020-09-15")
 
 
-def test_a_bracket_that_was_added_again_and_the_earlier_one_refer_to_each_other(client: Client) -> None:
+def test_a_bracket_that_was_added_again_and_the_earlier_bracket_refer_to_each_other(client: Client) -> None:
     words = "Each Party shall [CAN: act in good faith] always."
     text(words, words.replace("[CAN: act in good faith]", "act in good faith"), "Now " + words)
     first, second = Variant.objects.order_by("opened_in__number")
@@ -145,7 +145,7 @@ def test_alternatives_inside_a_bracket_and_options_have_pages(client: Client) ->
         assert html.count("autofocus") == 1
 
 
-def test_the_citation_gives_the_text_address_revision_date_and_hash(client: Client) -> None:
+def test_the_citation_contains_the_text_address_revision_date_and_hash(client: Client) -> None:
     provision = text(FIRST, FIRST + " And so on.", heading="Acts & {others}", demonstration=True)
     last = provision.revisions.latest("number")
     url = f"http://testserver/provisions/acts/brackets/1-{AT}/"
@@ -175,7 +175,7 @@ def test_the_citation_of_a_past_state_names_the_date(client: Client) -> None:
     assert f"/provisions/acts/brackets/1-{AT}/?as_of=2020-09-15" in plain
 
 
-def test_a_page_takes_as_many_queries_for_many_revisions_and_brackets_as_for_few(
+def test_the_number_of_queries_does_not_grow_with_revisions_and_brackets(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
     days = [DAYS[0] + datetime.timedelta(days=number) for number in range(30)]

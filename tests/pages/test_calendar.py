@@ -36,17 +36,21 @@ def plenary() -> Meeting:
     return found
 
 
-def test_each_meeting_says_how_many_texts_changed_and_what_was_stated_in_it(client: Client, plenary: Meeting) -> None:
+def test_each_meeting_shows_the_number_of_changed_texts_and_the_statuses_stated_at_it(
+    client: Client, plenary: Meeting
+) -> None:
     page = text_of(client.get("/calendar/"))
     assert "Plenary Plenary Groups reported. 1 December 2020 – 2 December 2020 1 Circle : clean text" in page
     assert page.index("Planned") < page.index("Groups reported")
 
 
-def test_a_meeting_known_only_to_the_month_claims_no_change_of_a_day(client: Client, plenary: Meeting) -> None:
+def test_no_changes_are_attributed_to_a_meeting_of_which_only_the_month_is_known(
+    client: Client, plenary: Meeting
+) -> None:
     assert "No text visible to you was changed at this meeting" in text_of(client.get("/meetings/month/"))
 
 
-def test_the_page_of_a_meeting_tells_each_change_and_none_that_is_hidden(client: Client, plenary: Meeting) -> None:
+def test_the_page_of_a_meeting_lists_each_change_that_is_not_hidden(client: Client, plenary: Meeting) -> None:
     page = text_of(client.get("/meetings/plenary/"))
     assert "Acts" in page
     assert "“shall”" in page
@@ -54,7 +58,9 @@ def test_the_page_of_a_meeting_tells_each_change_and_none_that_is_hidden(client:
     assert client.get("/meetings/none/").status_code == 404
 
 
-def test_as_of_a_day_later_meetings_are_not_there_and_a_kind_narrows(client: Client, plenary: Meeting) -> None:
+def test_on_a_past_date_later_meetings_are_omitted_and_meetings_can_be_filtered_by_kind(
+    client: Client, plenary: Meeting
+) -> None:
     assert "Planned" not in text_of(client.get("/calendar/?as_of=2021-01-01"))
     assert "Month" not in text_of(client.get("/calendar/?kind=plenary")).split("Subscribe")[1]
 
@@ -67,7 +73,7 @@ def events_of(client: Client, **headers: Any) -> dict[str, icalendar.Event]:
     return {str(event["summary"]): event for event in events}
 
 
-def test_the_feed_has_whole_days_ends_on_the_day_after_and_says_what_is_only_announced(
+def test_the_feed_has_all_day_events_that_end_on_the_next_day_and_marks_announced_ones(
     client: Client, plenary: Meeting
 ) -> None:
     events = events_of(client)
@@ -85,7 +91,7 @@ def test_the_feed_has_whole_days_ends_on_the_day_after_and_says_what_is_only_ann
     ("precision", "end", "period"),
     [("month", datetime.date(2021, 1, 1), "December 2020"), ("year", datetime.date(2021, 1, 1), "2020")],
 )
-def test_an_event_known_to_the_month_or_year_lasts_all_of_it_and_says_so(
+def test_an_event_dated_only_by_month_or_year_lasts_that_whole_period_and_says_so(
     client: Client, plenary: Meeting, precision: str, end: datetime.date, period: str
 ) -> None:
     start = DAY if precision == "month" else datetime.date(2020, 1, 1)
@@ -128,7 +134,7 @@ def test_an_event_keeps_its_uid_and_has_a_higher_sequence_after_each_change(clie
     assert len({str(event["uid"]) for event in events_of(client).values()}) == 3
 
 
-def test_the_feed_takes_as_many_queries_for_many_meetings(
+def test_the_number_of_queries_of_the_feed_does_not_grow_with_the_meetings(
     client: Client, plenary: Meeting, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(15):

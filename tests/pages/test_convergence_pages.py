@@ -46,14 +46,14 @@ def test_a_chart_keeps_each_value_until_the_next_change(client: Client, group: A
     assert "Open brackets: 1 Oct 2020 1, 1 Nov 2020 2, 1 Dec 2020 0" in page
 
 
-def test_a_statement_is_marked_on_its_day(client: Client, group: Any) -> None:
+def test_a_stated_status_is_marked_on_its_date(client: Client, group: Any) -> None:
     StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[1])
     page = client.get("/convergence/?small_group=circle").content.decode()
     assert "<title>2020-11-01: Clean text</title>" in page
     assert "<title>" not in client.get("/convergence/").content.decode().split("<main")[1]
 
 
-def test_the_figures_behind_the_charts_are_sent_as_they_are_drawn(client: Client, group: Any) -> None:
+def test_the_downloaded_figures_are_those_of_the_charts(client: Client, group: Any) -> None:
     answer = client.get("/convergence/export/?format=json&small_group=circle")
     rows = json.loads(answer.content)["convergence"]
     assert [(row["day"], row["open_brackets"], row["clean_share"]) for row in rows] == [
@@ -65,7 +65,7 @@ def test_the_figures_behind_the_charts_are_sent_as_they_are_drawn(client: Client
     assert next(csv.DictReader(io.StringIO(whole)))["words"] == "9"
 
 
-def test_what_changed_since_the_last_plenary_stands_beside_what_was(client: Client, group: Any) -> None:
+def test_changes_since_the_last_plenary_are_shown_with_the_previous_figures(client: Client, group: Any) -> None:
     Meeting.objects.create(
         negotiation=group.negotiation, slug="p", kind="plenary", title="Second plenary", starts=DAYS[1], source="test"
     )
@@ -76,7 +76,7 @@ def test_what_changed_since_the_last_plenary_stands_beside_what_was(client: Clie
     assert "Second plenary" not in earlier
 
 
-def test_a_stated_clean_text_with_open_brackets_is_listed_and_so_is_a_text_without_that_nobody_stated(
+def test_discrepancies_between_stated_clean_text_and_open_brackets_are_listed_in_both_directions(
     client: Client, group: Any
 ) -> None:
     assert "no brackets are open, but the status “Clean text” has not been stated" in text_of(
@@ -96,7 +96,7 @@ def test_the_number_of_queries_does_not_grow_with_the_text(
         client.get("/convergence/")
 
 
-def test_the_page_of_a_small_group_has_its_charts_with_the_statements_to_take_along(client: Client, group: Any) -> None:
+def test_the_page_of_a_small_group_has_downloadable_charts_with_its_statuses(client: Client, group: Any) -> None:
     StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[1])
     page = client.get("/small-groups/circle/?as_of=2020-12-01").content.decode()
     assert path_of(page, "Open brackets") == "M44.0 79.0H277.8V14.0H504.0V144.0H504.0"
@@ -111,7 +111,7 @@ def test_the_page_of_a_small_group_has_its_charts_with_the_statements_to_take_al
     assert "2020-11-01: Clean text" not in client.get("/small-groups/circle/?as_of=2020-10-31").content.decode()
 
 
-def test_the_overview_has_the_charts_of_the_whole_text(client: Client, group: Any) -> None:
+def test_the_overview_has_charts_of_the_whole_text(client: Client, group: Any) -> None:
     page = client.get("/").content.decode()
     assert "Over time" in page
     assert re.findall(r'href="/convergence/(.*?)\.svg', page) == ["clean-share", "open-brackets"]
@@ -119,7 +119,7 @@ def test_the_overview_has_the_charts_of_the_whole_text(client: Client, group: An
     assert "Over time" not in client.get("/?as_of=2020-09-30").content.decode()
 
 
-def test_the_charts_of_a_page_cost_no_query(client: Client, group: Any) -> None:
+def test_the_charts_of_a_page_need_no_queries(client: Client, group: Any) -> None:
     for address in ("/", "/small-groups/circle/"):
         with CaptureQueriesContext(connection) as with_charts:
             client.get(address)

@@ -32,7 +32,7 @@ def sent(**values: Any) -> dict[str, Any]:
     return {"text": SINCE, "base_revision": 3, "made_on": datetime.date(2021, 2, 1), **values}
 
 
-def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_erased(
+def test_a_mistaken_entry_is_corrected_by_a_new_entry_and_nothing_is_erased(
     secretariat: Client, provision: Provision
 ) -> None:
     page = secretariat.get("/provisions/article/log/?corrects=2").content.decode()
@@ -52,7 +52,7 @@ def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_
     assert "Corrected by revision 4" in history
 
 
-def test_what_others_recorded_only_the_secretariat_corrects(provision: Provision) -> None:
+def test_only_the_secretariat_can_correct_entries_of_others(provision: Provision) -> None:
     client = client_of(delegate("CAN"))
     assert "Correct this entry" not in text_of(client.get("/provisions/article/history/"))
     assert "Correction of revision" not in client.get("/provisions/article/log/?corrects=2").content.decode()
@@ -65,7 +65,7 @@ def test_what_others_recorded_only_the_secretariat_corrects(provision: Provision
     assert "You can correct only your own entries" in text_of(answer)
 
 
-def test_ones_own_entry_is_corrected_within_a_day(provision: Provision) -> None:
+def test_users_can_correct_their_own_entries_within_a_day(provision: Provision) -> None:
     member, client = Member.objects.get(code="CAN"), Client()
     client.force_login(DelegationFactory(role="delegate", member=member).user)
     slip = SINCE.replace("[CAN oppose: shall]", "[CAN reserve: shall]")
@@ -82,13 +82,13 @@ def test_ones_own_entry_is_corrected_within_a_day(provision: Provision) -> None:
     assert Revision.objects.latest("number").corrects.number == 4
 
 
-def test_a_correction_names_an_entry_of_the_same_text(secretariat: Client) -> None:
+def test_a_correction_must_refer_to_an_entry_of_the_same_text(secretariat: Client) -> None:
     provision_with("A.", "B.", "C.", "D.", "E.", slug="other")
     assert secretariat.post("/provisions/article/log/", sent(text="New.", corrects=5)).status_code == 422
     assert Revision.objects.filter(provision__slug="article").count() == 3
 
 
-def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretariat: Client) -> None:
+def test_the_texts_of_a_provision_are_logged_from_the_earliest_in_order(secretariat: Client) -> None:
     ProvisionFactory(slug="new", sub_issue=Provision.objects.get(slug="article").sub_issue)
     address = "/provisions/new/log/"
     assert "Log the earliest known text first" in text_of(secretariat.get(address))
@@ -106,7 +106,7 @@ def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretaria
     ]
 
 
-def test_a_text_that_is_not_begun_does_not_exist_for_others(provision: Provision) -> None:
+def test_a_provision_without_text_is_hidden_from_other_users(provision: Provision) -> None:
     ProvisionFactory(slug="new", sub_issue=provision.sub_issue)
     client = client_of(delegate("CAN"))
     assert client.get("/provisions/new/log/").status_code == 404

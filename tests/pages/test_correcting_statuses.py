@@ -85,7 +85,7 @@ def by_api(mistake: StatusReport) -> None:
 
 
 @pytest.mark.parametrize("way", [by_page, by_admin, by_api])
-def test_a_status_is_corrected_by_page_admin_and_api_and_the_mistake_never_held(
+def test_a_status_can_be_corrected_by_page_admin_and_api_and_the_mistake_never_applies(
     group: SmallGroup, mistake: StatusReport, way: Any
 ) -> None:
     way(mistake)
@@ -98,7 +98,7 @@ def test_a_status_is_corrected_by_page_admin_and_api_and_the_mistake_never_held(
     call_command("verify_record")
 
 
-def test_a_correction_of_another_day_leaves_the_days_between_to_what_was_stated_before(
+def test_after_a_correction_with_another_date_the_previous_status_applies_in_between(
     group: SmallGroup, mistake: StatusReport
 ) -> None:
     state(group, "streamlined", datetime.date(2021, 3, 1), corrects=mistake)
@@ -106,7 +106,7 @@ def test_a_correction_of_another_day_leaves_the_days_between_to_what_was_stated_
     assert days == {1: "compiled", 2: "compiled", 3: "streamlined"}
 
 
-def test_a_status_that_was_stated_long_ago_is_recorded_late_and_counts_from_its_day(group: SmallGroup) -> None:
+def test_a_status_recorded_late_applies_from_the_date_on_which_it_was_stated(group: SmallGroup) -> None:
     state(group, "under negotiation", datetime.date(2021, 1, 20))
     days = {day: current(group, datetime.date(2021, 1, day)) for day in (4, 10, 20, 31)}
     assert days == {4: None, 10: "compiled", 20: "under negotiation", 31: "under negotiation"}
@@ -116,7 +116,7 @@ def test_a_status_that_was_stated_long_ago_is_recorded_late_and_counts_from_its_
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_statuses_stated_late_and_corrected_at_random_are_what_a_plain_list_says(seed: int) -> None:
+def test_statuses_with_random_late_entries_and_corrections_match_a_simple_model(seed: int) -> None:
     draw, group = random.Random(seed), SmallGroupFactory()
     listed: list[StatusReport] = []
     for _ in range(12):
@@ -136,9 +136,7 @@ def test_statuses_stated_late_and_corrected_at_random_are_what_a_plain_list_says
         assert current(group, day) == (newest.status if newest else None)
 
 
-def test_the_page_shows_the_entry_that_is_corrected_and_what_it_says(
-    facilitator: Client, mistake: StatusReport
-) -> None:
+def test_the_page_shows_the_entry_that_is_being_corrected(facilitator: Client, mistake: StatusReport) -> None:
     group_page = facilitator.get("/small-groups/spam/")
     assert f'href="{PAGE}?corrects={mistake.pk}"' in group_page.content.decode()
     page = facilitator.get(f"{PAGE}?corrects={mistake.pk}")
@@ -152,7 +150,7 @@ def test_the_page_shows_the_entry_that_is_corrected_and_what_it_says(
     assert "Typed with care" in refused.content.decode()
 
 
-def test_history_shows_both_with_a_mark_and_nothing_else_counts_the_mistake(
+def test_the_history_shows_both_entries_and_the_mistake_counts_nowhere(
     facilitator: Client, group: SmallGroup, mistake: StatusReport
 ) -> None:
     day = {"starts": MISTAKEN, "negotiation": group.negotiation, "source": "test"}
@@ -167,7 +165,9 @@ def test_history_shows_both_with_a_mark_and_nothing_else_counts_the_mistake(
         assert "clean text" not in text_of(facilitator.get(path)).lower().replace("clean texts", ""), path
 
 
-def test_api_feed_activity_and_digest_follow(client: Client, group: SmallGroup, mistake: StatusReport) -> None:
+def test_api_feed_activity_and_digest_show_the_correction(
+    client: Client, group: SmallGroup, mistake: StatusReport
+) -> None:
     Digest.objects.create(user=UserFactory(), negotiation=group.negotiation, told_number=Change.objects.count())
     correction = state(group, "streamlined", MISTAKEN, corrects=mistake)
     rows = client.get("/api/v1/status-reports/").json()["results"]
@@ -200,7 +200,7 @@ def test_api_feed_activity_and_digest_follow(client: Client, group: SmallGroup, 
     assert "This entry was a mistake: Clean text" in mail.outbox[0].body
 
 
-def test_what_cannot_be_corrected_is_refused_with_the_way_out(
+def test_an_impossible_correction_is_refused_with_advice(
     facilitator: Client, group: SmallGroup, mistake: StatusReport
 ) -> None:
     other = state(SmallGroupFactory(slug="other"), "compiled", MISTAKEN)
@@ -216,7 +216,7 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_out(
     assert group.status_reports.count() == 3
 
 
-def test_the_api_refuses_it_at_its_field(group: SmallGroup, mistake: StatusReport) -> None:
+def test_the_api_refuses_an_impossible_correction_at_its_field(group: SmallGroup, mistake: StatusReport) -> None:
     client = client_of(secretariat())
     other = state(SmallGroupFactory(slug="other"), "compiled", MISTAKEN)
     for wrong in (other.pk, 10**18, "x", 0, -1, 10**30, True, [1]):
@@ -231,7 +231,7 @@ def test_the_api_refuses_it_at_its_field(group: SmallGroup, mistake: StatusRepor
     assert group.status_reports.count() == 3
 
 
-def test_the_desk_refuses_it_at_its_field(group: SmallGroup, mistake: StatusReport) -> None:
+def test_the_admin_refuses_an_impossible_correction_at_its_field(group: SmallGroup, mistake: StatusReport) -> None:
     desk, other = client_of(secretariat()), SmallGroupFactory(slug="other")
     said = errors(desk.post(address(StatusReport, "add"), sent(small_group=other.pk, corrects=mistake.pk)))
     assert said == ["This statement concerns another small group."]
@@ -240,7 +240,7 @@ def test_the_desk_refuses_it_at_its_field(group: SmallGroup, mistake: StatusRepo
     assert "Correct this entry" in desk.get(address(StatusReport, "change", mistake.pk)).content.decode()
 
 
-def test_only_who_may_state_a_status_corrects_one(group: SmallGroup, mistake: StatusReport) -> None:
+def test_only_users_who_can_state_a_status_can_correct_it(group: SmallGroup, mistake: StatusReport) -> None:
     for user in (UserFactory(), FacilitatorFactory(user=UserFactory()).user):
         client = client_of(user)
         assert client.get(f"{PAGE}?corrects={mistake.pk}").status_code == 403
@@ -250,7 +250,7 @@ def test_only_who_may_state_a_status_corrects_one(group: SmallGroup, mistake: St
     assert group.status_reports.count() == 2
 
 
-def test_a_mistake_is_corrected_once_whoever_is_faster(group: SmallGroup, mistake: StatusReport) -> None:
+def test_a_mistake_is_corrected_once_even_by_simultaneous_users(group: SmallGroup, mistake: StatusReport) -> None:
     state(group, "streamlined", MISTAKEN, corrects=mistake)
     with pytest.raises(IntegrityError), transaction.atomic():
         StatusReport.objects.create(

@@ -39,7 +39,7 @@ def titles(client: Client, query: str = "") -> list[str]:
     return [one.symbol for one in client.get(f"/documents/?{query}").context["page"]]
 
 
-def test_documents_are_found_newest_first_by_genre_submitter_words_and_day(client: Client) -> None:
+def test_documents_can_be_filtered_by_type_submitter_words_and_date_and_are_sorted_newest_first(client: Client) -> None:
     canada = MemberFactory(code="CAN")
     ParticipationFactory(member=canada)
     old = paper("INF/1", dated=datetime.date(2019, 5, 1), title="On spam")
@@ -53,14 +53,14 @@ def test_documents_are_found_newest_first_by_genre_submitter_words_and_day(clien
     assert titles(client, "as_of=2019-12-31") == ["INF/1"]
 
 
-def test_what_cannot_be_asked_for_is_refused_at_its_field(client: Client) -> None:
+def test_an_invalid_value_is_refused_at_its_field(client: Client) -> None:
     NegotiationFactory()
     answer = client.get("/documents/?genre=novel&as_of=soon&member=XXX")
     assert answer.status_code == 400
     assert set(answer.context["form"].errors) == {"genre", "as_of", "member"}
 
 
-def test_a_document_shows_its_versions_in_order_and_no_other(client: Client) -> None:
+def test_a_document_lists_only_its_own_versions_in_order(client: Client) -> None:
     for symbol in ("INF/62/Rev.10", "INF/62", "INF/62/Rev.2", "INF/621", "INF/62/Add.1"):
         paper(symbol)
     assert [one.symbol for one in client.get("/documents/inf-62-rev2/").context["versions"]] == [
@@ -70,7 +70,7 @@ def test_a_document_shows_its_versions_in_order_and_no_other(client: Client) -> 
     ]
 
 
-def test_a_document_shows_what_came_of_it_as_far_as_one_may_read_it(client: Client) -> None:
+def test_a_document_shows_the_texts_and_proposals_from_it_that_the_reader_can_see(client: Client) -> None:
     found = paper("INF/7")
     ProposalFactory(document=found, title="Open proposal")
     ProposalFactory(document=found, title="Hidden proposal", visibility="participants")

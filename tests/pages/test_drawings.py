@@ -26,9 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
         ("/standing/map.svg?since=2020-10-01", "Map of agreement between members"),
     ],
 )
-def test_a_drawing_is_a_file_that_says_what_it_shows_of_when_and_from_where(
-    client: Client, address: str, says: str
-) -> None:
+def test_a_chart_file_states_its_content_date_and_source(client: Client, address: str, says: str) -> None:
     answer = client.get(address)
     assert answer["content-type"] == "image/svg+xml"
     assert answer["content-disposition"].startswith('attachment; filename="')
@@ -43,7 +41,7 @@ def test_a_drawing_is_a_file_that_says_what_it_shows_of_when_and_from_where(
 @pytest.mark.django_db
 @pytest.mark.usefixtures("facts")
 @pytest.mark.parametrize("address", ["/convergence/words.svg", "/standing/table.svg", "/standing/map.svg?least=999"])
-def test_a_drawing_that_is_not_there_is_not_found(client: Client, address: str) -> None:
+def test_an_unknown_chart_is_not_found(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
@@ -51,7 +49,7 @@ def places_of_names(drawn: str) -> list[tuple[str, ...]]:
     return re.findall(r'<text x="([\d.-]+)" y="([\d.-]+)"([^>]*)>(\w+)<', drawn)
 
 
-def test_names_on_the_map_do_not_cover_each_other_where_there_is_room() -> None:
+def test_names_on_the_map_do_not_overlap_if_there_is_space() -> None:
     near: Any = np.array([[0.0, 0.0], [0.02, 0.0], [1.0, 1.0]])
     names = places_of_names(str(plane(near, ["AAA", "BBB", "CCC"])))
     assert [name for *_, name in names] == ["AAA", "BBB", "CCC"]
@@ -59,6 +57,6 @@ def test_names_on_the_map_do_not_cover_each_other_where_there_is_room() -> None:
     assert first[1] != second[1] or first[2] != second[2]
 
 
-def test_every_member_has_a_name_on_the_map_even_where_all_stand_in_one_place() -> None:
+def test_every_member_has_a_name_on_the_map_even_if_all_are_at_the_same_point() -> None:
     codes = [f"M{number}" for number in range(40)]
     assert [name for *_, name in places_of_names(str(plane(np.zeros((40, 2)), codes)))] == codes

@@ -55,25 +55,25 @@ def words(client: Client, query: str) -> list[str]:
     return [row["text"] for row in rows]
 
 
-def test_any_of_the_named_and_all_of_the_named_are_two_questions(client: Client, texts: Any) -> None:
+def test_filtering_by_any_and_by_all_of_the_given_names_gives_different_results(client: Client, texts: Any) -> None:
     assert words(client, "proponent=CAN&proponent=JPN") == ["shall", "always"]
     assert words(client, "every_proponent=CAN&every_proponent=JPN") == ["shall"]
     assert words(client, "every_proponent=CAN&every_opponent=BRA") == ["shall"]
 
 
-def test_a_stance_is_asked_for_by_itself_by_a_name_or_by_both(client: Client, texts: Any) -> None:
+def test_variants_can_be_filtered_by_stance_name_or_both(client: Client, texts: Any) -> None:
     assert words(client, "stance=oppose") == ["shall"]
     assert words(client, "holder=CAN") == ["shall", "always"]
     assert words(client, "holder=BRA&stance=propose") == ["whom"]
     assert words(client, "holder=KEN&stance=propose&expand=on") == ["and here"]
 
 
-def test_what_a_grouping_does_counts_for_its_members_where_that_is_asked_for(client: Client, texts: Any) -> None:
+def test_a_groupings_stances_are_attributed_to_its_members_on_request(client: Client, texts: Any) -> None:
     assert words(client, "proponent=KEN") == []
     assert words(client, "proponent=KEN&expand=on") == ["and here"]
 
 
-def test_variants_are_found_by_lens_words_state_and_how_long_they_stand_open(client: Client, texts: Any) -> None:
+def test_variants_can_be_filtered_by_lens_words_state_and_age(client: Client, texts: Any) -> None:
     assert words(client, "lens=gender") == ["shall", "and here"]
     assert words(client, "q=ALWAYS") == ["always"]
     assert words(client, "state=closed") == ["=1+1"]
@@ -82,13 +82,13 @@ def test_variants_are_found_by_lens_words_state_and_how_long_they_stand_open(cli
     assert words(client, "order=newest")[0] == "and here"
 
 
-def test_the_same_filters_stand_behind_the_rest_endpoint(client: Client, texts: Any) -> None:
+def test_the_api_offers_the_same_filters_as_the_page(client: Client, texts: Any) -> None:
     for query in ("proponent=KEN&expand=true", "lens=gender", "every_proponent=CAN&every_proponent=JPN"):
         rows = client.get(f"/api/v1/variants/?{query}").json()["results"]
         assert [row["text"] for row in rows] == words(client, query)
 
 
-def test_who_stood_at_a_bracket_is_still_known_when_it_is_closed(client: Client) -> None:
+def test_the_positions_on_a_closed_bracket_remain_known(client: Client) -> None:
     for code in ("CAN", "BRA"):
         MemberFactory(code=code)
     provision_with("It [CAN propose; BRA oppose: shall] act.", "It shall act.", days=[OCTOBER, DECEMBER])
@@ -99,7 +99,7 @@ def test_who_stood_at_a_bracket_is_still_known_when_it_is_closed(client: Client)
     assert (row["days_open"], row["closed_on"], row["outcome"]) == (60, "", "")
 
 
-def test_words_are_marked_where_they_stand_and_the_best_match_comes_first(client: Client, texts: Any) -> None:
+def test_matches_are_marked_and_the_best_match_comes_first(client: Client, texts: Any) -> None:
     provision_with("A [always, whom always always] B [CAN: other].", days=[OCTOBER], slug="often")
     page = client.get("/variants/?q=always").content.decode()
     assert page.count("<mark>always</mark>") == 4
@@ -107,13 +107,13 @@ def test_words_are_marked_where_they_stand_and_the_best_match_comes_first(client
     assert words(client, "q=always&order=place")[0] == "always"
 
 
-def test_a_search_without_a_word_is_refused_and_comes_back(client: Client, texts: Any) -> None:
+def test_a_search_without_words_is_refused_and_the_input_is_kept(client: Client, texts: Any) -> None:
     answer = client.get("/variants/?q=%21%21")
     assert answer.status_code == 400
     assert "at least one word" in answer.content.decode()
 
 
-def test_a_name_that_is_nobodys_is_refused_and_the_rest_of_the_form_comes_back(client: Client, texts: Any) -> None:
+def test_an_unknown_name_is_refused_and_the_rest_of_the_form_is_kept(client: Client, texts: Any) -> None:
     answer = client.get("/variants/?proponent=XXX&q=always")
     assert answer.status_code == 400
     assert "Unknown member or grouping: XXX" in answer.content.decode()
@@ -134,7 +134,7 @@ def test_a_name_that_is_nobodys_is_refused_and_the_rest_of_the_form_comes_back(c
         "proponent=CAN&expand=true",
     ],
 )
-def test_every_facet_says_how_many_variants_one_finds_behind_it(client: Client, texts: Any, query: str) -> None:
+def test_every_facet_shows_the_number_of_variants_that_it_selects(client: Client, texts: Any, query: str) -> None:
     query = query.replace("SECTION", texts[0].parent_section.code)
     answer = client.get(f"/variants/facets/?{query}")
     seen = 0
@@ -146,7 +146,7 @@ def test_every_facet_says_how_many_variants_one_finds_behind_it(client: Client, 
     assert seen > 5
 
 
-def test_a_member_is_counted_once_at_a_variant_that_it_proposes_by_itself_and_by_its_grouping(
+def test_a_member_that_proposes_a_variant_itself_and_through_its_grouping_is_counted_once(
     client: Client, texts: Any
 ) -> None:
     provision_with("She [AFRICAN GROUP, KEN: often] asks.", days=[OCTOBER], slug="asks")
@@ -163,7 +163,7 @@ def proponents(client: Client, query: str) -> dict[str, int]:
     return {one.label: one.count for facet in found if facet.name == "proponent" for one in facet.values}
 
 
-def test_a_workbook_has_no_formula_and_says_what_was_asked_and_when(client: Client, texts: Any) -> None:
+def test_a_workbook_contains_no_formula_and_states_the_query_and_the_date(client: Client, texts: Any) -> None:
     answer = client.get("/variants/export/?format=xlsx&state=any")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     cells = [cell for row in book["variants"].iter_rows() for cell in row]
@@ -174,7 +174,7 @@ def test_a_workbook_has_no_formula_and_says_what_was_asked_and_when(client: Clie
     assert about["as_of"] == str(datetime.date.today())
 
 
-def test_comma_separated_values_hold_every_variant_that_is_filtered_and_no_formula(client: Client, texts: Any) -> None:
+def test_a_csv_file_contains_every_filtered_variant_and_no_formula(client: Client, texts: Any) -> None:
     answer = client.get("/variants/export/?format=csv&state=any")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.reader(io.StringIO(lines)))
@@ -185,13 +185,13 @@ def test_comma_separated_values_hold_every_variant_that_is_filtered_and_no_formu
     assert ["left_out", "Parts that this reader is not permitted to see are omitted."] in rows
 
 
-def test_an_unknown_format_is_refused_with_those_that_there_are(client: Client, texts: Any) -> None:
+def test_an_unknown_format_is_refused_with_the_valid_formats(client: Client, texts: Any) -> None:
     answer = client.get("/variants/export/?format=pdf")
     assert answer.status_code == 400
     assert "csv, xlsx, json" in answer.content.decode()
 
 
-def test_the_page_says_who_stands_where_since_when(client: Client, texts: Any) -> None:
+def test_the_page_shows_positions_with_their_dates(client: Client, texts: Any) -> None:
     page = text_of(client.get("/variants/?as_of=2020-12-11"))
     assert "4 variants" in page
     assert "proposes CAN, JPN" in page
@@ -213,7 +213,7 @@ def test_the_number_of_queries_does_not_grow_with_the_variants(
         client.get("/variants/export/?format=json")
 
 
-def test_hidden_texts_change_no_count(client: Client, texts: Any) -> None:
+def test_hidden_texts_do_not_affect_counts(client: Client, texts: Any) -> None:
     addresses = ("/variants/?state=any", "/variants/facets/?state=any")
     before = [client.get(address).content for address in addresses]
     provision_with(
@@ -223,7 +223,7 @@ def test_hidden_texts_change_no_count(client: Client, texts: Any) -> None:
 
 
 @pytest.mark.usefixtures("facts")
-def test_a_parameter_that_is_no_filter_is_named_and_a_page_that_is_none_is_not_found(client: Client) -> None:
+def test_an_unknown_filter_is_named_and_an_invalid_page_is_not_found(client: Client) -> None:
     assert "Unknown filters, ignored: propnent" in text_of(client.get("/variants/?propnent=EU&page=1"))
     assert "Unknown filters, ignored" not in text_of(client.get("/variants/?proponent=EU&state=any"))
     for address in ("/variants/?page=abc", "/variants/?page=999", "/activity/?page=0", "/documents/?page=x"):

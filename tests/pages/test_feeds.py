@@ -34,19 +34,19 @@ def entries(client: Client, address: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_the_feed_tells_changes_and_statements_newest_first_and_nothing_hidden(client: Client, group: Any) -> None:
+def test_the_feed_lists_visible_changes_and_statements_newest_first(client: Client, group: Any) -> None:
     found = entries(client, "/feeds/changes/")
     assert [title for title, _, _ in found] == ["Circle: Clean text", "Informs", "Acts"]
     assert "“shall”" in found[-1][1]
 
 
-def test_a_small_group_has_a_feed_of_its_own_that_its_page_names(client: Client, group: Any) -> None:
+def test_a_small_group_has_its_own_feed_to_which_its_page_links(client: Client, group: Any) -> None:
     assert [title for title, _, _ in entries(client, "/small-groups/circle/feed/")] == ["Circle: Clean text", "Acts"]
     assert 'href="/small-groups/circle/feed/"' in client.get("/small-groups/circle/").content.decode()
     assert client.get("/small-groups/none/feed/").status_code == 404
 
 
-def test_each_entry_keeps_its_identifier(client: Client, group: Any) -> None:
+def test_the_identifier_of_an_entry_never_changes(client: Client, group: Any) -> None:
     first, second = (entries(client, "/feeds/changes/") for _ in range(2))
     assert first == second
     assert len({identifier for _, _, identifier in first}) == 3

@@ -56,7 +56,7 @@ def send(browser: Client, data: bytes = b"", **sent: Any) -> Any:
     return browser.post("/imports/", {**asked, **file, **sent})
 
 
-def test_a_word_file_is_reviewed_and_logged_by_one_and_finished_by_another_of_the_secretariat(
+def test_two_secretariat_users_can_review_and_log_the_same_word_file(
     provision: Provision,
 ) -> None:
     first, second = somebody("secretariat"), somebody("secretariat")
@@ -100,7 +100,7 @@ def test_a_conflict_is_shown_at_its_provision_and_nothing_is_logged(provision: P
     assert provision.revisions.latest("number").text == "Transparency\n\nEach Party may publish its measures."
 
 
-def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(provision: Provision) -> None:
+def test_an_unreadable_file_is_refused_with_a_reason_and_the_input_is_kept(provision: Provision) -> None:
     browser = somebody("secretariat")
     answer = send(browser, sheet()[:2000])
     assert answer.status_code == 422
@@ -114,7 +114,7 @@ def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(p
 @pytest.mark.parametrize(
     "what", ["a zip bomb", "macros", "an old .doc", "a password", "half a file", "a wrong ending", "entities that grow"]
 )
-def test_hostile_files_are_refused_on_the_page_as_well(provision: Provision, what: str) -> None:
+def test_hostile_files_are_refused_on_the_page_too(provision: Provision, what: str) -> None:
     name, make, said = REFUSED[what]
     answer = send(somebody("secretariat"), file=SimpleUploadedFile(name, make()), name="As I call it")
     assert answer.status_code == 422
@@ -123,7 +123,7 @@ def test_hostile_files_are_refused_on_the_page_as_well(provision: Provision, wha
     assert StagedImport.objects.count() == 0
 
 
-def test_notes_on_what_was_read_are_listed(provision: Provision) -> None:
+def test_notes_on_the_import_are_listed(provision: Provision) -> None:
     browser = somebody("secretariat")
     one = Sheet().heading("Transparency")
     one.document.sections[0].header.paragraphs[0].text = "RESTRICTED"
@@ -133,20 +133,20 @@ def test_notes_on_what_was_read_are_listed(provision: Provision) -> None:
     assert "footer “RESTRICTED” was not imported" in shown
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(provision: Provision) -> None:
+def test_an_oversized_body_is_refused_before_it_is_read(provision: Provision) -> None:
     browser = somebody("secretariat")
     answer = browser.generic("POST", "/imports/", b"", CONTENT_LENGTH="200000000")
     assert answer.status_code == 413
     assert "too large" in text_of(answer)
 
 
-def test_forms_without_their_token_are_refused(provision: Provision) -> None:
+def test_forms_without_a_csrf_token_are_refused(provision: Provision) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(secretariat())
     assert send(browser, sheet()).status_code == 403
 
 
-def test_others_find_no_such_page(provision: Provision) -> None:
+def test_other_users_cannot_find_the_import_pages(provision: Provision) -> None:
     page = send(somebody("secretariat"), text="Transparency\n\nEach Party may publish.").url
     delegate = Client()
     delegate.force_login(DelegationFactory().user)
@@ -157,7 +157,7 @@ def test_others_find_no_such_page(provision: Provision) -> None:
     assert "/login/" in Client().get("/imports/").url
 
 
-def test_a_facilitator_sends_in_the_text_of_the_own_group_only(provision: Provision) -> None:
+def test_a_facilitator_can_import_only_texts_of_their_own_group(provision: Provision) -> None:
     group = SmallGroupFactory(slug="circle")
     group.sub_issues.add(provision.sub_issue)
     other = SmallGroupFactory(slug="other")
@@ -172,9 +172,7 @@ def test_a_facilitator_sends_in_the_text_of_the_own_group_only(provision: Provis
     assert colleague.get(page).status_code == 200
 
 
-def test_the_comparison_goes_on_step_by_step_with_and_without_javascript(
-    provision: Provision, monkeypatch: Any
-) -> None:
+def test_the_comparison_continues_in_steps_with_and_without_javascript(provision: Provision, monkeypatch: Any) -> None:
     from issues.interchange import staging
 
     slow, once = staging.compare, staging._compare_rows
@@ -192,7 +190,7 @@ def test_the_comparison_goes_on_step_by_step_with_and_without_javascript(
     assert "3 provisions: 3 new" in text_of(browser.get(page))
 
 
-def test_the_review_asks_as_many_queries_for_ten_provisions_as_for_one(provision: Provision) -> None:
+def test_the_number_of_queries_of_the_review_does_not_grow_with_the_provisions(provision: Provision) -> None:
     browser = somebody("secretariat")
 
     def asked(number: int) -> int:
@@ -207,7 +205,7 @@ def test_the_review_asks_as_many_queries_for_ten_provisions_as_for_one(provision
 
 
 @pytest.mark.parametrize("ending", ["docx", "html", "xml"])
-def test_the_text_is_taken_away_as_of_a_day_in_each_format(provision: Provision, ending: str) -> None:
+def test_the_text_can_be_exported_as_of_a_date_in_each_format(provision: Provision, ending: str) -> None:
     answer = Client().get("/export/file/", {"format": ending, "as_of": "2021-01-04"})
     assert answer.status_code == 200
     assert f"jsi-2021-01-04.{ending}" in answer["Content-Disposition"]
@@ -216,7 +214,7 @@ def test_the_text_is_taken_away_as_of_a_day_in_each_format(provision: Provision,
     )
 
 
-def test_changes_between_two_days_are_tracked_changes(provision: Provision) -> None:
+def test_changes_between_two_dates_are_exported_as_tracked_changes(provision: Provision) -> None:
     somebody_else = somebody("secretariat")
     somebody_else.post(
         f"/provisions/{provision.slug}/log/",
@@ -238,13 +236,13 @@ def test_changes_between_two_days_are_tracked_changes(provision: Provision) -> N
         ({"provision": "none"}, 400, "does not exist in this negotiation"),
     ],
 )
-def test_what_cannot_be_exported_is_said(provision: Provision, asked: dict[str, str], status: int, said: str) -> None:
+def test_a_failed_export_gives_the_reason(provision: Provision, asked: dict[str, str], status: int, said: str) -> None:
     answer = Client().get("/export/file/", asked)
     assert answer.status_code == status
     assert said in text_of(answer)
 
 
-def test_where_no_pdf_can_be_made_the_way_out_is_said(provision: Provision, monkeypatch: Any) -> None:
+def test_a_site_without_pdf_support_offers_other_formats(provision: Provision, monkeypatch: Any) -> None:
     from issues.interchange import html_writer
 
     monkeypatch.setattr(html_writer, "can_write_pdf", lambda: False)
@@ -253,7 +251,7 @@ def test_where_no_pdf_can_be_made_the_way_out_is_said(provision: Provision, monk
     assert "Use the Word file" in text_of(answer)
 
 
-def test_positions_are_sent_as_a_table(provision: Provision) -> None:
+def test_positions_can_be_exported_as_a_table(provision: Provision) -> None:
     place = provision.sub_issue
     provision_with("Each [CAN, JPN propose: Party] acts.", slug="two", heading="Two", sub_issue=place)
     for ending in ("csv", "xlsx", "json"):
@@ -265,7 +263,9 @@ def test_positions_are_sent_as_a_table(provision: Provision) -> None:
     assert io.StringIO(rows[0]).read().endswith("since,until,demonstration,label,label_revision,permalink")
 
 
-def test_before_an_import_ends_positions_of_others_they_are_named_and_it_is_asked_once(provision: Provision) -> None:
+def test_before_an_import_ends_positions_of_others_they_are_named_and_confirmation_is_requested_once(
+    provision: Provision,
+) -> None:
     text = "Each Party shall [JPN: promptly] publish its measures."
     found = provision_with(text, heading="Publication", sub_issue=provision.sub_issue)
     browser = somebody("secretariat")

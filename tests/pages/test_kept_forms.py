@@ -82,7 +82,7 @@ def change(client: Client) -> dict[str, str]:
 LOG = "/provisions/article/log/"
 
 
-def test_every_template_in_which_one_writes_is_among_the_pages_that_are_tried() -> None:
+def test_every_template_with_text_fields_is_among_the_tested_pages() -> None:
     shown = {str(one.name) for _url, _form, page in writing_pages().forms() for one in page.templates}
     assert templates_written_in() - shown - ELSEWHERE.keys() == set()
 
@@ -99,7 +99,9 @@ def test_input_in_any_form_is_returned_after_the_session_has_ended() -> None:
         assert "Nothing was recorded" in text_of(page)
 
 
-def test_what_was_kept_is_logged_after_signing_in_by_a_press_and_not_before(article: Provision, delegate: Any) -> None:
+def test_kept_input_is_logged_only_when_the_user_sends_it_again_after_logging_in(
+    article: Provision, delegate: Any
+) -> None:
     client = browser(delegate)
     sent = change(client)
     client.session.flush()
@@ -113,7 +115,7 @@ def test_what_was_kept_is_logged_after_signing_in_by_a_press_and_not_before(arti
     assert article.revisions.get(number=2).text == CHANGE["text"]
 
 
-def test_the_mark_of_an_entry_is_sent_again_but_not_shown_as_words_that_were_typed(delegate: Any) -> None:
+def test_the_idempotency_key_is_sent_again_but_not_shown_as_typed_text(delegate: Any) -> None:
     client = browser(delegate)
     sent = change(client)
     client.session.flush()
@@ -123,7 +125,7 @@ def test_the_mark_of_an_entry_is_sent_again_but_not_shown_as_words_that_were_typ
     assert not shows(page, sent["idempotency_key"])
 
 
-def test_a_form_that_is_older_than_the_sign_in_shows_what_would_be_sent_and_sends_it_at_a_press(
+def test_a_form_older_than_the_login_shows_its_data_and_sends_them_on_request(
     article: Provision, delegate: Any
 ) -> None:
     client = browser(delegate)
@@ -148,7 +150,7 @@ def test_a_form_that_is_older_than_the_sign_in_shows_what_would_be_sent_and_send
         {},
     ],
 )
-def test_what_another_site_sent_is_not_given_back_to_be_sent_again(
+def test_input_sent_by_another_site_is_not_offered_for_resubmission(
     headers: dict[str, str], article: Provision, delegate: Any
 ) -> None:
     client = Client(enforce_csrf_checks=True, headers=headers)
@@ -159,13 +161,13 @@ def test_what_another_site_sent_is_not_given_back_to_be_sent_again(
     assert "Send again" not in page.content.decode()
 
 
-def test_an_origin_of_this_site_does_where_the_browser_says_no_more(article: Provision, delegate: Any) -> None:
+def test_input_is_kept_if_the_browser_sends_only_the_origin_of_this_site(article: Provision, delegate: Any) -> None:
     client = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
     client.force_login(delegate)
     assert kept(client.post(LOG, {**CHANGE, "base_revision": 1})).fields["reason"] == "In the room"
 
 
-def test_all_that_would_be_sent_is_shown(article: Provision, delegate: Any) -> None:
+def test_all_data_to_be_sent_are_shown(article: Provision, delegate: Any) -> None:
     page = browser(delegate).post(LOG, {**CHANGE, "base_revision": "1", "corrects": "1", "made_on": "2021-03-09"})
     shown = text_of(page)
     for value in ("base_revision 1", "corrects 1", "made_on 2021-03-09"):
@@ -174,7 +176,7 @@ def test_all_that_would_be_sent_is_shown(article: Provision, delegate: Any) -> N
         assert shows(page, typed), typed
 
 
-def test_who_lost_the_right_meanwhile_gets_the_words_back_to_copy(article: Provision, delegate: Any) -> None:
+def test_a_user_who_lost_the_right_can_copy_the_typed_text(article: Provision, delegate: Any) -> None:
     client = browser(delegate)
     sent = change(client)
     delegate.delegations.all().delete()
@@ -184,7 +186,9 @@ def test_who_lost_the_right_meanwhile_gets_the_words_back_to_copy(article: Provi
     assert "Send again" not in page.content.decode()
 
 
-def test_a_text_that_was_hidden_meanwhile_gives_the_words_back_to_copy(article: Provision, delegate: Any) -> None:
+def test_the_typed_text_can_be_copied_if_the_provision_was_hidden_in_the_meantime(
+    article: Provision, delegate: Any
+) -> None:
     client = browser(delegate)
     sent = change(client)
     Provision.objects.update(visibility="group")
@@ -193,7 +197,7 @@ def test_a_text_that_was_hidden_meanwhile_gives_the_words_back_to_copy(article: 
     assert shows(page, CHANGE["text"])
 
 
-def test_a_press_without_words_leads_to_signing_in_and_back_to_its_page(article: Provision) -> None:
+def test_a_button_without_text_leads_to_the_login_and_back_to_its_page(article: Provision) -> None:
     client = Client(headers={"sec-fetch-site": "same-origin", "referer": "http://testserver/provisions/article/?at=18"})
     response = client.post("/provisions/article/operations/", {"act": "stance", "stance": "oppose", "at": "18"})
     assert response["Location"] == "/accounts/login/?next=%2Fprovisions%2Farticle%2F%3Fat%3D18"
@@ -203,7 +207,9 @@ def test_a_press_without_words_leads_to_signing_in_and_back_to_its_page(article:
     )
 
 
-def test_who_has_to_show_a_second_factor_first_loses_nothing(article: Provision, delegate: Any, settings: Any) -> None:
+def test_a_user_who_must_first_use_a_second_factor_loses_no_input(
+    article: Provision, delegate: Any, settings: Any
+) -> None:
     client = browser(delegate)
     sent = change(client)
     settings.SECOND_FACTOR_REQUIRED = True
@@ -213,7 +219,7 @@ def test_who_has_to_show_a_second_factor_first_loses_nothing(article: Provision,
     assert "/accounts/2fa/" in page.content.decode()
 
 
-def test_what_is_too_long_to_be_given_back_is_not_and_passwords_never_are(article: Provision) -> None:
+def test_overlong_input_and_passwords_are_not_kept(article: Provision) -> None:
     page = Client(**HERE).post(LOG, {"text": "a b" + "x" * 3_000_000})
     assert page.status_code == 302
     page = Client(**HERE).post(LOG, {"text": "a b", "password": "secret"})
@@ -221,7 +227,7 @@ def test_what_is_too_long_to_be_given_back_is_not_and_passwords_never_are(articl
 
 
 @pytest.mark.parametrize(("failure", "status"), [("ValueError", 500), ("OperationalError", 503)])
-def test_a_failure_on_our_side_gives_back_what_was_typed(
+def test_a_server_error_returns_the_typed_text(
     failure: str, status: int, article: Provision, delegate: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = browser(delegate)
@@ -244,7 +250,7 @@ def test_a_failure_on_our_side_gives_back_what_was_typed(
 LIVE = {"HX-Request": "true", "HX-Target": "check", "referer": f"http://testserver{LOG}"}
 
 
-def test_a_live_check_after_the_session_has_ended_says_so_in_its_place(article: Provision) -> None:
+def test_a_live_check_after_the_end_of_the_session_reports_it_in_its_place(article: Provision) -> None:
     page = Client(headers=LIVE).post(f"{LOG}check/", {"text": "Each", "base_revision": 1})
     said = page.content.decode()
     assert page.status_code == 403
@@ -255,7 +261,9 @@ def test_a_live_check_after_the_session_has_ended_says_so_in_its_place(article: 
     assert "<form" not in said
 
 
-def test_a_live_check_with_an_old_token_says_so_and_hands_out_the_new_one(article: Provision, delegate: Any) -> None:
+def test_a_live_check_with_an_old_token_reports_it_and_provides_the_new_token(
+    article: Provision, delegate: Any
+) -> None:
     client = browser(delegate)
     page = client.post(f"{LOG}check/", {"text": "Each", "base_revision": 1}, headers=LIVE)
     said = page.content.decode()

@@ -56,7 +56,9 @@ def words(client: Client, **asked: Any) -> list[str]:
     return [row["text"] for row in client.get("/api/v1/variants/", asked).json()["results"]]
 
 
-def test_as_of_goes_by_effect_and_known_at_by_what_was_on_record(provision: Provision, client: Client) -> None:
+def test_as_of_selects_by_effective_date_and_known_at_by_time_of_recording(
+    provision: Provision, client: Client
+) -> None:
     agreed = TEXT.replace("[CAN: promptly]", "promptly")
     assert revision_of(client, as_of=FRIDAY) == (3, agreed)
     assert revision_of(client, as_of=FRIDAY, known_at=LATE_ON_SUNDAY) == (1, TEXT)
@@ -67,7 +69,7 @@ def test_as_of_goes_by_effect_and_known_at_by_what_was_on_record(provision: Prov
     assert client.get("/api/v1/provisions/article/?known_at=2020-12-01T10:00:00Z").status_code == 404
 
 
-def test_variants_and_positions_are_those_on_record_then(provision: Provision, client: Client) -> None:
+def test_with_known_at_variants_and_positions_are_those_recorded_by_then(provision: Provision, client: Client) -> None:
     assert words(client, as_of=FRIDAY) == ["may"]
     assert words(client, as_of=FRIDAY, known_at=LATE_ON_SUNDAY) == ["promptly", "may"]
     assert words(client, known_at=LATE_ON_SUNDAY) == ["promptly", "may", "often"]
@@ -82,7 +84,7 @@ def test_variants_and_positions_are_those_on_record_then(provision: Provision, c
     assert measured["open_brackets"] == 3
 
 
-def test_pages_read_what_was_on_record_and_say_so(provision: Provision, client: Client) -> None:
+def test_with_known_at_pages_show_the_record_of_that_time_and_say_so(provision: Provision, client: Client) -> None:
     asked = {"as_of": str(SUNDAY), "known_at": LATE_ON_SUNDAY}
     page = client.get("/provisions/article/", asked)
     assert "Entries recorded after 7 June 2021" in text_of(page) or "Entries recorded after 6 June" in text_of(page)
@@ -128,7 +130,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_moment_is_taken_wherever_a_day_is(provision: Provision, client: Client, address: str) -> None:
+def test_a_time_is_accepted_wherever_a_date_is(provision: Provision, client: Client, address: str) -> None:
     as_of = client.get(address, {"as_of": str(SUNDAY)})
     assert as_of.status_code == 200
     for moment in (LATE_ON_SUNDAY, "2021-06-06T22:00", "2021-06-06 22:00:00", "2021-06-06T22:00:00+02:00"):
@@ -154,9 +156,7 @@ def test_a_moment_is_taken_wherever_a_day_is(provision: Provision, client: Clien
         "\x00",
     ],
 )
-def test_what_is_no_moment_or_not_yet_is_refused(
-    provision: Provision, client: Client, address: str, asked: str
-) -> None:
+def test_an_invalid_or_future_time_is_refused(provision: Provision, client: Client, address: str, asked: str) -> None:
     assert client.get(address, {"known_at": asked}).status_code == 400
     later = (timezone.now() + datetime.timedelta(1)).isoformat()
     refused = client.get(address, {"known_at": later})
@@ -164,7 +164,7 @@ def test_what_is_no_moment_or_not_yet_is_refused(
     assert "is in the future" in refused.content.decode()
 
 
-def test_a_status_that_was_recorded_later_was_not_known(provision: Provision, client: Client) -> None:
+def test_a_status_recorded_later_is_not_included(provision: Provision, client: Client) -> None:
     group = SmallGroupFactory(slug="circle")
     first = StatusReportFactory(small_group=group, stated_on=FRIDAY, status="compiled")
     later = StatusReportFactory(small_group=group, stated_on=FRIDAY, status="streamlined", corrects=first)

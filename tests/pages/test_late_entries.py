@@ -40,7 +40,7 @@ def logged(client: Client, **values: Any) -> Any:
     return answer
 
 
-def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
+def test_a_change_agreed_earlier_is_logged_and_marked_as_recorded_later(
     secretariat: Client, provision: Provision
 ) -> None:
     checked = text_of(secretariat.post("/provisions/article/log/check/", sent()))
@@ -60,7 +60,7 @@ def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
     assert text_of(secretariat.get("/activity/")).count("Bracket lifted, words kept: “promptly”.") == 1
 
 
-def test_a_clash_is_said_with_both_sides_where_it_is_typed_and_nothing_is_stored(
+def test_a_conflict_is_shown_from_both_sides_during_typing_and_nothing_is_stored(
     secretariat: Client, provision: Provision
 ) -> None:
     at_once = TEXT.replace("[CAN: promptly]", "[CAN: at once]")
@@ -72,7 +72,9 @@ def test_a_clash_is_said_with_both_sides_where_it_is_typed_and_nothing_is_stored
     assert Revision.objects.filter(provision=provision).count() == 3
 
 
-def test_the_day_of_an_import_is_shown_and_changed_in_the_review(secretariat: Client, provision: Provision) -> None:
+def test_the_date_of_an_import_is_shown_and_can_be_changed_in_the_review(
+    secretariat: Client, provision: Provision
+) -> None:
     text = "Article 1: Publishing\n\n" + TEXT.replace("[CAN: promptly]", "promptly")
     asked = {"made_on": str(SUNDAY), "source": "INF/1/Rev.1", "visibility": "participants", "text": text}
     page = secretariat.post("/imports/", asked).url

@@ -24,7 +24,7 @@ def test_brazil_and_china_made_proposals_on_msmes(client: Client) -> None:
     assert proponents(client, "msme") == {"Brazil", "China"}
 
 
-def test_both_proposals_on_gender_are_canadas_on_the_preamble_and_on_personal_information(client: Client) -> None:
+def test_both_proposals_on_gender_are_canadas_and_concern_the_preamble_and_personal_information(client: Client) -> None:
     assert proponents(client, "gender") == {"Canada"}
     page = text_of(client.get("/lenses/gender/"))
     assert "in the preamble" in page
@@ -36,25 +36,25 @@ def test_china_and_indonesia_made_text_proposals_for_least_developed_countries(c
     assert "E-commerce Programme for Development" in text_of(client.get("/lenses/ldc/"))
 
 
-def test_capacity_building_has_the_digital_divide_of_china(client: Client) -> None:
+def test_the_lens_on_capacity_building_includes_chinas_text_on_the_digital_divide(client: Client) -> None:
     assert {"China", "Indonesia"} <= proponents(client, "capacity-building")
     assert "Digital divide" in text_of(client.get("/lenses/capacity-building/"))
 
 
-def test_the_msme_lens_runs_through_the_places_that_the_brief_names(client: Client) -> None:
+def test_the_msme_lens_covers_the_places_named_in_the_brief(client: Client) -> None:
     page = text_of(client.get("/lenses/msme/"))
     for place in ("Interactive computer services", "ooperation", "personal information", "reamble", "indow"):
         assert place.lower() in page.lower()
 
 
-def test_a_lens_counts_variants_by_who_proposes_them_and_leads_to_them(client: Client) -> None:
+def test_a_lens_counts_variants_by_proponent_and_links_to_them(client: Client) -> None:
     page = client.get("/lenses/msme/").content.decode()
     found = re.search(r'href="(/variants/\?lens=msme&amp;proponent=[^"]+)">[^<]+</a> <span class="count">(\d+)<', page)
     assert found
     assert client.get(found[1].replace("&amp;", "&")).context["page"].paginator.count == int(found[2])
 
 
-def test_a_member_page_says_what_it_opposes_alone_and_with_whom_it_proposes(client: Client) -> None:
+def test_a_member_page_shows_lone_oppositions_and_joint_proponents(client: Client) -> None:
     place = SubIssue.objects.get(code="B.2.a", negotiation__is_default=True)
     provision_with("It [USA oppose: always] acts [USA, CHN oppose: now].", slug="alone", sub_issue=place, position=900)
     ProposalFactory(proponents=list(Member.objects.filter(code__in=["USA", "ISL"])))
@@ -63,6 +63,6 @@ def test_a_member_page_says_what_it_opposes_alone_and_with_whom_it_proposes(clie
     assert re.search(r"Proposes jointly with: [^.]*Iceland 1", page)
 
 
-def test_the_number_of_queries_of_a_lens_is_bounded(client: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_of_a_lens_is_limited(client: Client, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(22):
         client.get("/lenses/msme/")

@@ -49,11 +49,11 @@ def page_of(response: Any) -> str:
     return html.unescape(response.content.decode())
 
 
-def test_the_form_holds_the_text_as_it_stands(canada: Client) -> None:
+def test_the_form_contains_the_current_text(canada: Client) -> None:
     assert f">\n{TEXT}</textarea>" in page_of(canada.get("/provisions/article/log/"))
 
 
-def test_a_change_is_recorded_and_the_figures_answer_on_page_and_over_rest(
+def test_a_change_is_recorded_and_the_figures_change_on_the_page_and_in_the_api(
     canada: Client, provision: Provision
 ) -> None:
     group = SmallGroupFactory(slug="clean-up")
@@ -66,7 +66,7 @@ def test_a_change_is_recorded_and_the_figures_answer_on_page_and_over_rest(
     assert status["last_change"] == {"date": "2021-02-05", "provision": "article", "revision": 2}
 
 
-def test_a_second_click_on_the_same_form_is_recorded_once(canada: Client, provision: Provision) -> None:
+def test_a_double_click_on_a_form_is_recorded_once(canada: Client, provision: Provision) -> None:
     for _ in range(2):
         assert canada.post("/provisions/article/log/", typed()).status_code == 302
     assert provision.revisions.count() == 2
@@ -88,7 +88,7 @@ def test_a_second_click_on_the_same_form_is_recorded_once(canada: Client, provis
     ],
     ids=["unclosed", "unopened", "unknown", "empty", "5 MB", "5 MB of é", "binary", "base text", "another's", "same"],
 )
-def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_is_stored(
+def test_an_invalid_change_is_returned_as_typed_with_the_reason_and_nothing_is_stored(
     canada: Client, provision: Provision, text: str, said: str
 ) -> None:
     answer = canada.post("/provisions/article/log/", typed(text=text))
@@ -101,13 +101,13 @@ def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_i
     assert provision.revisions.count() == 1
 
 
-def test_a_null_character_in_the_text_is_named_as_such(canada: Client, provision: Provision) -> None:
+def test_the_error_message_names_a_null_character_in_the_text(canada: Client, provision: Provision) -> None:
     page = page_of(canada.post("/provisions/article/log/", typed(text=OWN + "\x00")))
     assert "U+0000 NULL" in page
     assert "The text is empty" not in page
 
 
-def test_binary_in_a_short_field_is_an_error_at_that_field(canada: Client, provision: Provision) -> None:
+def test_binary_data_in_a_short_field_is_an_error_of_that_field(canada: Client, provision: Provision) -> None:
     page = page_of(canada.post("/provisions/article/log/", typed(reason="a\x00b")))
     assert "Line 1, column 2: U+0000 NULL is not allowed here." in page
     assert f">\n{OWN}</textarea>" in page
@@ -115,7 +115,7 @@ def test_binary_in_a_short_field_is_an_error_at_that_field(canada: Client, provi
 
 
 @pytest.mark.parametrize("wrong", [{"base_revision": "x"}, {"base_revision": ""}, {"made_on": "tomorrow"}])
-def test_a_field_that_makes_no_sense_is_refused_without_a_crash(
+def test_a_nonsensical_value_is_refused_without_a_crash(
     canada: Client, provision: Provision, wrong: dict[str, str]
 ) -> None:
     assert canada.post("/provisions/article/log/", typed(**wrong)).status_code == 422
@@ -152,7 +152,7 @@ STANDS = LONG.replace("[BRA: promptly]", "[BRA: at once]").replace("JPN: in", "J
 BOTH = STANDS + " [CAN: It shows them.]"
 
 
-def test_after_a_conflict_the_box_holds_both_changes_with_only_the_clash_open(clash: Any) -> None:
+def test_after_a_conflict_the_box_combines_both_changes_and_only_the_conflict_is_open(clash: Any) -> None:
     assert clash.status_code == 409
     assert box_of(clash) == BOTH
     said = " ".join(re.sub(r"<[^>]+>", " ", page_of(clash)).split())
@@ -162,7 +162,7 @@ def test_after_a_conflict_the_box_holds_both_changes_with_only_the_clash_open(cl
     assert 'name="base_revision" value="2"' in page_of(clash)
 
 
-def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: Any, canada: Client) -> None:
+def test_a_text_logged_before_its_conflicts_are_resolved_is_not_recorded_but_kept(clash: Any, canada: Client) -> None:
     answer = canada.post("/provisions/long/log/", form_of(clash))
     assert answer.status_code == 422
     assert "1 conflict is still open" in page_of(answer)
@@ -173,7 +173,7 @@ def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: 
 @pytest.mark.parametrize(
     ("press", "words"), [("1-m", "[BRA propose; CAN oppose: promptly]"), ("1-t", "[BRA: at once]"), ("all-m", None)]
 )
-def test_one_press_takes_a_side_and_what_was_typed_elsewhere_since_stays(
+def test_one_click_chooses_a_side_and_keeps_what_was_typed_elsewhere(
     clash: Any, canada: Client, press: str, words: str | None
 ) -> None:
     edited = {**form_of(clash), "text": BOTH + " [CAN: Today.]", "take": press}
@@ -186,13 +186,13 @@ def test_one_press_takes_a_side_and_what_was_typed_elsewhere_since_stays(
     assert box_of(turned) == BOTH + " [CAN: Today.]"
 
 
-def test_what_others_did_elsewhere_is_on_record_after_the_clash_is_decided(clash: Any, canada: Client) -> None:
+def test_changes_of_others_elsewhere_are_kept_after_a_conflict_is_resolved(clash: Any, canada: Client) -> None:
     decided = canada.post("/provisions/long/log/", {**form_of(clash), "take": "1-t"})
     assert canada.post("/provisions/long/log/", form_of(decided)).status_code == 302
     assert Provision.objects.get(slug="long").revisions.latest("number").text == BOTH
 
 
-def test_what_was_put_right_by_hand_is_taken_as_it_stands_in_the_box(clash: Any, canada: Client) -> None:
+def test_a_conflict_resolved_by_hand_is_accepted_as_typed(clash: Any, canada: Client) -> None:
     by_hand = {**form_of(clash), "text": BOTH.replace("[BRA: at", "[BRA propose; CAN oppose: at"), "take": "1-h"}
     decided = canada.post("/provisions/long/log/", by_hand)
     assert box_of(decided) == by_hand["text"]
@@ -201,14 +201,14 @@ def test_what_was_put_right_by_hand_is_taken_as_it_stands_in_the_box(clash: Any,
 
 
 @pytest.mark.parametrize("press", ["2-m", "0-m", "1-x", "", "m", "all", "1" * 4000 + "-m"])
-def test_a_press_that_is_none_is_an_error_and_no_crash(clash: Any, canada: Client, press: str) -> None:
+def test_an_unknown_button_is_an_error_without_a_crash(clash: Any, canada: Client, press: str) -> None:
     assert canada.post("/provisions/long/log/", {**form_of(clash), "take": press}).status_code == 400
 
 
 @pytest.mark.parametrize(
     "odd", [{"taken": "mmmm"}, {"taken": "é"}, {"written_on": "77"}, {"written_on": "x"}, {"written": ""}]
 )
-def test_a_form_whose_hidden_fields_were_bent_records_nothing_of_others(
+def test_tampering_with_hidden_fields_does_not_affect_changes_of_others(
     clash: Any, canada: Client, odd: dict[str, str]
 ) -> None:
     canada.post("/provisions/long/log/", {**form_of(clash), **odd})
@@ -216,7 +216,7 @@ def test_a_form_whose_hidden_fields_were_bent_records_nothing_of_others(
     assert newest in (STANDS, BOTH)
 
 
-def test_a_third_change_meanwhile_is_put_together_again(clash: Any, canada: Client) -> None:
+def test_a_third_simultaneous_change_is_combined_too(clash: Any, canada: Client) -> None:
     decided = canada.post("/provisions/long/log/", {**form_of(clash), "take": "1-m"})
     japan = client_of(delegate("JPN"))
     sent = typed(
@@ -231,7 +231,7 @@ def test_a_third_change_meanwhile_is_put_together_again(clash: Any, canada: Clie
     assert "Brazil logged revision 2" not in said
 
 
-def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_that_stands(
+def test_the_preview_after_a_simultaneous_change_applies_to_the_current_text(
     canada: Client, provision: Provision
 ) -> None:
     brazil = client_of(delegate("BRA"))
@@ -245,9 +245,7 @@ def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_tha
     assert "Revision 2 was logged while you were writing and changes the same passage" in check
 
 
-def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
-    canada: Client, provision: Provision
-) -> None:
+def test_changes_logged_by_two_delegates_in_different_places_are_combined(canada: Client, provision: Provision) -> None:
     brazil = client_of(delegate("BRA"))
     other = typed(
         text=TEXT.replace("promptly", "at once"),
@@ -264,20 +262,20 @@ def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
     assert provision.revisions.get(number=3).text == OWN.replace("promptly", "at once")
 
 
-def test_lines_keep_their_ends_although_browsers_send_others(canada: Client) -> None:
+def test_line_endings_are_kept_although_browsers_send_different_ones(canada: Client) -> None:
     provision_with("One line.\nAnother.", slug="lines")
     canada.post("/provisions/lines/log/", typed(text="One line.\r\nAnother. [CAN: A third.]"))
     assert Provision.objects.get(slug="lines").revisions.get(number=2).text == "One line.\nAnother. [CAN: A third.]"
 
 
-def test_checking_records_nothing_and_says_what_would_be(canada: Client, provision: Provision) -> None:
+def test_checking_states_what_would_be_recorded_and_records_nothing(canada: Client, provision: Provision) -> None:
     answer = canada.post("/provisions/article/log/check/", typed())
     assert "Canada proposes “always”" in page_of(answer)
     assert "2 open brackets after this change" in page_of(answer)
     assert provision.revisions.count() == 1
 
 
-def test_nobody_without_a_role_gets_the_form(provision: Provision) -> None:
+def test_a_user_without_a_role_does_not_get_the_form(provision: Provision) -> None:
     assert Client().get("/provisions/article/log/").status_code == 302
     client = Client()
     client.force_login(UserFactory())
@@ -286,7 +284,7 @@ def test_nobody_without_a_role_gets_the_form(provision: Provision) -> None:
     assert client.get("/provisions/article/log/").status_code == 403
 
 
-def test_a_facilitator_of_the_group_changes_the_text_itself(provision: Provision) -> None:
+def test_a_facilitator_of_the_group_can_change_the_text_itself(provision: Provision) -> None:
     group = SmallGroupFactory()
     group.sub_issues.add(provision.sub_issue)
     client = Client()
@@ -301,7 +299,7 @@ def test_a_facilitator_of_the_group_changes_the_text_itself(provision: Provision
     assert provision.revisions.get(number=2).text == clean
 
 
-def test_words_that_were_changed_after_the_question_are_asked_about_again(provision: Provision) -> None:
+def test_words_changed_after_the_confirmation_require_another_confirmation(provision: Provision) -> None:
     group = SmallGroupFactory()
     group.sub_issues.add(provision.sub_issue)
     client = Client()
@@ -325,7 +323,7 @@ def _confirmed(fields: dict[str, str]) -> dict[str, str]:
     return {"confirmed": fields["confirmed"]}
 
 
-def test_a_slip_in_a_free_edit_is_offered_to_be_put_right_as_a_correction(canada: Client, provision: Provision) -> None:
+def test_a_mistake_in_a_free_edit_can_be_reverted_as_a_correction(canada: Client, provision: Provision) -> None:
     supports = TEXT.replace("[BRA:", "[BRA propose; CAN support:")
     opposes = TEXT.replace("[BRA:", "[BRA propose; CAN oppose:")
     for number, text in enumerate((supports, opposes), start=1):
@@ -338,7 +336,7 @@ def test_a_slip_in_a_free_edit_is_offered_to_be_put_right_as_a_correction(canada
     assert provision.revisions.get(number=4).corrects.number == 3
 
 
-def test_writing_asks_for_the_token_of_the_form(provision: Provision) -> None:
+def test_forms_require_the_csrf_token(provision: Provision) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(delegate("CAN"))
     assert client.post("/provisions/article/log/", typed()).status_code == 403
@@ -348,9 +346,7 @@ def test_writing_asks_for_the_token_of_the_form(provision: Provision) -> None:
 CHOICE = "Each Member shall [BRA; JPN oppose: act promptly] / [CAN: act duly] by post."
 
 
-def test_a_facilitator_who_keeps_one_alternative_reads_whose_positions_end_before_it_is_logged_and_in_the_record() -> (
-    None
-):
+def test_a_facilitator_who_keeps_one_alternative_is_told_whose_positions_will_end() -> None:
     for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
         MemberFactory(code=code, name=name)
     choice = provision_with(CHOICE, slug="choice")

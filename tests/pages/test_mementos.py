@@ -24,7 +24,7 @@ def _text() -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_as_of_a_past_date_gives_its_time_and_the_page_at_present(client: Client, address: str) -> None:
+def test_a_page_as_of_a_past_date_links_to_the_current_page_and_gives_its_time(client: Client, address: str) -> None:
     response = client.get(address, {"as_of": "2020-10-15", "page": "1"})
     assert response.status_code == 200
     assert response.headers["Memento-Datetime"] == "Thu, 15 Oct 2020 21:59:59 GMT"
@@ -32,7 +32,7 @@ def test_a_page_as_of_a_past_date_gives_its_time_and_the_page_at_present(client:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_at_present_is_no_memento(client: Client, address: str) -> None:
+def test_a_current_page_is_not_a_memento(client: Client, address: str) -> None:
     for query in ({}, {"as_of": str(timezone.localdate())}):
         response = client.get(address, query)
         assert response.status_code == 200
@@ -40,13 +40,13 @@ def test_a_page_at_present_is_no_memento(client: Client, address: str) -> None:
         assert "Link" not in response.headers
 
 
-def test_a_state_as_recorded_at_a_time_has_the_same_page_at_present(client: Client) -> None:
+def test_a_page_as_recorded_at_a_time_links_to_the_same_current_page(client: Client) -> None:
     response = client.get("/text/", {"as_of": "2020-10-15", "known_at": "2020-10-20T12:00"})
     assert response.headers["Memento-Datetime"] == "Thu, 15 Oct 2020 21:59:59 GMT"
     assert response.headers["Link"] == '<http://testserver/text/>; rel="original"'
 
 
-def test_an_error_is_no_memento(client: Client) -> None:
+def test_an_error_page_is_not_a_memento(client: Client) -> None:
     assert "Memento-Datetime" not in client.get("/provisions/none/", {"as_of": "2020-10-15"}).headers
     assert "Memento-Datetime" not in client.get(f"/{quote('?')}", {"as_of": "2020-10-15"}).headers
     assert "Memento-Datetime" not in client.get("/definitions/", {"as_of": "2020-10-15"}).headers

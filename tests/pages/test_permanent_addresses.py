@@ -33,7 +33,7 @@ def touch(client: Client, **asked: Any) -> str:
     return panel_of(client.get("/provisions/acts/", asked))
 
 
-def test_the_address_of_a_bracket_leads_to_where_it_stands_now(client: Client) -> None:
+def test_the_address_of_a_bracket_leads_to_its_current_place(client: Client) -> None:
     now = "In this article, each Party shall [CAN propose; JPN oppose: promptly] act in writing."
     text(FIRST, "In this article, " + FIRST.replace("Each", "each"), now)
     page = client.get("/provisions/acts/", {"revision": 1, "at": AT})
@@ -44,7 +44,7 @@ def test_the_address_of_a_bracket_leads_to_where_it_stands_now(client: Client) -
     assert f'touched" id="at-{now.index("[CAN")}"' in page.content.decode()
 
 
-def test_a_press_on_a_bracket_that_was_followed_is_on_the_text_that_is_shown() -> None:
+def test_a_button_on_a_followed_bracket_applies_to_the_displayed_text() -> None:
     text(FIRST, "In this article, " + FIRST)
     page = delegate("JPN").get("/provisions/acts/", {"revision": 1, "at": AT}).content.decode()
     assert '<input type="hidden" name="revision" value="2">' in page
@@ -76,7 +76,7 @@ def test_a_press_on_a_bracket_that_was_followed_is_on_the_text_that_is_shown() -
         ),
     ],
 )
-def test_the_address_of_a_bracket_that_ended_says_how_when_and_in_which_revision(
+def test_the_address_of_an_ended_bracket_states_how_when_and_in_which_revision_it_ended(
     client: Client, first: str, later: str, mark: str, said: str
 ) -> None:
     text(first, later, later + " And so on.")
@@ -86,7 +86,7 @@ def test_the_address_of_a_bracket_that_ended_says_how_when_and_in_which_revision
     assert 'href="/provisions/acts/history/?page=1#revision-2"' in page.content.decode()
 
 
-def test_what_a_bracket_was_reworded_to_has_an_address_that_leads_on(client: Client) -> None:
+def test_the_address_of_a_reworded_bracket_leads_to_its_successor(client: Client) -> None:
     second = FIRST.replace("registered post", "registered airmail post")
     text(FIRST, second, "In this article, " + second)
     page = client.get("/provisions/acts/", {"revision": 1, "at": POST}).content.decode()
@@ -94,7 +94,7 @@ def test_what_a_bracket_was_reworded_to_has_an_address_that_leads_on(client: Cli
     assert "“by registered airmail post”" in touch(client, revision=2, at=POST)
 
 
-def test_as_of_a_past_day_a_bracket_says_who_stood_there_since_when_and_offers_nothing() -> None:
+def test_on_a_past_date_a_bracket_shows_its_positions_and_no_actions() -> None:
     text(
         FIRST,
         FIRST.replace("[CAN:", "[CAN propose; JPN oppose:"),
@@ -113,7 +113,7 @@ def test_as_of_a_past_day_a_bracket_says_who_stood_there_since_when_and_offers_n
     assert "lifted in revision 4, on 1 December 2020" in touch(canada, revision=1, at=AT, as_of="2020-12-15")
 
 
-def test_the_whole_text_of_a_past_day_links_to_the_brackets_of_that_day(client: Client) -> None:
+def test_the_whole_text_of_a_past_date_links_to_the_brackets_of_that_date(client: Client) -> None:
     text(FIRST, FIRST.replace("[CAN: promptly]", "promptly"))
     address = f"/provisions/acts/?as_of=2020-09-15&revision=1&at={AT}"
     assert f'href="{address}#panel"'.replace("&", "&amp;") in client.get("/text/?as_of=2020-09-15").content.decode()
@@ -121,7 +121,7 @@ def test_the_whole_text_of_a_past_day_links_to_the_brackets_of_that_day(client: 
 
 
 @pytest.mark.parametrize("asked", [{"revision": 9, "at": AT}, {"revision": 0, "at": AT}, {"revision": "x", "at": AT}])
-def test_a_revision_that_is_not_on_record_leads_nowhere(client: Client, asked: dict[str, Any]) -> None:
+def test_the_address_of_an_unknown_revision_is_not_found(client: Client, asked: dict[str, Any]) -> None:
     text(FIRST, FIRST + " And so on.")
     assert "Select the passage again" in touch(client, **asked)
     assert "Select the passage again" in touch(client, revision=2, at=AT, as_of="2020-09-15")
@@ -129,7 +129,7 @@ def test_a_revision_that_is_not_on_record_leads_nowhere(client: Client, asked: d
 
 
 @pytest.mark.parametrize(("limit", "value"), [("REVISIONS_FOLLOWED", 1), ("CHARACTERS_FOLLOWED", 160)])
-def test_a_bracket_is_followed_through_a_bounded_record(
+def test_a_bracket_is_followed_through_a_limited_number_of_revisions(
     client: Client, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     text(FIRST, FIRST + " A.", FIRST + " B.")
@@ -140,7 +140,7 @@ def test_a_bracket_is_followed_through_a_bounded_record(
     assert "“promptly” Canada: proposes" in then
 
 
-def test_following_a_bracket_costs_one_query_however_many_revisions_there_are(
+def test_following_a_bracket_takes_one_query_regardless_of_the_number_of_revisions(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
     days = [DAYS[0] + datetime.timedelta(days=number) for number in range(30)]

@@ -32,7 +32,7 @@ def label_of(page: Any, field: dict[str, str]) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", html.unescape(found.group(1))).split()) if found else ""
 
 
-def test_beside_every_field_in_which_one_writes_stands_who_will_read_it() -> None:
+def test_every_text_field_states_who_will_be_able_to_read_the_text() -> None:
     tried = 0
     for url, form, page in writing_pages().forms():
         if url.startswith(OWN_PAGES):
@@ -61,18 +61,20 @@ def article() -> Provision:
         (Visibility.GROUP, "visible to delegations and facilitators of Spam and the secretariat"),
     ],
 )
-def test_who_reads_a_text_follows_from_who_it_is_for(visibility: str, said: str, article: Provision) -> None:
+def test_the_described_readers_of_a_text_depend_on_its_visibility(
+    visibility: str, said: str, article: Provision
+) -> None:
     article.visibility = visibility
     assert readers_of_text(article) == said
 
 
-def test_a_text_of_no_group_is_read_by_the_secretariat_alone(article: Provision) -> None:
+def test_a_text_without_a_group_can_be_read_only_by_the_secretariat(article: Provision) -> None:
     article.sub_issue.small_groups.all().delete()  # type: ignore[union-attr]
     article.visibility = Visibility.GROUP
     assert readers_of_text(article) == "visible to the secretariat"
 
 
-def test_a_proposal_is_read_by_its_proponents_whoever_it_is_for(article: Provision) -> None:
+def test_a_proposal_can_be_read_by_its_proponents_whatever_its_visibility(article: Provision) -> None:
     proposal = ProposalFactory(negotiation=article.negotiation, visibility=Visibility.GROUP)
     proposal.sub_issues.add(article.sub_issue)
     said = readers_of_proposal(proposal)
@@ -81,21 +83,23 @@ def test_a_proposal_is_read_by_its_proponents_whoever_it_is_for(article: Provisi
     assert readers_of_proposal(proposal) == "visible to everybody"
 
 
-def test_the_reason_of_a_request_is_said_to_go_into_the_history_once_it_is_accepted(article: Provision) -> None:
+def test_the_description_of_readers_mentions_the_reason_of_an_accepted_request(article: Provision) -> None:
     assert readers_of_request(article) == (
         "visible to the requesting delegation, facilitators of Spam and the secretariat; "
         "once the request is accepted, the reason is visible to everybody"
     )
 
 
-def test_the_words_follow_from_the_table_of_rules(article: Provision, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_description_of_readers_is_derived_from_the_table_of_rules(
+    article: Provision, monkeypatch: pytest.MonkeyPatch
+) -> None:
     article.visibility = Visibility.PARTICIPANTS
     less = {role: held for role, held in rules.RULES[Action.READ_PARTICIPANTS].items() if role is not Role.ANALYST}
     monkeypatch.setitem(readership.RULES, Action.READ_PARTICIPANTS, {**less, Role.DELEGATE: Relation.PLACE})
     assert readers_of_text(article) == "visible to delegations of Spam, facilitators and the secretariat"
 
 
-def test_whoever_writes_a_reason_is_told_who_reads_the_text() -> None:
+def test_the_form_for_a_reason_names_the_readers_of_the_text() -> None:
     pages = writing_pages()
     Provision.objects.filter(slug="article").update(visibility=Visibility.GROUP)
     client = pages.pages[3][0]

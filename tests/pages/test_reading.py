@@ -88,7 +88,7 @@ def text_of(response: Any) -> str:
 
 
 @pytest.mark.parametrize("address", [*PAGES, *ALIKE])
-def test_every_page_opens(client: Client, address: str) -> None:
+def test_every_page_can_be_opened(client: Client, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 200
     assert "<h1" in response.content.decode()
@@ -111,19 +111,19 @@ def test_the_overview_shows_ten_small_groups_with_status_date_and_figures(client
     assert "100 %" in spam
 
 
-def test_the_overview_says_86_participants_and_that_texts_are_demonstrations(client: Client) -> None:
+def test_the_overview_states_86_participants_and_that_texts_are_demonstrations(client: Client) -> None:
     page = text_of(client.get("/"))
     assert "86 participants" in page
     assert "The following is invented: the wording of the provisions" in page
 
 
-def test_wherever_a_provision_shows_it_is_marked_as_demonstration_text(client: Client) -> None:
+def test_provisions_are_marked_as_demonstration_text_wherever_they_appear(client: Client) -> None:
     for address in ("/small-groups/spam/", "/sub-issues/B.2.a/", "/provisions/customs-duties/"):
         assert "Demonstration text" in text_of(client.get(address))
     assert "Demonstration text" in text_of(client.get("/provisions/customs-duties/history/"))
 
 
-def test_a_page_as_of_a_day_shows_the_text_of_that_day(client: Client) -> None:
+def test_a_page_as_of_a_date_shows_the_text_of_that_date(client: Client) -> None:
     early = text_of(client.get("/provisions/customs-duties/?as_of=2020-03-01"))
     late = text_of(client.get("/provisions/customs-duties/"))
     assert "Revision 1," in early
@@ -131,7 +131,7 @@ def test_a_page_as_of_a_day_shows_the_text_of_that_day(client: Client) -> None:
     assert client.get("/provisions/customs-duties/?as_of=2020-01-01").status_code == 404
 
 
-def test_who_stands_where_as_of_a_day_is_who_stood_there_then(client: Client) -> None:
+def test_positions_as_of_a_date_are_those_held_on_that_date(client: Client) -> None:
     def holders(address: str) -> str:
         return text_of(client.get(address)).split("Positions on open brackets")[1]
 
@@ -144,41 +144,41 @@ def test_who_stands_where_as_of_a_day_is_who_stood_there_then(client: Client) ->
     assert "European Union" not in holders("/provisions/customs-duties/?as_of=2021-02-05")
 
 
-def test_a_day_that_is_none_or_not_yet_is_refused_in_plain_words(client: Client) -> None:
+def test_an_invalid_or_future_date_is_refused_with_a_clear_message(client: Client) -> None:
     for asked in ("tomorrow", "2021-02-30", "2999-01-01"):
         response = client.get("/", {"as_of": asked})
         assert response.status_code == 400
         assert "Enter the date as YYYY-MM-DD" in text_of(response) or "is in the future" in text_of(response)
 
 
-def test_a_bracket_shows_who_stands_at_it(client: Client) -> None:
+def test_a_bracket_shows_its_positions(client: Client) -> None:
     page = client.get("/provisions/customs-duties/").content.decode()
     assert 'class="bracket opposed"' in page
     assert "Indonesia: opposes" in page
 
 
-def test_a_member_page_lists_its_positions_and_what_is_reported(client: Client) -> None:
+def test_a_member_page_lists_its_positions_and_reported_positions(client: Client) -> None:
     page = text_of(client.get("/members/IDN/"))
     assert "Positions logged in the text" in page
     assert "Against extending the moratorium" in page
 
 
-def test_a_member_that_takes_no_part_is_said_not_to(client: Client) -> None:
+def test_a_member_that_does_not_participate_is_described_as_such(client: Client) -> None:
     assert "Not a participant" in text_of(client.get("/members/IND/"))
 
 
-def test_a_member_or_code_that_does_not_exist_is_not_found(client: Client) -> None:
+def test_an_unknown_member_or_code_is_not_found(client: Client) -> None:
     for address in ("/members/XYZ/", "/sub-issues/Z.9/", "/provisions/none/", "/small-groups/none/", "/issues/Z/"):
         assert client.get(address).status_code == 404
 
 
-def test_the_history_says_in_sentences_what_each_revision_did(client: Client) -> None:
+def test_the_history_describes_each_revision_in_sentences(client: Client) -> None:
     page = text_of(client.get("/provisions/customs-duties/history/"))
     assert "Indonesia opposes" in page or "Indonesia proposes" in page
     assert "First text on record" in page
 
 
-def test_pages_have_a_bounded_number_of_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_of_pages_is_limited(client: Client, django_assert_max_num_queries: Any) -> None:
     # The queries are for site_negotiation, the negotiation, participants and, for convergence, measures, places,
     # reports, groups with their sub-issues, issues and facilitators, issues, and the provisions of the last steps.
     with django_assert_max_num_queries(17):
@@ -204,7 +204,7 @@ def test_all_166_members_have_a_page(client: Client) -> None:
         assert client.get(f"/members/{code}/").status_code == 200
 
 
-def test_pages_allow_no_script_or_style_from_elsewhere_or_inline(client: Client) -> None:
+def test_pages_do_not_permit_inline_or_external_scripts_and_styles(client: Client) -> None:
     response = client.get("/")
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     page = response.content.decode()

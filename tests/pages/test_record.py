@@ -67,17 +67,17 @@ def test_the_page_and_the_api_find_the_same_rows(client: Client, name: str, quer
         ),
     ],
 )
-def test_filters_of_the_record_select_what_the_brief_reports(client: Client, query: str, found: set[str]) -> None:
+def test_filters_of_the_record_select_the_entries_in_the_brief(client: Client, query: str, found: set[str]) -> None:
     assert slugs(client.get(f"/api/v1/{query}").json()["results"]) == found
 
 
-def test_a_period_includes_what_is_dated_by_the_month_or_the_year_only(client: Client) -> None:
+def test_a_period_includes_entries_dated_only_by_month_or_year(client: Client) -> None:
     in_december = client.get("/api/v1/documents/?since=2020-12-20&until=2020-12-25").json()["results"]
     assert {"wt-gc-w-812", "wt-gc-w-799-rev-1"} <= slugs(in_december)
     assert all(len(row["dated"]) < 10 for row in in_december)
 
 
-def test_a_planned_meeting_may_be_asked_for_by_a_day_in_the_future(client: Client) -> None:
+def test_a_planned_meeting_can_be_selected_by_a_future_date(client: Client) -> None:
     assert client.get("/calendar/?since=2999-01-01").status_code == 200
 
 
@@ -87,7 +87,7 @@ def test_unknown_values_are_refused(client: Client, address: str) -> None:
         assert client.get(f"{address}?{query}").status_code == 400, query
 
 
-def test_the_former_name_of_the_kind_of_documents_still_works_and_is_announced_as_deprecated(client: Client) -> None:
+def test_the_former_parameter_for_the_type_of_documents_works_and_is_announced_as_deprecated(client: Client) -> None:
     answer = client.get("/api/v1/documents/?genre=decision")
     assert answer.json()["count"] == client.get("/api/v1/documents/?kind=decision").json()["count"]
     assert "Deprecation" in answer
@@ -108,19 +108,19 @@ def test_the_former_name_of_the_kind_of_documents_still_works_and_is_announced_a
         ("/lenses/data/", ["Session on data flow"]),
     ],
 )
-def test_pages_list_the_record_that_concerns_them(client: Client, page: str, titles: list[str]) -> None:
+def test_pages_list_the_related_entries_of_the_record(client: Client, page: str, titles: list[str]) -> None:
     text = text_of(client.get(page))
     for title in titles:
         assert title in text, title
 
 
-def test_pages_lead_to_the_complete_list_under_the_same_filter(client: Client) -> None:
+def test_pages_link_to_the_complete_list_with_the_same_filter(client: Client) -> None:
     page = client.get("/issues/B.3/")
     assert client.get(page.context["documents"].url).context["page"].paginator.count == page.context["documents"].total
     assert client.get(page.context["meetings"].url).context["page"].paginator.count == page.context["meetings"].total
 
 
-def test_documents_and_meetings_lead_back_to_what_they_concern(client: Client) -> None:
+def test_documents_and_meetings_link_back_to_what_they_concern(client: Client) -> None:
     document = client.get("/documents/wt-gc-w-747/").content.decode()
     assert 'href="/issues/B.3/"' in document
     assert 'href="/members/IND/"' in document
@@ -130,21 +130,21 @@ def test_documents_and_meetings_lead_back_to_what_they_concern(client: Client) -
     assert 'href="/members/JPN/"' in meeting
 
 
-def test_addresses_in_sources_are_links(client: Client) -> None:
+def test_urls_in_sources_are_links(client: Client) -> None:
     page = client.get("/meetings/2020-01-24-informal-ministerial-davos/").content.decode()
     assert '<a href="https://www.senatorbirmingham.com.au/' in page
     webinar = client.get("/meetings/2020-07-13-wto-secretariat-webinar-on-the-moratorium/").content.decode()
     assert 'href="https://www.wto.org/english/tratop_e/ecom_e/ecom_webinar_13jul2020_e.htm"' in webinar
 
 
-def test_the_timeline_tells_the_moratorium_from_1998_in_order(client: Client) -> None:
+def test_the_moratorium_timeline_lists_events_from_1998_in_order(client: Client) -> None:
     assert "/timelines/moratorium/" in client.get("/issues/B.3/").content.decode()
     page = text_of(client.get("/timelines/moratorium/"))
     told = ["MC2: Declaration", "WT/L/274", "Bali", "re-think", "WT/L/1079", "webinar", "WT/GC/W/812", "MC12, Geneva"]
     assert [page.index(event) for event in told] == sorted(page.index(event) for event in told)
 
 
-def test_a_timeline_follows_the_data_and_the_day(client: Client) -> None:
+def test_a_timeline_depends_on_the_data_and_the_selected_date(client: Client) -> None:
     assert "MC12, Geneva" not in text_of(client.get("/timelines/moratorium/?as_of=2021-02-28"))
     meeting = Meeting.objects.get(slug="2021-10-13-plenary")
     meeting.timelines.set(meeting.negotiation.timelines.all())
@@ -153,7 +153,7 @@ def test_a_timeline_follows_the_data_and_the_day(client: Client) -> None:
     assert "re-think" not in text_of(client.get("/timelines/moratorium/"))
 
 
-def test_the_overview_gives_the_outlook_with_its_sources(client: Client) -> None:
+def test_the_overview_shows_the_outlook_with_its_sources(client: Client) -> None:
     page = text_of(client.get("/"))
     for words in ("next subjects with a final text", "landing zones", "bringing ministers into the small groups"):
         assert words in page
@@ -161,21 +161,21 @@ def test_the_overview_gives_the_outlook_with_its_sources(client: Client) -> None
     assert "ministers into" not in text_of(client.get("/?as_of=2021-02-06"))
 
 
-def test_the_api_gives_the_outlook_and_the_timelines(client: Client) -> None:
+def test_the_api_contains_the_outlook_and_the_timelines(client: Client) -> None:
     rows = client.get("/api/v1/expectations/?small_group=e-signatures").json()["results"]
     assert [(row["slug"], row["stated_on"]) for row in rows] == [("next-in-line", "2020")]
     timeline = client.get("/api/v1/timelines/?issue=B.3").json()["results"][0]
     assert client.get(timeline["documents"]).json()["count"] >= 12
 
 
-def test_a_status_without_a_known_day_is_shown_by_its_month(client: Client) -> None:
+def test_a_status_without_an_exact_date_is_shown_with_its_month(client: Client) -> None:
     assert "stated in February 2021" in text_of(client.get("/small-groups/source-code/"))
     assert "stated on 5 February 2021" in text_of(client.get("/small-groups/spam/"))
     stated = client.get("/api/v1/status/small-groups/source-code/").json()["stated"]
     assert stated["stated_on"] == "2021-02"
 
 
-def test_a_cancelled_meeting_says_so_on_its_page_and_in_the_calendar_feed(client: Client) -> None:
+def test_a_cancelled_meeting_is_marked_on_its_page_and_in_the_calendar_feed(client: Client) -> None:
     page = text_of(client.get("/meetings/2021-11-30-mc12-planned-postponed/"))
     assert "Announced for this date, but not held then." in page
     assert b"STATUS:CANCELLED" in client.get("/calendar.ics").content

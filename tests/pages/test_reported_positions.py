@@ -38,7 +38,7 @@ def lines(response: Any) -> list[dict[str, str]]:
         "/reported-positions/?topic=customs-duties-on-electronic-transmissions",
     ],
 )
-def test_the_position_of_indonesia_stands_with_its_source_wherever_it_belongs(client: Client, address: str) -> None:
+def test_indonesias_position_is_shown_with_its_source_on_all_related_pages(client: Client, address: str) -> None:
     page = client.get(address)
     assert AGAINST in text_of(page)
     assert "IISD brief on the e-commerce JSI, February 2021, section 4.1, Table 2" in text_of(page)
@@ -54,7 +54,7 @@ def test_the_position_of_indonesia_stands_with_its_source_wherever_it_belongs(cl
         ("/provisions/customs-duties/", "Many developing members"),
     ],
 )
-def test_positions_of_unnamed_members_stand_there_too_and_lead_to_what_they_hold(
+def test_positions_of_unnamed_members_are_shown_too_and_link_to_their_other_positions(
     client: Client, address: str, holder: str
 ) -> None:
     page = client.get(address)
@@ -68,7 +68,7 @@ def test_a_place_without_reported_positions_does_not_mention_them(client: Client
     assert 'id="reported"' not in client.get("/small-groups/spam/").content.decode()
 
 
-def test_a_page_shows_the_first_positions_and_leads_to_all(client: Client, monkeypatch: Any) -> None:
+def test_a_page_shows_the_first_positions_and_links_to_all(client: Client, monkeypatch: Any) -> None:
     monkeypatch.setattr(reported_positions, "POSITIONS_IN_AN_EXTRACT", 3)
     page = client.get("/small-groups/customs-duties/")
     total = ReportedPosition.objects.filter(issue__code="B.3").count()
@@ -96,7 +96,7 @@ def test_the_number_of_queries_does_not_grow_with_the_positions(
                 response.getvalue()
 
 
-def test_a_member_page_tells_what_is_reported_from_what_is_logged(client: Client) -> None:
+def test_a_member_page_distinguishes_reported_from_logged_positions(client: Client) -> None:
     page = client.get("/members/IDN/")
     body = page.content.decode()
     reported, logged = body.index('<h2 id="reported">'), body.index('<h2 id="logged">')
@@ -106,13 +106,13 @@ def test_a_member_page_tells_what_is_reported_from_what_is_logged(client: Client
     assert "not recorded in the text and are not counted in the figures" in text_of(page)
 
 
-def test_a_member_of_which_nothing_is_reported_is_said_to_have_no_such_position(client: Client) -> None:
+def test_a_member_without_reported_positions_is_described_as_such(client: Client) -> None:
     page = text_of(client.get("/members/AFG/"))
     assert "No source on record reports a position of this member." in page
     assert "0 positions reported by a source" in page
 
 
-def test_a_position_later_than_the_facts_says_so_with_its_dates(client: Client) -> None:
+def test_a_position_dated_after_the_facts_were_collected_is_marked_and_shows_its_dates(client: Client) -> None:
     page = text_of(client.get("/reported-positions/?stance=withdraw"))
     assert "Date of the statement: 25 October 2023" in page
     assert "dated after the facts were collected" in page
@@ -121,7 +121,7 @@ def test_a_position_later_than_the_facts_says_so_with_its_dates(client: Client) 
     assert "dated after the facts were collected" not in early
 
 
-def test_as_of_a_day_later_positions_are_on_no_page(client: Client) -> None:
+def test_on_a_past_date_later_positions_are_not_shown(client: Client) -> None:
     later = ReportedPosition.objects.get(stance="withdraw")
     assert client.get(f"/reported-positions/{later.pk}/?as_of=2023-10-24").status_code == 404
     assert client.get(f"/reported-positions/{later.pk}/?as_of=2023-10-25").status_code == 200
@@ -131,7 +131,7 @@ def test_as_of_a_day_later_positions_are_on_no_page(client: Client) -> None:
     assert later.statement not in text_of(client.get("/reported-positions/?as_of=2021-02-28"))
 
 
-def test_the_page_of_a_position_leads_to_its_holder_places_groups_documents_and_topic(client: Client) -> None:
+def test_the_page_of_a_position_links_to_its_holder_places_groups_documents_and_topic(client: Client) -> None:
     position = ReportedPosition.objects.get(member__code="IND", topic="Moratorium and Work Programme")
     page = client.get(f"/reported-positions/{position.pk}/").content.decode()
     for address in (
@@ -146,7 +146,7 @@ def test_the_page_of_a_position_leads_to_its_holder_places_groups_documents_and_
         assert f'href="{address}"' in page
 
 
-def test_the_address_of_a_source_is_a_link(client: Client) -> None:
+def test_the_url_of_a_source_is_a_link(client: Client) -> None:
     position = ReportedPosition.objects.filter(member__code="MYS").get()
     page = client.get(f"/reported-positions/{position.pk}/").content.decode()
     assert (
@@ -154,7 +154,7 @@ def test_the_address_of_a_source_is_a_link(client: Client) -> None:
     )
 
 
-def test_the_list_is_narrowed_by_the_choices_that_it_offers(client: Client) -> None:
+def test_the_list_can_be_filtered_by_the_choices_that_it_offers(client: Client) -> None:
     page = client.get("/reported-positions/").content.decode()
     for value in ("IDN", "some-developed-members", "B.3", "C.1.a", "customs-duties", "moratorium", "oppose"):
         assert f'<option value="{value}"' in page
@@ -164,7 +164,7 @@ def test_the_list_is_narrowed_by_the_choices_that_it_offers(client: Client) -> N
     assert '<option value="some-developed-members" selected>' in narrowed.content.decode()
 
 
-def test_a_filter_without_a_field_is_kept_when_the_form_is_sent(client: Client) -> None:
+def test_a_filter_without_a_form_field_is_kept_when_the_form_is_sent(client: Client) -> None:
     page = client.get("/reported-positions/?sub_issue=A.2.b").content.decode()
     assert '<input type="hidden" name="sub_issue" value="A.2.b">' in page
 
@@ -177,7 +177,7 @@ def test_an_invalid_filter_is_explained_on_the_page(client: Client, query: str) 
     assert client.get(f"/reported-positions/export/?{query}").status_code == 400
 
 
-def test_the_file_holds_the_rows_of_the_list_with_their_sources_and_addresses(client: Client) -> None:
+def test_the_file_contains_the_rows_of_the_list_with_sources_and_urls(client: Client) -> None:
     (row,) = lines(client.get("/reported-positions/export/?member=IDN&place=B.3&later=false"))
     assert (row["holder"], row["stance"], row["issue"], row["reported_on"]) == ("Indonesia", "oppose", "B.3", "2021-02")
     assert row["source"].startswith("IISD brief")
@@ -189,6 +189,6 @@ def test_the_file_holds_the_rows_of_the_list_with_their_sources_and_addresses(cl
     assert document["count"] == len(document["reported_positions"]) == 16
 
 
-def test_the_overview_and_the_menu_lead_to_the_reported_positions(client: Client) -> None:
+def test_the_overview_and_the_menu_link_to_the_reported_positions(client: Client) -> None:
     for address in ("/", "/calendar/"):
         assert 'href="/reported-positions/"' in client.get(address).content.decode()

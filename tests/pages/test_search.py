@@ -32,7 +32,7 @@ def paths(response: Any) -> list[str]:
         ("clean share", "/definitions/#clean-share"),
     ],
 )
-def test_a_code_a_symbol_or_a_name_leads_straight_to_its_page(client: Client, query: str, path: str) -> None:
+def test_an_exact_code_symbol_or_name_redirects_to_its_page(client: Client, query: str, path: str) -> None:
     response = client.get("/search/", {"q": query})
     assert paths(response)[0] == path
     assert "Direct matches" in text_of(response)
@@ -52,11 +52,11 @@ def test_a_code_a_symbol_or_a_name_leads_straight_to_its_page(client: Client, qu
         ("silent", "definition", "/definitions/#members-named"),
     ],
 )
-def test_every_kind_is_found_by_its_words(client: Client, query: str, kind: str, path: str) -> None:
+def test_results_of_every_kind_are_found_by_their_words(client: Client, query: str, kind: str, path: str) -> None:
     assert any(found.startswith(path) for found in paths(client.get("/search/", {"q": query, "kind": kind})))
 
 
-def test_a_bracket_leads_to_its_anchor_in_the_text(client: Client) -> None:
+def test_a_bracket_result_links_to_its_anchor_in_the_text(client: Client) -> None:
     first = paths(client.get("/search/?q=duties&kind=variant"))[0]
     page, _, anchor = first.partition("#")
     assert f'id="{anchor}"' in client.get(page).content.decode()
@@ -76,7 +76,7 @@ def test_the_words_are_marked_and_every_other_character_is_escaped(client: Clien
     assert "<script>alert" not in page
 
 
-def test_a_word_with_a_typing_error_is_found_where_nothing_is_spelled_like_it(client: Client) -> None:
+def test_a_misspelled_word_is_found_if_there_are_no_exact_matches(client: Client) -> None:
     page = client.get("/search/?q=moratorum")
     assert "with similar spellings" in text_of(page)
     assert "<mark>moratorium</mark>" in page.content.decode()
@@ -84,7 +84,7 @@ def test_a_word_with_a_typing_error_is_found_where_nothing_is_spelled_like_it(cl
     assert paths(client.get("/search/?q=Indonsia"))[0] == "/members/IDN/"
 
 
-def test_the_results_are_those_of_the_selected_day(client: Client) -> None:
+def test_the_results_are_those_of_the_selected_date(client: Client) -> None:
     now = text_of(client.get("/search/?q=stabilised&kind=document"))
     then = text_of(client.get("/search/?q=stabilised&kind=document&as_of=2020-12-07"))
     assert now != then
@@ -105,7 +105,7 @@ def test_the_results_are_those_of_the_selected_day(client: Client) -> None:
         (" ".join(["word"] * 30), "Too many words"),
     ],
 )
-def test_a_query_that_cannot_be_searched_is_refused_and_kept(client: Client, query: str, message: str) -> None:
+def test_an_invalid_query_is_refused_and_kept_in_the_form(client: Client, query: str, message: str) -> None:
     response = client.get("/search/", {"q": query})
     assert response.status_code == 400
     assert message in text_of(response)
@@ -115,7 +115,7 @@ def test_a_query_that_cannot_be_searched_is_refused_and_kept(client: Client, que
 @pytest.mark.parametrize(
     "query", ['"', "' OR 1=1 --", "a* AND (b", "NEAR(a b)", "title:duties", "%s", "& | !a <->", "{a"]
 )
-def test_no_query_is_read_as_an_operator(client: Client, query: str) -> None:
+def test_no_query_is_treated_as_an_operator(client: Client, query: str) -> None:
     assert client.get("/search/", {"q": query}).status_code in (200, 400)
 
 
@@ -124,7 +124,7 @@ def test_an_unknown_kind_or_page_is_refused(client: Client) -> None:
     assert client.get("/search/?q=duties&kind=variant&page=99").status_code == 404
 
 
-def test_every_page_has_the_box_which_works_without_a_script(client: Client) -> None:
+def test_every_page_has_the_search_box_which_works_without_scripts(client: Client) -> None:
     for address in ("/", "/provisions/customs-duties/", "/no-such-page/", "/accounts/login/"):
         page = client.get(address).content.decode()
         assert re.search(r'<form class="search-box[^>]*method="get" action="/search/"', page), address

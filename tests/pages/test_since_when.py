@@ -83,7 +83,7 @@ SLIPS = [
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_pages_and_answers_say_since_when_as_before_the_slip(
+def test_pages_and_responses_show_the_same_dates_after_an_undone_mistake(
     provision: Provision, secretariat: Any, slip: Callable[..., None]
 ) -> None:
     slip(provision, secretariat)
@@ -112,7 +112,7 @@ def test_pages_and_answers_say_since_when_as_before_the_slip(
     whole(provision)
 
 
-def test_a_later_act_begins_a_new_life_that_names_the_earlier_one(provision: Provision, secretariat: Any) -> None:
+def test_a_later_act_starts_a_new_life_that_names_the_earlier_life(provision: Provision, secretariat: Any) -> None:
     log(provision, secretariat, LIFTED, made_on=SLIP)
     log(provision, secretariat, TEXT, made_on=RIGHT)
     client = Client()
@@ -126,7 +126,7 @@ def test_a_later_act_begins_a_new_life_that_names_the_earlier_one(provision: Pro
     whole(provision)
 
 
-def test_a_position_that_was_withdrawn_for_months_is_no_unbroken_one(provision: Provision, secretariat: Any) -> None:
+def test_a_position_withdrawn_for_months_is_not_continuous(provision: Provision, secretariat: Any) -> None:
     press(provision, secretariat, Act.WITHDRAW, "promptly", "CAN", made_on=SLIP)
     press(provision, secretariat, Act.TAKE, "promptly", "CAN", stance="support", made_on=RIGHT)
     (held,) = Client().get("/api/v1/positions/?holder=CAN").json()["results"]
@@ -146,7 +146,7 @@ def days_open() -> list[str]:
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_the_explorer_counts_the_days_since_it_stands(
+def test_the_variants_page_counts_the_days_since_a_variant_was_opened(
     provision: Provision, secretariat: Any, slip: Callable[..., None]
 ) -> None:
     before = days_open()

@@ -48,7 +48,7 @@ def sent(**values: Any) -> dict[str, Any]:
     return {**said, **values}
 
 
-def test_the_facilitator_states_a_status_with_day_and_source(facilitator: Client, group: SmallGroup) -> None:
+def test_the_facilitator_states_a_status_with_its_date_and_source(facilitator: Client, group: SmallGroup) -> None:
     page = facilitator.get(PAGE)
     assert "Ana Silva, facilitator" in page.content.decode()
     assert "The small group is working on the brackets." in text_of(page)
@@ -65,13 +65,13 @@ def test_the_facilitator_states_a_status_with_day_and_source(facilitator: Client
     assert "State a status" in shown
 
 
-def test_a_double_click_states_once(facilitator: Client) -> None:
+def test_a_double_click_states_a_status_once(facilitator: Client) -> None:
     for _ in range(2):
         facilitator.post(PAGE, sent())
     assert StatusReport.objects.count() == 1
 
 
-def test_a_mistaken_statement_is_followed_by_another(facilitator: Client, group: SmallGroup) -> None:
+def test_a_mistaken_statement_is_corrected_by_another_statement(facilitator: Client, group: SmallGroup) -> None:
     facilitator.post(PAGE, sent())
     facilitator.post(PAGE, sent(status="streamlined"))
     facilitator.post(PAGE, sent())
@@ -82,7 +82,7 @@ def test_a_mistaken_statement_is_followed_by_another(facilitator: Client, group:
     ]
 
 
-def test_clean_text_is_stated_against_open_brackets_only_by_who_has_seen_them(facilitator: Client) -> None:
+def test_clean_text_is_stated_despite_open_brackets_only_after_acknowledgement(facilitator: Client) -> None:
     answer = facilitator.post(PAGE, sent(status="clean text", note="All agreed in the room"))
     assert answer.status_code == 422
     shown = text_of(answer)
@@ -97,7 +97,7 @@ def test_clean_text_is_stated_against_open_brackets_only_by_who_has_seen_them(fa
     assert "Stated as clean text, but 2 brackets are still open in the text: Article on spam (2)" in group_page
 
 
-def test_a_text_without_brackets_is_said_to_be_measured_and_nothing_more(client: Client, group: SmallGroup) -> None:
+def test_a_text_without_brackets_is_described_only_as_measured(client: Client, group: SmallGroup) -> None:
     provision = provision_with("Each Member shall act.", slug="clean")
     other = SmallGroupFactory(slug="other")
     other.sub_issues.add(provision.sub_issue)
@@ -119,7 +119,7 @@ def test_a_text_without_brackets_is_said_to_be_measured_and_nothing_more(client:
         ({"stated_on": "yesterday"}, "Enter a valid date."),
     ],
 )
-def test_what_cannot_be_meant_comes_back_with_the_reason(
+def test_an_implausible_status_is_returned_with_the_reason(
     facilitator: Client, values: dict[str, str], said: str
 ) -> None:
     answer = facilitator.post(PAGE, sent(note="Typed with care", **values))
@@ -129,7 +129,7 @@ def test_what_cannot_be_meant_comes_back_with_the_reason(
     assert not StatusReport.objects.exists()
 
 
-def test_nobody_else_states_a_status(group: SmallGroup, client: Client) -> None:
+def test_other_users_cannot_state_a_status(group: SmallGroup, client: Client) -> None:
     assert client.get(PAGE).status_code == 302  # redirects to the login page
     strangers = [
         delegate("CAN"),
@@ -148,7 +148,7 @@ def test_nobody_else_states_a_status(group: SmallGroup, client: Client) -> None:
     assert not StatusReport.objects.exists()
 
 
-def test_the_secretariat_states_what_was_announced(group: SmallGroup) -> None:
+def test_the_secretariat_can_state_an_announced_status(group: SmallGroup) -> None:
     secretariat = client_of(people.secretariat())
     answer = secretariat.post(PAGE, sent(status="parked until", until="MC12", stated_by="Co-conveners"))
     assert answer.status_code == 302

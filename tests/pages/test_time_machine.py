@@ -36,7 +36,7 @@ def _world() -> None:
     ProposalFactory(title="Late", tabled=DAYS[1], proponents=[canada])
 
 
-def test_who_took_part_and_stood_where_is_counted_on_the_day(client: Client) -> None:
+def test_participation_and_positions_are_counted_on_the_selected_date(client: Client) -> None:
     rows = client.get("/members/?as_of=2020-10-15").context["rows"]
     assert [(row.participation.member.code, row.proposes, row.opposes) for row in rows] == [("CAN", 0, 1)]
     rows = client.get("/members/?as_of=2020-12-15").context["rows"]
@@ -46,7 +46,7 @@ def test_who_took_part_and_stood_where_is_counted_on_the_day(client: Client) -> 
     ]
 
 
-def test_a_member_is_shown_with_its_positions_proposals_and_groupings_of_the_day(client: Client) -> None:
+def test_a_member_is_shown_with_its_positions_proposals_and_groupings_of_the_selected_date(client: Client) -> None:
     then, now = text_of(client.get("/members/CAN/?as_of=2020-10-15")), text_of(client.get("/members/CAN/"))
     assert "Only opponent of: shall" in then
     assert "Early" in then
@@ -57,13 +57,13 @@ def test_a_member_is_shown_with_its_positions_proposals_and_groupings_of_the_day
     assert "Pact" not in now
 
 
-def test_the_history_ends_with_the_day(client: Client) -> None:
+def test_the_history_ends_at_the_selected_date(client: Client) -> None:
     assert "Revision 2" not in text_of(client.get("/provisions/acts/history/?as_of=2020-10-15"))
     assert "Revision 2" in text_of(client.get("/provisions/acts/history/"))
     assert client.get("/provisions/acts/history/?as_of=2020-09-30").status_code == 404
 
 
-def test_a_page_says_as_of_which_day_it_is_read_and_leads_back(client: Client) -> None:
+def test_a_page_states_the_selected_date_and_links_back_to_today(client: Client) -> None:
     page = client.get("/members/CAN/?as_of=2020-10-15")
     assert "You are viewing the record as of the end of 15 October 2020." in text_of(page)
     assert '<a class="no-print" href="?">Back to today</a>' in page.content.decode()
@@ -72,11 +72,11 @@ def test_a_page_says_as_of_which_day_it_is_read_and_leads_back(client: Client) -
 
 @pytest.mark.parametrize("address", ["/members/", "/members/CAN/", "/provisions/acts/history/", "/lenses/"])
 @pytest.mark.parametrize("asked", ["2999-01-01", "yesterday", "2020-13-01"])
-def test_a_day_that_is_none_is_refused_on_every_page(client: Client, address: str, asked: str) -> None:
+def test_an_invalid_date_is_refused_on_every_page(client: Client, address: str, asked: str) -> None:
     assert client.get(address, {"as_of": asked}).status_code == 400
 
 
-def test_members_are_called_as_the_reader_calls_them(client: Client) -> None:
+def test_member_names_are_in_the_readers_language(client: Client) -> None:
     french: dict[str, Any] = {"headers": {"accept-language": "fr"}}
     assert "Japon" in text_of(client.get("/members/", **french))
     assert "Japon" in text_of(client.get("/provisions/acts/history/", **french))
@@ -108,14 +108,14 @@ def later() -> dict[str, Any]:
     return {"provision": dropped, "proposal": proposal}
 
 
-def test_how_a_variant_ended_is_not_known_before_it_did(client: Client, later: Any) -> None:
+def test_the_outcome_of_a_variant_is_unknown_before_it_ends(client: Client, later: Any) -> None:
     asked = "/variants/?as_of=2020-10-15"
     assert client.get(f"{asked}&outcome=dropped").context["page"].paginator.count == 0
     assert client.get("/variants/?state=closed&outcome=dropped").context["page"].paginator.count == 1
     assert client.get(f"{asked}&state=any").context["page"].paginator.count == 2
 
 
-def test_a_proposal_is_in_the_state_of_the_day(client: Client, later: Any) -> None:
+def test_a_proposal_is_shown_in_its_state_on_the_selected_date(client: Client, later: Any) -> None:
     for address in ("/proposals/known/", "/proposals/"):
         then, now = text_of(client.get(f"{address}?as_of=2020-10-15")), text_of(client.get(address))
         assert "Withdrawn" in now.replace("Withdrawn Show", "")
@@ -128,29 +128,29 @@ def test_a_proposal_is_in_the_state_of_the_day(client: Client, later: Any) -> No
 
 
 @pytest.mark.parametrize("address", ["/meetings/plenary/", "/documents/paper/"])
-def test_what_came_later_is_not_found_on_the_day(client: Client, later: Any, address: str) -> None:
+def test_later_entries_are_not_found_on_the_selected_date(client: Client, later: Any, address: str) -> None:
     assert client.get(address).status_code == 200
     assert client.get(f"{address}?as_of=2020-10-15").status_code == 404
 
 
-def test_the_activity_and_the_number_of_revisions_end_with_the_day(client: Client, later: Any) -> None:
+def test_activity_and_revision_counts_end_at_the_selected_date(client: Client, later: Any) -> None:
     assert "logged revision 2" not in text_of(client.get("/activity/?as_of=2020-10-15"))
     assert "logged revision 2" in text_of(client.get("/activity/"))
     assert client.get("/provisions/acts/?as_of=2020-10-15").context["revisions"] == 1
 
 
-def test_a_comparison_ends_with_the_day_as_of_which_one_reads(client: Client, later: Any) -> None:
+def test_a_comparison_ends_at_the_selected_date(client: Client, later: Any) -> None:
     assert client.get("/compare/?start=2020-10-02&as_of=2020-10-15").context["page"].paginator.count == 0
     assert client.get("/compare/?start=2020-10-02").context["page"].paginator.count == 2
     assert client.get("/compare/?provision=acts&old=1&new=2&as_of=2020-10-15").status_code == 404
 
 
 @pytest.mark.parametrize("asked", ["start=2020-10-02&old=1&provision=acts", "start=2020-10-02&new=2", "old=1.5"])
-def test_what_would_be_ignored_in_a_comparison_is_refused(client: Client, asked: str) -> None:
+def test_an_ineffective_parameter_of_a_comparison_is_refused(client: Client, asked: str) -> None:
     assert client.get(f"/compare/?{asked}").status_code == 400
 
 
-def test_a_closed_variant_was_open_as_long_as_it_was(client: Client, later: Any) -> None:
+def test_the_age_of_a_closed_variant_ends_when_it_closes(client: Client, later: Any) -> None:
     count = {
         days: client.get(f"/variants/?state=closed&open_longer_than={days}").context["page"].paginator.count
         for days in (30, 90)
@@ -159,7 +159,7 @@ def test_a_closed_variant_was_open_as_long_as_it_was(client: Client, later: Any)
     assert client.get("/variants/?as_of=0001-01-01&open_longer_than=99999").context["page"].paginator.count == 0
 
 
-def test_a_plenary_known_to_the_month_is_over_when_the_month_is() -> None:
+def test_a_plenary_dated_only_by_month_ends_with_the_month() -> None:
     place: dict[str, Any] = {"negotiation": NegotiationFactory(), "source": "test", "kind": "plenary"}
     meeting = Meeting(slug="m", title="M", starts=datetime.date(2020, 11, 1), starts_precision="month", **place)
     assert meeting.last_day == datetime.date(2020, 11, 30)
@@ -167,7 +167,7 @@ def test_a_plenary_known_to_the_month_is_over_when_the_month_is() -> None:
     assert meeting.last_day == datetime.date(2020, 11, 12)
 
 
-def test_a_plenary_that_still_goes_on_is_not_the_last_one(client: Client, later: Any) -> None:
+def test_a_plenary_that_has_not_ended_is_not_the_last_plenary(client: Client, later: Any) -> None:
     Meeting.objects.update(starts=datetime.date(2020, 11, 1), ends=datetime.date(2020, 11, 20))
     assert client.get("/convergence/?as_of=2020-11-10").context["plenary"] is None
     assert client.get("/convergence/?as_of=2020-11-21").context["plenary"].slug == "plenary"

@@ -63,14 +63,14 @@ def current() -> str:
     return Revision.objects.latest("number").text
 
 
-def test_everybody_sees_who_stands_at_a_bracket_since_when(client: Client, provision: Provision) -> None:
+def test_all_readers_see_the_positions_on_a_bracket_with_their_dates(client: Client, provision: Provision) -> None:
     shown = touch(client, at=AT)
     assert "“promptly” proposes Brazil since 4 January 2021" in shown
     assert "Open since 4 January 2021, revision 1" in shown
     assert "Support" not in shown
 
 
-def test_a_delegate_is_offered_what_it_may_do_with_the_sentence_that_would_be_recorded(canada: Client) -> None:
+def test_a_delegate_is_offered_the_permitted_actions_with_the_sentences_that_they_would_record(canada: Client) -> None:
     shown = touch(canada, at=AT)
     for label in ("Support Canada supports “promptly”.", "Oppose Canada opposes “promptly”.", "Propose an alternative"):
         assert label in shown
@@ -89,7 +89,7 @@ def test_a_delegate_is_offered_what_it_may_do_with_the_sentence_that_would_be_re
         ({"act": "propose", "at": 11, "words": "State"}, "Each Member [CAN: State] shall"),
     ],
 )
-def test_one_press_records_it(canada: Client, sent: dict[str, Any], becomes: str) -> None:
+def test_one_click_records_an_action(canada: Client, sent: dict[str, Any], becomes: str) -> None:
     answer = press(canada, **sent)
     assert answer.status_code == 302, panel_of(answer)
     assert becomes in current()
@@ -101,13 +101,13 @@ def test_one_press_records_it(canada: Client, sent: dict[str, Any], becomes: str
     assert answer.url.endswith("#panel")
 
 
-def test_a_press_twice_is_recorded_once(canada: Client, provision: Provision) -> None:
+def test_a_double_click_is_recorded_once(canada: Client, provision: Provision) -> None:
     for _ in range(2):
         assert press(canada, act="take", stance="oppose", at=AT).status_code == 302
     assert provision.revisions.count() == 2
 
 
-def test_a_press_for_another_member_from_the_same_page_is_not_answered_with_the_first_ones(
+def test_a_click_for_another_member_on_the_same_page_is_not_treated_as_a_repetition(
     provision: Provision,
 ) -> None:
     secretariat = client_of(people.secretariat())
@@ -118,7 +118,7 @@ def test_a_press_for_another_member_from_the_same_page_is_not_answered_with_the_
     assert (fresh.status_code, Revision.objects.latest("number").on_behalf_of.code) == (302, "JPN")
 
 
-def test_a_member_takes_back_what_it_alone_put_there(canada: Client) -> None:
+def test_a_member_can_withdraw_a_bracket_that_only_it_placed(canada: Client) -> None:
     press(canada, act="enclose", stance="oppose", at=0, end=4)
     shown = touch(canada, revision=2, at=0)
     assert "Withdraw the bracket Bracket lifted, words kept: “Each”." in shown
@@ -127,7 +127,7 @@ def test_a_member_takes_back_what_it_alone_put_there(canada: Client) -> None:
     assert current() == TEXT
 
 
-def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: Client, facilitator: Client) -> None:
+def test_a_bracket_placed_by_others_remains_without_its_last_name(canada: Client, facilitator: Client) -> None:
     provision_with("Each Member [shall] act.", slug="bare")
     address = "/provisions/bare/operations/"
     taken = {"revision": 1, "for": "CAN", "act": "take", "stance": "oppose", "at": 12}
@@ -151,7 +151,7 @@ def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: C
         ({"act": "take", "stance": "oppose", "at": AT, "revision": "99"}, "Revision 1 was logged while you were"),
     ],
 )
-def test_what_cannot_be_done_is_said_on_the_panel_and_nothing_is_stored(
+def test_a_refused_action_is_explained_on_the_panel_and_nothing_is_stored(
     canada: Client, provision: Provision, sent: dict[str, Any], said: str
 ) -> None:
     answer = press(canada, **sent)
@@ -160,31 +160,31 @@ def test_what_cannot_be_done_is_said_on_the_panel_and_nothing_is_stored(
     assert provision.revisions.count() == 1
 
 
-def test_words_that_were_typed_come_back_with_the_reason(canada: Client) -> None:
+def test_typed_words_are_returned_with_the_reason(canada: Client) -> None:
     answer = press(canada, act="alternative", at=AT, words="[CAN: open")
     assert "[CAN: open</textarea>" in answer.content.decode()
     assert answer.content.decode().count("[CAN: open") == 1  # and not as text to be bracketed
 
 
-def test_words_meant_for_a_stretch_of_text_come_back_with_the_stretch(canada: Client) -> None:
+def test_words_typed_for_a_selected_passage_are_returned_with_the_passage(canada: Client) -> None:
     answer = press(canada, act="substitute", at=0, start=0, end=4, words="[CAN: open")
     assert "“Each”" in panel_of(answer)
     assert "[CAN: open</textarea>" in answer.content.decode()
 
 
-def test_a_press_on_a_text_that_changed_meanwhile_is_put_together_with_it(canada: Client) -> None:
+def test_an_action_on_an_outdated_text_is_combined_with_the_changes(canada: Client) -> None:
     press(canada, act="enclose", stance="oppose", at=0, end=4, key="one")
     assert press(canada, act="take", stance="oppose", at=AT, key="two").status_code == 302
     assert current() == TEXT.replace("Each", "[CAN oppose: Each]").replace("[BRA: p", "[BRA propose; CAN oppose: p")
 
 
-def test_a_stretch_of_a_text_that_changed_meanwhile_is_to_be_chosen_again(canada: Client) -> None:
+def test_a_selected_passage_that_has_changed_must_be_selected_again(canada: Client) -> None:
     press(canada, act="enclose", stance="oppose", at=0, end=4)
     assert "The text has changed since this page was opened" in touch(canada, start=5, end=11)
     assert "The text has changed since this page was opened" in touch(canada, words="Member")
 
 
-def test_words_are_found_as_they_are_typed(canada: Client) -> None:
+def test_words_are_found_exactly_as_typed(canada: Client) -> None:
     shown = touch(canada, words="in writing")
     assert "“in writing”" in shown
     assert "Oppose" in shown
@@ -194,11 +194,11 @@ def test_words_are_found_as_they_are_typed(canada: Client) -> None:
 
 
 @pytest.mark.parametrize("asked", [{"at": "x"}, {"at": "9" * 40}, {"start": 5, "end": 2}, {"start": -1, "end": "é"}])
-def test_a_place_that_is_none_is_told(canada: Client, asked: dict[str, Any]) -> None:
+def test_an_invalid_place_is_reported(canada: Client, asked: dict[str, Any]) -> None:
     assert "in the text" in touch(canada, **asked)
 
 
-def test_the_facilitator_cleans_the_text(facilitator: Client) -> None:
+def test_the_facilitator_can_clean_up_the_text(facilitator: Client) -> None:
     shown = touch(facilitator, at=POST)
     assert "Choose “by post” Chosen among the alternatives: “by post”." in shown
     assert "Merge the alternatives" in shown
@@ -207,12 +207,12 @@ def test_the_facilitator_cleans_the_text(facilitator: Client) -> None:
     assert Revision.objects.latest("number").on_behalf_of is None
 
 
-def test_alternatives_are_merged_into_words_of_the_facilitators(facilitator: Client) -> None:
+def test_the_facilitator_merges_alternatives_into_new_words(facilitator: Client) -> None:
     assert press_again(facilitator, act="merge", at=POST, words="by post or by wire").status_code == 302
     assert "[JPN, BRA propose: by post or by wire]" in current() or "[JPN, BRA: by post or by wire]" in current()
 
 
-def test_the_secretariat_acts_on_behalf_of_the_member_that_it_chooses(provision: Provision) -> None:
+def test_the_secretariat_acts_on_behalf_of_the_selected_member(provision: Provision) -> None:
     secretariat = client_of(people.secretariat())
     assert "Choose a member" in touch(secretariat, at=AT)
     assert "Oppose Japan opposes “promptly”." in touch(secretariat, at=AT, **{"for": "JPN"})
@@ -220,7 +220,7 @@ def test_the_secretariat_acts_on_behalf_of_the_member_that_it_chooses(provision:
     assert Revision.objects.latest("number").on_behalf_of.code == "JPN"
 
 
-def test_a_request_is_asked_seen_and_accepted(canada: Client, facilitator: Client) -> None:
+def test_a_request_is_made_displayed_and_accepted(canada: Client, facilitator: Client) -> None:
     answer = press(canada, act="lift", at=AT, ask="1", reason="Brazil agreed in the corridor")
     assert answer.status_code == 302
     assert current() == TEXT
@@ -242,7 +242,7 @@ def test_a_request_is_asked_seen_and_accepted(canada: Client, facilitator: Clien
     assert "Accepted" in text_of(canada.get("/requests/?state=accepted"))
 
 
-def test_a_request_is_declined_with_a_reason(canada: Client, facilitator: Client, provision: Provision) -> None:
+def test_a_request_can_be_declined_with_a_reason(canada: Client, facilitator: Client, provision: Provision) -> None:
     press(canada, act="drop", at=AT, ask="1")
     request = ChangeRequest.objects.get()
     refused = facilitator.post(f"/requests/{request.pk}/decline/", {"answer": " "})
@@ -255,7 +255,7 @@ def test_a_request_is_declined_with_a_reason(canada: Client, facilitator: Client
     assert "Response: Too early" in text_of(canada.get("/requests/?state=declined"))
 
 
-def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
+def test_a_request_whose_effect_has_changed_states_its_present_effect_before_acceptance(
     canada: Client, facilitator: Client
 ) -> None:
     press(canada, act="lift", at=AT, ask="1")
@@ -275,7 +275,7 @@ def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
     assert current() == TEXT.replace("[BRA: promptly]", "promptly")
 
 
-def test_a_request_whose_bracket_is_gone_is_shown_as_lapsed_with_the_reason(
+def test_a_request_whose_bracket_was_removed_is_shown_as_lapsed_with_the_reason(
     canada: Client, facilitator: Client
 ) -> None:
     press(canada, act="drop", at=AT, ask="1")
@@ -297,7 +297,7 @@ def test_a_request_whose_bracket_is_gone_is_shown_as_lapsed_with_the_reason(
     assert "was lifted in revision 2" in activity
 
 
-def test_a_request_that_is_no_longer_asked_by_right_is_listed_as_lapsed_and_offers_nothing(
+def test_a_request_whose_author_lost_the_right_is_shown_as_lapsed_without_actions(
     canada: Client, facilitator: Client
 ) -> None:
     press(canada, act="drop", at=AT, ask="1")
@@ -310,7 +310,7 @@ def test_a_request_that_is_no_longer_asked_by_right_is_listed_as_lapsed_and_offe
         assert "/accept/" not in page.content.decode()
 
 
-def test_a_request_to_merge_reads_as_what_it_is_and_wants_words_of_its_own(canada: Client, facilitator: Client) -> None:
+def test_a_request_to_merge_is_described_as_such_and_requires_words(canada: Client, facilitator: Client) -> None:
     form = canada.get("/provisions/article/", {"revision": 1, "at": POST})
     default = unescape(form.content.decode().split('name="words" id="panel-merged"')[1].split(">")[1].split("<")[0])
     refused = press(canada, act="merge", at=POST, words=default, ask="1")
@@ -324,13 +324,13 @@ def test_a_request_to_merge_reads_as_what_it_is_and_wants_words_of_its_own(canad
     assert said in touch(facilitator, at=POST)
 
 
-def test_a_request_stands_at_its_bracket_wherever_that_is_now(canada: Client, facilitator: Client) -> None:
+def test_a_request_is_shown_at_its_bracket_in_its_current_place(canada: Client, facilitator: Client) -> None:
     press(canada, act="lift", at=AT, ask="1")
     press(canada, act="enclose", stance="oppose", at=0, end=4)
     assert "Canada asks: Bracket lifted" in touch(facilitator, revision=2, at=AT + len("[CAN oppose: ]"))
 
 
-def test_requests_are_for_the_delegation_and_its_facilitator_alone(canada: Client, provision: Provision) -> None:
+def test_requests_are_visible_only_to_the_delegation_and_its_facilitator(canada: Client, provision: Provision) -> None:
     press(canada, act="lift", at=AT, ask="1")
     request = ChangeRequest.objects.get()
     for stranger in (delegate("JPN"), client_of(FacilitatorFactory(user=UserFactory()).user)):
@@ -343,7 +343,7 @@ def test_requests_are_for_the_delegation_and_its_facilitator_alone(canada: Clien
     assert provision.revisions.count() == 1
 
 
-def test_who_may_write_nothing_is_refused(provision: Provision) -> None:
+def test_a_user_without_write_access_is_refused(provision: Provision) -> None:
     assert press(Client(), act="take", stance="oppose", at=AT).status_code == 302  # redirects to the login page
     analyst = client_of(DelegationFactory(role="analyst", member=None).user)
     assert press(analyst, act="take", stance="oppose", at=AT).status_code == 422
@@ -352,6 +352,6 @@ def test_who_may_write_nothing_is_refused(provision: Provision) -> None:
     assert provision.revisions.count() == 1
 
 
-def test_a_panel_costs_a_bounded_number_of_queries(canada: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_queries_of_a_panel_is_limited(canada: Client, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(45):
         touch(canada, at=AT)

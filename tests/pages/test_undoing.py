@@ -44,7 +44,7 @@ def undo(client: Client, page: Any, says: str = "Undo") -> Any:
     return follow(client, client.post(form.action, form.fields))
 
 
-def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada: Client) -> None:
+def test_an_action_its_undo_and_its_redo_are_shown_in_the_panel(canada: Client) -> None:
     page = follow(canada, press(canada, act="take", stance="oppose", at=AT))
     assert panel_of(page).startswith("Logged as revision 2: Canada opposes “promptly”. Undo")
     undone = undo(canada, page)
@@ -65,7 +65,7 @@ def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada:
         {"act": "alternative", "words": "at once", "at": AT},
     ],
 )
-def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, sent: dict[str, Any]) -> None:
+def test_undoing_an_insertion_removes_the_words(canada: Client, sent: dict[str, Any]) -> None:
     page = follow(canada, press(canada, **sent))
     assert "touched" in page.content.decode()
     undone = undo(canada, page)
@@ -75,7 +75,7 @@ def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, s
     assert current() == Revision.objects.get(number=2).text
 
 
-def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitator: Client) -> None:
+def test_undoing_a_lift_restores_the_bracket_and_all_its_positions(facilitator: Client) -> None:
     page = follow(facilitator, press_again(facilitator, act="lift", at=AT))
     shown = panel_of(page)
     sentences = "Bracket lifted, words kept: “promptly”. This ends the position of Brazil."
@@ -88,7 +88,7 @@ def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitato
     assert (held.begun_on, held.stance) == (FIRST_DAY, "propose")
 
 
-def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Client) -> None:
+def test_other_users_do_not_see_the_undo_button_and_a_forged_undo_is_refused(canada: Client) -> None:
     address = press(canada, act="take", stance="oppose", at=AT).url.partition("#")[0]
     japan = delegate("JPN")
     assert "Undo" not in text_of(japan.get(address))
@@ -100,7 +100,7 @@ def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Clien
     assert Revision.objects.count() == 2
 
 
-def test_what_others_have_built_on_cannot_be_undone_any_more(canada: Client) -> None:
+def test_an_entry_on_which_others_have_built_cannot_be_undone(canada: Client) -> None:
     page = follow(canada, press(canada, act="take", stance="oppose", at=AT))
     words = {"start": TEXT.index("in writing"), "at": TEXT.index("in writing"), "end": TEXT.index(" writing.") + 8}
     assert press(delegate("JPN"), act="enclose", stance="oppose", **words, **{"for": "JPN"}).status_code == 302
@@ -113,7 +113,7 @@ def test_what_others_have_built_on_cannot_be_undone_any_more(canada: Client) -> 
     assert canada.post("/provisions/article/undo/", {}).status_code == 404
 
 
-def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None:
+def test_history_and_activity_name_the_entry_that_an_undo_reverses(canada: Client) -> None:
     undo(canada, follow(canada, press(canada, act="take", stance="oppose", at=AT)))
     history = text_of(canada.get("/provisions/article/history/"))
     assert "Undoes revision 2" in history
@@ -133,7 +133,7 @@ def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None:
         ),
     ],
 )
-def test_before_positions_of_others_end_they_are_named_and_it_is_asked_once(
+def test_before_positions_of_others_end_they_are_named_and_confirmation_is_requested_once(
     facilitator: Client,
     sent: dict[str, Any],
     says: str,
@@ -148,7 +148,7 @@ def test_before_positions_of_others_end_they_are_named_and_it_is_asked_once(
     assert current() != TEXT
 
 
-def test_alternatives_are_merged_after_it_was_asked_and_their_members_are_said_to_go_over(
+def test_merging_alternatives_requires_confirmation_and_names_the_members_carried_over(
     facilitator: Client,
 ) -> None:
     asked = press(facilitator, act="merge", at=POST, words="by post or by wire")
@@ -156,7 +156,9 @@ def test_alternatives_are_merged_after_it_was_asked_and_their_members_are_said_t
     assert current() == TEXT
 
 
-def test_whoever_moved_meanwhile_is_named_before_the_press_is_recorded(facilitator: Client) -> None:
+def test_members_that_took_a_position_in_the_meantime_are_named_before_the_action_is_recorded(
+    facilitator: Client,
+) -> None:
     asked = press(facilitator, act="lift", at=AT)
     confirmed = form_with(asked, "confirmed").fields
     press(delegate("JPN"), act="take", stance="oppose", at=AT, **{"for": "JPN"})
@@ -168,26 +170,26 @@ def test_whoever_moved_meanwhile_is_named_before_the_press_is_recorded(facilitat
     assert Revision.objects.count() == 2
 
 
-def test_what_changed_elsewhere_meanwhile_is_no_reason_to_ask_again(facilitator: Client) -> None:
+def test_simultaneous_changes_elsewhere_do_not_require_another_confirmation(facilitator: Client) -> None:
     confirmed = form_with(press(facilitator, act="lift", at=AT), "confirmed").fields
     press(delegate("CAN"), act="take", stance="oppose", at=POST, **{"for": "CAN"})
     assert facilitator.post("/provisions/article/operations/", confirmed).status_code == 302
     assert "shall promptly act" in current()
 
 
-def test_what_is_not_ones_own_is_refused_and_not_asked_about(canada: Client) -> None:
+def test_an_action_on_text_of_others_is_refused_without_a_request_for_confirmation(canada: Client) -> None:
     refused = press(canada, act="lift", at=AT)
     assert refused.status_code == 422
     assert "anyway" not in text_of(refused)
 
 
-def test_a_bracket_in_which_nobody_is_named_is_lifted_at_one_press(facilitator: Client, provision: Provision) -> None:  # noqa: F811
+def test_a_bracket_without_names_is_lifted_with_one_click(facilitator: Client, provision: Provision) -> None:  # noqa: F811
     provision_with("Each Member [shall] act.", slug="bare", sub_issue=provision.sub_issue)
     answer = facilitator.post("/provisions/bare/operations/", {"revision": 1, "key": "k", "act": "lift", "at": 12})
     assert answer.status_code == 302
 
 
-def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> None:
+def test_reverting_a_mistake_is_offered_as_a_correction(canada: Client) -> None:
     press(canada, act="take", stance="support", at=AT, key="1")
     press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
     asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
@@ -199,7 +201,7 @@ def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> 
     assert Revision.objects.get(number=4).corrects.number == 3
 
 
-def test_a_slip_may_be_followed_by_a_new_act(canada: Client) -> None:
+def test_a_mistake_can_be_followed_by_a_new_entry(canada: Client) -> None:
     press(canada, act="take", stance="support", at=AT, key="1")
     press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
     asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
@@ -208,7 +210,7 @@ def test_a_slip_may_be_followed_by_a_new_act(canada: Client) -> None:
     assert Revision.objects.get(number=4).corrects is None
 
 
-def test_a_press_at_a_bracket_that_is_gone_says_once_who_ended_it_when_and_how(
+def test_an_action_on_a_removed_bracket_states_once_who_ended_it_when_and_how(
     canada: Client,
     facilitator: Client,
 ) -> None:
@@ -242,7 +244,7 @@ LATE = {
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("late", LATE)
-def test_a_press_that_comes_too_late_is_answered_with_one_message(
+def test_a_late_action_is_answered_with_a_single_message(
     ending: str,
     late: str,
     canada: Client,
@@ -262,13 +264,13 @@ def test_a_press_that_comes_too_late_is_answered_with_one_message(
     assert not ChangeRequest.objects.exists()
 
 
-def test_words_for_a_bracket_that_is_gone_are_not_lost(canada: Client, facilitator: Client) -> None:
+def test_words_typed_for_a_removed_bracket_are_not_lost(canada: Client, facilitator: Client) -> None:
     press_again(facilitator, act="drop", at=AT)
     late = press(canada, act="alternative", at=AT, words="as soon as it can")
     assert "as soon as it can</textarea>" in late.content.decode()
 
 
-def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_the_buttons_again(
+def test_an_action_on_a_changed_bracket_shows_its_current_state_and_the_buttons_again(
     canada: Client,
 ) -> None:
     press(delegate("JPN"), act="take", stance="oppose", at=AT, **{"for": "JPN"})
@@ -282,7 +284,7 @@ def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_t
     assert canada.post(form.action, form.fields).status_code == 302
 
 
-def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client) -> None:
+def test_an_action_already_performed_by_another_user_is_reported_as_such(facilitator: Client) -> None:
     asked = form_with(press(facilitator, act="lift", at=AT), "confirmed").fields
     press_again(facilitator, act="lift", at=AT, key="other")
     late = facilitator.post("/provisions/article/operations/", asked)

@@ -28,7 +28,7 @@ def canada(db: None) -> Client:
     return delegate("CAN")
 
 
-def test_a_proposal_that_others_oppose_is_withdrawn_after_the_page_has_named_them(canada: Client) -> None:
+def test_a_proposal_opposed_by_others_is_withdrawn_after_the_page_has_named_them(canada: Client) -> None:
     shown = touch(canada, at=AT)
     assert "Withdraw the proposal" in shown
     assert "Withdraw the position" not in shown
@@ -43,7 +43,7 @@ def test_a_proposal_that_others_oppose_is_withdrawn_after_the_page_has_named_the
 
 
 @pytest.mark.parametrize("sent", [{"act": "withdraw"}, {"act": "take", "stance": "flexible"}])
-def test_words_cannot_stay_without_their_only_proponent_and_the_refusal_says_what_to_do(
+def test_words_cannot_remain_without_their_only_proponent_and_the_refusal_gives_advice(
     canada: Client, sent: dict[str, str]
 ) -> None:
     refused = press(canada, at=AT, **sent)
@@ -52,12 +52,12 @@ def test_words_cannot_stay_without_their_only_proponent_and_the_refusal_says_wha
     assert Revision.objects.count() == 1
 
 
-def test_others_do_not_withdraw_it(canada: Client) -> None:
+def test_other_members_cannot_withdraw_the_proposal(canada: Client) -> None:
     assert press(delegate("JPN"), act="drop", at=AT, **{"for": "JPN"}).status_code == 422
     assert current() == OPPOSED
 
 
-def test_a_program_that_deletes_the_position_of_the_only_proponent_withdraws_the_proposal(canada: Client) -> None:
+def test_deleting_the_only_proponents_position_through_the_api_withdraws_the_proposal(canada: Client) -> None:
     client = api_client_of(delegate_of("CAN"))
     url = f"/api/v1/variants/{Variant.objects.get().pk}/positions/CAN/"
     assert [client.delete(url).json()["number"] for _ in range(2)] == [2, 2]
@@ -76,7 +76,7 @@ def test_a_program_that_deletes_the_position_of_the_only_proponent_withdraws_the
     ],
 )
 @pytest.mark.django_db
-def test_a_proponent_leaves_its_words_to_those_who_support_them(sent: dict[str, str], becomes: str) -> None:
+def test_a_proponent_leaves_its_words_to_their_supporters(sent: dict[str, str], becomes: str) -> None:
     provision(SUPPORTED)
     client = delegate("CAN")
     assert "Withdraw the position" in touch(client, at=AT)

@@ -107,7 +107,7 @@ def seen(world: World) -> Seen:
     return Seen(world)
 
 
-def test_a_worker_killed_while_it_logs_a_change(seen: Seen) -> None:
+def test_a_worker_killed_while_logging_a_change_records_nothing_and_the_site_recovers(seen: Seen) -> None:
     world = seen.world
     # Another connection locks the text, so that the change waits within its transaction.
     other = psycopg2.connect(world.primary.url)
@@ -125,7 +125,7 @@ def test_a_worker_killed_while_it_logs_a_change(seen: Seen) -> None:
     compare(seen.row("a worker is killed while it logs a change"))
 
 
-def test_the_primary_crashes_among_changes_and_comes_back(seen: Seen) -> None:
+def test_the_site_recovers_from_a_crash_of_the_primary_during_changes(seen: Seen) -> None:
     world = seen.world
     assert world.person.log("before the crash") == 201
     with stopped(world.primary):
@@ -135,7 +135,7 @@ def test_the_primary_crashes_among_changes_and_comes_back(seen: Seen) -> None:
     compare(seen.row("the PostgreSQL primary crashes and is restarted"))
 
 
-def test_all_database_servers_are_away(seen: Seen) -> None:
+def test_the_site_recovers_after_all_database_servers_were_unavailable(seen: Seen) -> None:
     world = seen.world
     with stopped(world.primary, *world.replicas):
         seen.read()
@@ -144,7 +144,7 @@ def test_all_database_servers_are_away(seen: Seen) -> None:
     compare(seen.row("all PostgreSQL servers are unavailable"))
 
 
-def test_a_replica_is_away(seen: Seen) -> None:
+def test_the_site_works_while_a_replica_is_unavailable(seen: Seen) -> None:
     with stopped(seen.world.replicas[0]):
         for number in range(2):
             seen.write(f"without a replica {number}")
@@ -153,7 +153,7 @@ def test_a_replica_is_away(seen: Seen) -> None:
     compare(seen.row("a replica is unavailable"))
 
 
-def test_replicas_lag(seen: Seen) -> None:
+def test_the_site_works_while_replicas_lag(seen: Seen) -> None:
     with paused(*seen.world.replicas):
         seen.write("ahead of all replicas")
         seen.read()
@@ -162,7 +162,7 @@ def test_replicas_lag(seen: Seen) -> None:
     compare(seen.row("all replicas lag"))
 
 
-def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
+def test_failed_logins_are_still_counted_without_redis(seen: Seen) -> None:
     redis = seen.world.redis
     if redis is None:
         pytest.skip("no redis-server: apt-get install redis-server")
@@ -177,7 +177,7 @@ def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
     compare(seen.row("Redis is unavailable"))
 
 
-def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
+def test_a_flood_of_logins_does_not_lock_out_other_users(seen: Seen) -> None:
     with ThreadPoolExecutor(4) as pool:
         floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 6) for _ in range(4)]
         seen.read()
@@ -206,7 +206,7 @@ def log_in(world: World, name: str, password: str, address: str) -> httpx.Respon
         return browser.post("/accounts/login/", data=sent)
 
 
-def test_the_clock_of_a_machine_jumps(seen: Seen, clock: Callable[[float], None]) -> None:
+def test_the_site_works_after_a_jump_of_a_servers_clock(seen: Seen, clock: Callable[[float], None]) -> None:
     # The test must not run over midnight, because a change made today would be refused after one made tomorrow.
     now = timezone.localtime()
     today = now.hour * 3600 + now.minute * 60
@@ -220,7 +220,7 @@ def test_the_clock_of_a_machine_jumps(seen: Seen, clock: Callable[[float], None]
     compare(seen.row("the machine's clock jumps"))
 
 
-def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
+def test_slow_clients_do_not_block_others_for_long(seen: Seen) -> None:
     address = ("127.0.0.1", seen.world.site.port)
     # Open twice as many connections as there are threads. None of them completes its request.
     with contextlib.ExitStack() as slow:
@@ -237,7 +237,7 @@ def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
     compare(seen.row("more slow clients than threads", "after a wait (below)"))
 
 
-def test_a_full_disk(small: World) -> None:
+def test_the_site_recovers_from_a_full_disk(small: World) -> None:
     seen = Seen(small)
     assert small.person.log("before") == 201
     limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in small.site.workers()}

@@ -48,7 +48,7 @@ def seen_by_anybody(world: World) -> set[str]:
     return {world.shown() for _ in range(MANY)}
 
 
-def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_that_at_once(world: World) -> None:
+def test_reads_are_spread_over_the_replicas_and_writers_see_their_own_changes_immediately(world: World) -> None:
     person, one, two = world.person, *world.replicas
     before = world.shown()
     with person.browser() as browser:
@@ -75,7 +75,7 @@ def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_tha
             assert "Another heading" not in person.program().get(API).text
 
 
-def test_an_etag_never_says_more_than_the_text_below_it(world: World) -> None:
+def test_an_etag_never_claims_more_than_its_text_contains(world: World) -> None:
     texts: dict[str, str] = {}
     held = ""
     with paused(world.replicas[0]):
@@ -93,7 +93,7 @@ def test_an_etag_never_says_more_than_the_text_below_it(world: World) -> None:
     assert len(texts) == 4  # the state of the paused replica, and three states of the other
 
 
-def test_a_replica_that_is_away_is_not_missed_and_comes_back_by_itself(world: World) -> None:
+def test_an_unavailable_replica_is_skipped_and_used_again_after_recovery(world: World) -> None:
     one, two = world.replicas
     with stopped(one):
         assert world.person.log("while one is away") == 201
@@ -110,7 +110,7 @@ def test_a_replica_that_is_away_is_not_missed_and_comes_back_by_itself(world: Wo
         until(lambda: before in seen_by_anybody(world))
 
 
-def test_while_the_primary_is_away_everybody_reads_and_a_change_is_refused_without_loss(world: World) -> None:
+def test_while_the_primary_is_unavailable_pages_are_readable_and_refused_changes_lose_nothing(world: World) -> None:
     person = world.person
     with person.browser() as browser:
         assert person.submit(browser, "before").status_code == 302
@@ -134,7 +134,7 @@ def test_while_the_primary_is_away_everybody_reads_and_a_change_is_refused_witho
     person.base += 1
 
 
-def test_a_program_is_told_that_the_database_is_away_in_a_problem_document(world: World) -> None:
+def test_an_unavailable_database_returns_a_problem_document_to_api_clients(world: World) -> None:
     sent = {"base_revision": world.person.base, "text": TEXT.format("never"), "on_behalf_of": "CAN"}
     with stopped(world.primary):
         answer = world.person.program().post(f"{API}revisions/", json=sent)
@@ -153,7 +153,7 @@ def replica(world: World, settings: Any) -> Iterator[PostgreSQL]:
     del connections["replica1"]
 
 
-def test_a_replica_that_lags_for_longer_than_it_may_is_not_asked(world: World, replica: PostgreSQL) -> None:
+def test_a_replica_that_lags_too_far_behind_is_not_used(world: World, replica: PostgreSQL) -> None:
     assert _is_usable("replica1", "0/0")
     with paused(replica):
         assert _is_usable("replica1", "0/0")  # nothing has been written in the meantime
@@ -162,7 +162,7 @@ def test_a_replica_that_lags_for_longer_than_it_may_is_not_asked(world: World, r
     until(lambda: _is_usable("replica1", "0/0"))
 
 
-def test_a_replica_that_has_lost_its_primary_is_read_for_as_long_as_it_may_lag(
+def test_a_replica_without_its_primary_is_used_until_its_permitted_lag(
     world: World, replica: PostgreSQL, settings: Any
 ) -> None:
     settings.REPLICA_LAG = 30

@@ -73,16 +73,16 @@ def test_a_pinned_package_with_a_known_vulnerability_fails_the_build(service: st
     assert (sound.returncode, "without known vulnerabilities" in sound.stdout) == (0, True)
 
 
-def test_where_the_advisories_cannot_be_read_it_is_said_and_a_release_fails(tmp_path: Path) -> None:
+def test_unreachable_advisories_are_reported_and_fail_a_release(tmp_path: Path) -> None:
     nobody = {"AUDIT_URL": "http://127.0.0.1:9/", "UV_HTTP_RETRIES": "0"}
     answer = audit(tmp_path, "uritemplate==4.2.0\n", **nobody)
     assert (answer.returncode, "NOT AUDITED" in answer.stdout) == (0, True)
     assert audit(tmp_path, "uritemplate==4.2.0\n", AUDIT_REQUIRED="1", **nobody).returncode == 2
 
 
-def test_a_file_that_pins_nothing_is_no_success(tmp_path: Path) -> None:
+def test_a_file_without_pinned_packages_fails(tmp_path: Path) -> None:
     assert audit(tmp_path, "# nothing\n").returncode == 2
 
 
-def test_ci_audits() -> None:
+def test_ci_audits_the_packages() -> None:
     assert "\nmake audit\n" in (ROOT / ".ci" / "run").read_text()

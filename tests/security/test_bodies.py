@@ -28,7 +28,7 @@ def send(client: Client, address: str, body: str) -> Any:
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/language/", "/api/v1/provisions/open/check/"])
-def test_a_body_that_is_too_large_is_refused_anywhere_before_it_is_read(
+def test_an_oversized_body_is_refused_on_every_page_before_it_is_read(
     client: Client, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(*args: Any) -> None:
@@ -40,7 +40,7 @@ def test_a_body_that_is_too_large_is_refused_anywhere_before_it_is_read(
         assert answer.status_code == (413 if address.startswith("/api/") else 400)
 
 
-def test_a_file_that_an_import_takes_is_not_too_large_and_at_another_page_it_is(client: Client, settings: Any) -> None:
+def test_the_larger_limit_for_imported_files_applies_only_to_imports(client: Client, settings: Any) -> None:
     settings.LONGEST_IMPORT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     file = SimpleUploadedFile("x.txt", b"x" * 1500)
     assert client.post("/accounts/login/", {"file": file}).status_code == 200
@@ -49,13 +49,13 @@ def test_a_file_that_an_import_takes_is_not_too_large_and_at_another_page_it_is(
 
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000])
-def test_json_nested_without_end_is_refused(delegate: Client, body: str) -> None:
+def test_endlessly_nested_json_is_refused(delegate: Client, body: str) -> None:
     answer = send(delegate, "/api/v1/provisions/open/check/", body)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
 
 
 @pytest.mark.parametrize("field", ["recorded_by", "recorded_at", "number", "digest", "provision", "visibility", "id"])
-def test_a_field_that_is_not_the_senders_to_set_is_refused(delegate: Client, field: str) -> None:
+def test_a_field_that_the_sender_cannot_set_is_refused(delegate: Client, field: str) -> None:
     provision = Provision.objects.get()
     body = {"base_revision": 1, "text": "Each Member shall act [CAN: now].", "on_behalf_of": "CAN"}
     answer = send(delegate, "/api/v1/provisions/open/revisions/", json.dumps({**body, field: 7}))
@@ -64,7 +64,7 @@ def test_a_field_that_is_not_the_senders_to_set_is_refused(delegate: Client, fie
     assert provision.revisions.count() == 1
 
 
-def test_a_form_changes_nothing_beside_its_fields(delegate: Client) -> None:
+def test_a_form_changes_only_its_own_fields(delegate: Client) -> None:
     member, provision = Member.objects.get(code="CAN"), Provision.objects.get()
     form = {
         "text": "Each Member shall act [CAN: now].",
@@ -98,7 +98,7 @@ def test_a_form_changes_nothing_beside_its_fields(delegate: Client) -> None:
         "/var/secret_key",
     ],
 )
-def test_no_address_leads_to_a_file_of_the_machine(delegate: Client, address: str) -> None:
+def test_no_url_leads_to_a_file_of_the_server(delegate: Client, address: str) -> None:
     answer = delegate.get(address)
     assert answer.status_code in (400, 404)
     assert b"SECRET_KEY" not in answer.content

@@ -21,7 +21,7 @@ ADDRESSES = [
 ]
 
 
-def test_pages_that_others_made_keep_to_the_policy_too(page: Page, live_server: Any, client: Any) -> None:
+def test_pages_of_other_libraries_comply_with_the_content_policy_too(page: Page, live_server: Any, client: Any) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(f"{page.url}: {message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))

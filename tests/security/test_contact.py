@@ -9,7 +9,7 @@ from django.test import Client
 pytestmark = pytest.mark.django_db
 
 
-def test_the_site_says_whom_to_tell_of_a_hole(client: Client, settings: Any) -> None:
+def test_the_site_names_the_contact_for_vulnerabilities(client: Client, settings: Any) -> None:
     assert client.get("/.well-known/security.txt").status_code == 404
     settings.SECURITY_CONTACT = "security@tracker.example"
     answer = client.get("/.well-known/security.txt")

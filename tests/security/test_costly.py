@@ -15,7 +15,9 @@ from tests.factories import DelegationFactory, MemberFactory, UserFactory, provi
 pytestmark = pytest.mark.django_db
 
 
-def test_who_asks_for_too_many_costly_pages_is_told_to_wait_and_goes_on_reading(client: Client, settings: Any) -> None:
+def test_a_client_that_requests_too_many_costly_pages_is_throttled_but_can_read_others(
+    client: Client, settings: Any
+) -> None:
     settings.COSTLY_PAGES_RATE = "2/hour"
     provision_with("Each Member shall act.", slug="open")
     answers = [client.get(address) for address in ("/landing/", "/compare/", "/text/")]
@@ -26,7 +28,7 @@ def test_who_asks_for_too_many_costly_pages_is_told_to_wait_and_goes_on_reading(
     assert client.get("/landing/").status_code == 200, "An account is counted for itself"
 
 
-def test_every_costly_page_is_one_that_there_is() -> None:
+def test_every_listed_costly_page_exists() -> None:
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
     assert names >= COSTLY
 
@@ -41,11 +43,11 @@ def test_every_costly_page_is_one_that_there_is() -> None:
         ("", ""),
     ],
 )
-def test_who_has_a_network_of_ipv6_addresses_is_counted_as_one(address: str, counted: str) -> None:
+def test_a_network_of_ipv6_addresses_is_counted_as_one_client(address: str, counted: str) -> None:
     assert client_ip_address(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
 
 
-def test_a_made_up_address_of_a_proxy_is_not_believed(settings: Any) -> None:
+def test_a_forged_proxy_header_is_ignored(settings: Any) -> None:
     forged = {"REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "203.0.113.1"}
     assert client_ip_address(RequestFactory().get("/", **forged)) == "192.0.2.7"
 
@@ -60,7 +62,7 @@ def test_a_made_up_address_of_a_proxy_is_not_believed(settings: Any) -> None:
     ],
     ids=["brackets", "blanks", "heads", "points"],
 )
-def test_a_text_made_to_hold_up_the_site_is_answered_in_time(client: Client, text: str) -> None:
+def test_a_text_designed_to_block_the_site_is_answered_in_time(client: Client, text: str) -> None:
     provision_with("Each Member shall act.", slug="open")
     client.force_login(DelegationFactory(role="delegate", member=MemberFactory(code="CAN", name="Canada")).user)
     assert Member.objects.filter(code="CAN").exists()

@@ -23,7 +23,7 @@ def an_entry() -> Any:
     return LogEntry.objects.create(user=user, content_type=of, object_id="1", object_repr="Canada", action_flag=2)
 
 
-def test_whatever_is_done_at_the_desk_stands_in_its_log(desk: Client) -> None:
+def test_every_action_in_the_admin_is_logged(desk: Client) -> None:
     form = {"name": "Gender", "slug": "gender", "source": "test"}
     desk.post("/admin/issues/lens/add/", form)
     lens = Lens.objects.get()
@@ -42,7 +42,7 @@ def test_whatever_is_done_at_the_desk_stands_in_its_log(desk: Client) -> None:
     assert "Second factors reset" in listed
 
 
-def test_the_log_of_the_desk_is_altered_by_nobody(desk: Client) -> None:
+def test_the_admin_log_cannot_be_altered(desk: Client) -> None:
     entry = an_entry()
     for change in (
         lambda: LogEntry.objects.update(change_message="Nothing happened."),
@@ -58,7 +58,7 @@ def test_the_log_of_the_desk_is_altered_by_nobody(desk: Client) -> None:
     assert LogEntry.objects.get() == entry
 
 
-def test_who_stands_in_the_log_of_the_desk_is_closed_and_not_deleted(desk: Client) -> None:
+def test_a_user_named_in_the_admin_log_is_deactivated_instead_of_deleted(desk: Client) -> None:
     entry = an_entry()
     page = desk.get(f"/admin/auth/user/{entry.user.pk}/delete/").content.decode()
     assert "log entry" in page
@@ -66,7 +66,7 @@ def test_who_stands_in_the_log_of_the_desk_is_closed_and_not_deleted(desk: Clien
     assert get_user_model().objects.filter(pk=entry.user.pk).exists()
 
 
-def test_nobody_else_reads_the_log_of_the_desk(client: Client) -> None:
+def test_other_users_cannot_read_the_admin_log(client: Client) -> None:
     an_entry()
     client.force_login(UserFactory(is_staff=True))
     assert client.get("/admin/admin/logentry/").status_code in (302, 403)

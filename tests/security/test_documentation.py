@@ -8,7 +8,7 @@ PAGE = ROOT / "docs" / "explanation" / "security.md"
 NAMED = re.compile(r"`(test_\w+)`")
 
 
-def test_every_test_that_the_page_names_exists_and_every_test_here_is_named() -> None:
+def test_every_documented_security_test_exists_and_every_security_test_is_documented() -> None:
     named = set(NAMED.findall(PAGE.read_text()))
     there = {name for path in (ROOT / "tests").rglob("test_*.py") for name in _tests(path)}
     assert len(named) > 50
@@ -17,7 +17,7 @@ def test_every_test_that_the_page_names_exists_and_every_test_here_is_named() ->
     assert here - named == set(), "Say on the page what these stop"
 
 
-def test_every_row_of_the_verification_standard_is_decided_and_says_where() -> None:
+def test_every_requirement_of_the_verification_standard_is_assessed_with_a_reference() -> None:
     rows = re.findall(r"^\| (\d+\.\d+\.\d+) \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
     numbers = [number for number, _ in rows]
     assert len(numbers) == len(set(numbers)) == 253
@@ -28,7 +28,7 @@ def test_every_row_of_the_verification_standard_is_decided_and_says_where() -> N
         assert where, f"{number} says nothing of where, or why not"
 
 
-def test_what_is_open_is_counted_as_the_page_says() -> None:
+def test_the_documented_number_of_open_requirements_is_correct() -> None:
     page = PAGE.read_text()
     states = re.findall(r"^\| \d+\.\d+\.\d+ \| .* \| (met|n/a|open) \| ", page, re.MULTILINE)
     said = re.search(r"(\d+) are met, (\d+) are not applicable and (\d+) are open", page)

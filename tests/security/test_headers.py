@@ -51,7 +51,9 @@ def check(answer: Any) -> None:
 
 
 @pytest.mark.parametrize(("address", "status"), ADDRESSES.items())
-def test_every_answer_has_the_headers_errors_and_files_too(client: Client, address: str, status: int) -> None:
+def test_every_response_has_the_security_headers_including_errors_and_files(
+    client: Client, address: str, status: int
+) -> None:
     provision_with("Each Member shall act.")
     answer = client.get(address)
     assert answer.status_code == status
@@ -59,7 +61,7 @@ def test_every_answer_has_the_headers_errors_and_files_too(client: Client, addre
     answer.close()  # a file is sent while it is read
 
 
-def test_a_crash_has_the_headers_too_and_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_to_a_crash_has_the_headers_and_reveals_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*args: Any) -> None:
         raise RuntimeError("the password of the database")
 
@@ -71,7 +73,7 @@ def test_a_crash_has_the_headers_too_and_tells_nothing(monkeypatch: pytest.Monke
     assert b"Traceback" not in answer.content
 
 
-def test_the_desk_has_the_headers_too(client: Client) -> None:
+def test_the_admin_has_the_headers_too(client: Client) -> None:
     client.force_login(secretariat(is_staff=True))
     for address in ("/admin/", "/admin/issues/provision/", "/admin/issues/provision/add/", "/admin/nowhere/"):
         answer = client.get(address)
@@ -80,14 +82,14 @@ def test_the_desk_has_the_headers_too(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["/", "/api/v1/", "/nowhere/"])
-def test_a_foreign_host_is_refused_and_told_nothing_of_it(client: Client, address: str) -> None:
+def test_an_unknown_host_is_refused_without_further_information(client: Client, address: str) -> None:
     answer = client.get(address, HTTP_HOST="evil.example")
     assert answer.status_code == 400
     check(answer)
     assert b"evil.example" not in answer.content
 
 
-def test_a_forwarded_host_puts_no_foreign_link_into_mail_or_page(client: Client) -> None:
+def test_a_forwarded_host_does_not_affect_links_in_e_mail_or_pages(client: Client) -> None:
     UserFactory(username="alice", email="alice@example.org", password=PASSWORD)
     forged = {"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_X_FORWARDED_SERVER": "evil.example"}
     client.post("/accounts/password/reset/", {"email": "alice@example.org"}, **forged)
@@ -98,7 +100,7 @@ def test_a_forwarded_host_puts_no_foreign_link_into_mail_or_page(client: Client)
         assert b"evil.example" not in client.get(address, **forged).content
 
 
-def test_what_one_reads_signed_in_is_kept_by_nobody_else_and_forgotten_on_leaving(client: Client) -> None:
+def test_pages_of_logged_in_users_are_not_cached_and_are_cleared_on_logout(client: Client) -> None:
     provision_with("Each Member shall act.")
     UserFactory(username="alice", password=PASSWORD)
     assert "Cache-Control" not in client.get("/issues/")
@@ -110,20 +112,20 @@ def test_what_one_reads_signed_in_is_kept_by_nobody_else_and_forgotten_on_leavin
     assert "Clear-Site-Data" not in Client().get("/")
 
 
-def test_the_token_of_a_form_is_kept_by_no_cache(client: Client) -> None:
+def test_the_csrf_token_is_not_cached(client: Client) -> None:
     answer = client.get("/accounts/password/reset/")
     assert answer.cookies["csrftoken"]["httponly"]
     assert "private" in answer["Cache-Control"]
 
 
-def test_over_tls_browsers_are_told_to_insist_on_it(client: Client, settings: Any) -> None:
+def test_over_tls_browsers_are_told_to_require_tls(client: Client, settings: Any) -> None:
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31_536_000, True
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/nowhere/", secure=True)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     assert client.get("/issues/")["Location"] == "https://testserver/issues/"
 
 
-def test_in_production_cookies_are_this_hosts_alone_over_tls_and_out_of_reach_of_scripts() -> None:
+def test_in_production_cookies_are_limited_to_this_host_tls_and_http() -> None:
     names = [
         *(f"{kind}_COOKIE_{what}" for kind in ("SESSION", "CSRF") for what in ("NAME", "SECURE", "HTTPONLY")),
         *(f"{kind}_COOKIE_{what}" for kind in ("SESSION", "CSRF", "LANGUAGE") for what in ("DOMAIN", "PATH")),

@@ -11,17 +11,17 @@ from jsi_tracker import replicas
 from jsi_tracker.accounts import adapters
 
 
-def test_the_names_of_keys_outlive_the_names_of_modules() -> None:
+def test_key_names_do_not_change_when_modules_are_renamed() -> None:
     assert webhooks.PURPOSE == "issues.webhooks"
     assert change_feed.PURPOSE == "issues.feed"
     assert adapters.SEEDS == "jsi_tracker.second_factor"
     assert replicas.SALT == "jsi_tracker.replicas"
 
 
-def test_keys_of_requests_in_the_feed_are_those_that_mirrors_have() -> None:
+def test_request_keys_in_the_feed_match_those_in_existing_copies() -> None:
     expected = salted_hmac("issues.resources.request", "7", secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
     assert RESOURCES["request"].key(ChangeRequest(pk=7)) == expected[:20]
 
 
-def test_sessions_of_earlier_releases_name_the_backend_that_signed_them_in() -> None:
+def test_sessions_of_earlier_releases_name_their_authentication_backend() -> None:
     assert settings.AUTHENTICATION_BACKENDS == ["jsi_tracker.authentication.SiteBackend"]

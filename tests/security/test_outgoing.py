@@ -8,7 +8,7 @@ from issues.notifications.safe_http import NotAllowed, post, require_sendable
 from tests.issues.receivers import receiving
 
 
-def test_a_webhook_goes_through_no_proxy_of_the_environment(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_webhooks_ignore_proxies_of_the_environment(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = True
     with receiving() as receiver, receiving() as proxy:
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
@@ -18,7 +18,7 @@ def test_a_webhook_goes_through_no_proxy_of_the_environment(settings: Any, monke
 
 
 @pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "127.1", "0177.0.0.1", "localhost", "localhost."])
-def test_another_way_to_write_this_machine_is_this_machine(host: str, settings: Any) -> None:
+def test_every_notation_of_the_local_address_is_recognised(host: str, settings: Any) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = False
     with pytest.raises(OSError) as refused:  # noqa: PT011  # refused, or not an address to the resolver
         post(f"https://{host}/", b"{}", {})
@@ -28,7 +28,7 @@ def test_another_way_to_write_this_machine_is_this_machine(host: str, settings: 
 @pytest.mark.parametrize(
     "url", ["https://example.org/\r\nX-Forged: 1", "https://exa\tmple.org/", "https://[::1%25lo]/"]
 )
-def test_an_address_forges_no_header(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_cannot_inject_headers(url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = False
     try:
         parts = require_sendable(url)

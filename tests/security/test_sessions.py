@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 WEEK = datetime.timedelta(days=7)
 
 
-def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(client: Client) -> None:
+def test_a_planted_session_is_replaced_at_login(client: Client) -> None:
     UserFactory(username="alice", password=PASSWORD)
     session = client.session
     session["planted"] = True
@@ -34,7 +34,7 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(client: Cli
     assert not signed_in(thief)
 
 
-def test_a_session_ends_after_thirty_days_however_busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_ends_after_thirty_days_even_if_it_is_active(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.force_login(UserFactory())
     now = time.time()
     for days in (0, 10, 20, 29):
@@ -46,7 +46,7 @@ def test_a_session_ends_after_thirty_days_however_busy(client: Client, monkeypat
     assert not signed_in(client)
 
 
-def test_a_new_password_ends_the_sessions_of_whoever_had_the_old_one(client: Client) -> None:
+def test_a_new_password_ends_all_sessions_that_used_the_old_password(client: Client) -> None:
     user = UserFactory(username="alice", password=PASSWORD)
     thief = Client()
     for browser in (client, thief):
@@ -61,7 +61,7 @@ def test_a_new_password_ends_the_sessions_of_whoever_had_the_old_one(client: Cli
     assert thief.get("/accounts/").status_code == 302
 
 
-def test_what_a_demonstration_user_left_behind_opens_nothing_in_production(client: Client, settings: Any) -> None:
+def test_tokens_and_roles_of_demonstration_users_are_invalid_in_production(client: Client, settings: Any) -> None:
     user = DelegationFactory(user=UserFactory(email="canada@demonstration.invalid")).user
     _, key = create_token(user, "Mirror", "read", WEEK, second_factor=False)
     assert valid_token(key) is not None
@@ -72,7 +72,7 @@ def test_what_a_demonstration_user_left_behind_opens_nothing_in_production(clien
     assert client.get("/api/v1/status/", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 401
 
 
-def test_tokens_made_behind_a_second_factor_that_was_reset_no_longer_write(client: Client, settings: Any) -> None:
+def test_tokens_created_with_a_reset_second_factor_lose_write_access(client: Client, settings: Any) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
     user = DelegationFactory().user
     _, key = create_token(user, "Mirror", "write", WEEK, second_factor=True)
@@ -83,7 +83,7 @@ def test_tokens_made_behind_a_second_factor_that_was_reset_no_longer_write(clien
     assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
 
 
-def test_whether_a_name_has_an_account_is_not_told_by_the_time_that_an_answer_takes(
+def test_the_response_time_does_not_reveal_whether_an_account_exists(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     UserFactory(username="alice", password=PASSWORD)
@@ -102,7 +102,7 @@ def test_whether_a_name_has_an_account_is_not_told_by_the_time_that_an_answer_ta
     assert len(hashed) == 2 * known
 
 
-def test_logins_and_failures_are_told_to_the_log_without_what_was_typed(client: Client, caplog: Any) -> None:
+def test_logins_and_failures_are_logged_without_the_input(client: Client, caplog: Any) -> None:
     user = UserFactory(username="alice", password=PASSWORD)
     with caplog.at_level("INFO", "jsi_tracker.security"):
         log_in(client, "alice", "a-wrong-password\nLogged in: user 1")

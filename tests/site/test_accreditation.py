@@ -22,7 +22,7 @@ def on(day: datetime.date, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: day)
 
 
-def test_a_delegation_that_ends_today_works_today_and_is_nothing_tomorrow(
+def test_a_delegation_that_ends_today_is_valid_today_and_invalid_tomorrow(
     alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     DelegationFactory(user=alice, until=LAST)
@@ -32,13 +32,13 @@ def test_a_delegation_that_ends_today_works_today_and_is_nothing_tomorrow(
         assert reader_of(alice).may_write is may
 
 
-def test_a_delegation_begins_on_its_first_day(alice: Any) -> None:
+def test_a_delegation_is_valid_from_its_first_day(alice: Any) -> None:
     DelegationFactory(user=alice, since=LAST)
     assert not reader_of(alice, LAST - DAY).may_write
     assert reader_of(alice, LAST).may_write
 
 
-def test_the_secretariats_role_ends_after_its_last_day(
+def test_a_secretariat_role_ends_after_its_last_day(
     alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice.is_staff = True
@@ -52,13 +52,13 @@ def test_the_secretariats_role_ends_after_its_last_day(
         assert client.get("/admin/", follow=True).status_code == status
 
 
-def test_a_facilitators_role_lasts_until_its_last_day(alice: Any) -> None:
+def test_a_facilitators_role_is_valid_until_its_last_day(alice: Any) -> None:
     FacilitatorFactory(user=alice, until=LAST)
     assert reader_of(alice, LAST).may_write
     assert not reader_of(alice, LAST + DAY).may_write
 
 
-def test_the_account_says_for_whom_one_acts_and_until_when(
+def test_the_account_page_lists_the_members_for_whom_the_user_acts_and_until_when(
     alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(LAST, monkeypatch)
@@ -79,10 +79,10 @@ def test_the_account_says_for_whom_one_acts_and_until_when(
     assert "Manage invitations" not in page
 
 
-def test_somebody_without_a_role_is_told_so(alice: Any, client: Client) -> None:
+def test_a_user_without_a_role_is_told_so(alice: Any, client: Client) -> None:
     client.force_login(alice)
     assert "No role yet: you can read public content only." in text_of(client.get("/accounts/"))
 
 
-def test_only_who_is_signed_in_has_an_account(client: Client) -> None:
+def test_only_logged_in_users_have_an_account_page(client: Client) -> None:
     assert client.get("/accounts/")["Location"] == "/accounts/login/?next=/accounts/"

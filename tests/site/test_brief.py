@@ -20,13 +20,13 @@ def rows() -> list[list[str]]:
     return [row for row in cells if row[0] != "§"]
 
 
-def test_every_sentence_has_a_place_or_a_reason() -> None:
+def test_every_sentence_of_the_brief_has_a_place_or_a_reason() -> None:
     for row in rows():
         assert len(row) == 3, row
         assert re.fullmatch(r"`/[^`]*` “[^”]+”", row[2]) or row[2].startswith(REASONS), row
 
 
-def test_every_place_exists_and_has_the_words(client: Client) -> None:
+def test_every_place_of_the_brief_exists_and_contains_the_words(client: Client) -> None:
     pages: dict[str, str] = {}
     missing = []
     for section, sentence, place in rows():

@@ -187,7 +187,7 @@ def unmarked(route: str, response: Any, tabled: Proposal) -> list[Any]:
 
 
 @pytest.mark.once
-def test_each_page_endpoint_file_and_feed_marks_what_is_invented(tabled: Proposal) -> None:
+def test_invented_data_are_marked_on_each_page_endpoint_file_and_feed(tabled: Proposal) -> None:
     catch_up_everywhere()
     routes, left_out = set(), []
     for route, address, response in walk():
@@ -206,7 +206,7 @@ NOT_REACHED |= {"api:status-report-detail", "api:problem-detail"}
 
 
 @pytest.mark.once
-def test_a_real_text_is_nowhere_marked_as_invented() -> None:
+def test_a_real_text_is_never_marked_as_invented() -> None:
     Provision.objects.update(demonstration=False)
     marked = []
     for _route, address, response in walk():
@@ -227,7 +227,7 @@ def test_a_proposal_of_a_demonstration_user_is_marked_where_it_is_listed(client:
     assert [row["slug"] for row in listed if row["demonstration"]] == [tabled.slug]
 
 
-def test_a_visitor_reads_on_a_members_page_that_its_positions_in_the_text_are_invented(client: Client) -> None:
+def test_a_members_page_states_that_its_positions_in_the_text_are_invented(client: Client) -> None:
     page = " ".join(client.get("/members/USA/").content.decode().split())
     assert "This member has not taken them." in page
     assert page.index("This member has not taken them") < page.index('id="logged"')

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOADED = re.compile(r"<(?:script|img|iframe)\b[^>]*\bsrc=\S?(?:https?:)?//|<link\b[^>]*\brel=\S?stylesheet[^>]*//")
 
 
-def test_the_documentation_builds_strictly_and_loads_nothing_from_another_host(tmp_path: Path) -> None:
+def test_the_documentation_builds_in_strict_mode_and_loads_nothing_from_other_hosts(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
@@ -20,7 +20,7 @@ def test_the_documentation_builds_strictly_and_loads_nothing_from_another_host(t
     assert [page.name for page in pages if LOADED.search(page.read_text(encoding="utf-8"))] == []
 
 
-def test_the_tree_for_contributors_is_short_and_has_every_room() -> None:
+def test_the_tree_for_contributors_is_short_and_complete() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     block = re.search(r"^```\n(packages/.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert block is not None

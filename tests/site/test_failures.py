@@ -23,7 +23,7 @@ def answered(error: Exception, path: str, sent: dict[str, str] | None = None) ->
         return server_error(request)
 
 
-def test_a_database_that_is_away_gives_back_what_was_typed_but_no_password() -> None:
+def test_an_unavailable_database_returns_the_typed_text_but_no_password() -> None:
     sent = {"text": HOSTILE + "x" * 80, "reason": HOSTILE, "new_password": "secret"}
     answer = answered(OperationalError(), "/provisions/open/log/", sent)
     said = answer.content.decode()

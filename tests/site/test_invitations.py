@@ -77,7 +77,7 @@ def invited(office: Client, **typed: Any) -> str:
 # Sending
 
 
-def test_the_secretariat_invites_a_delegate_by_mail_and_sees_the_link_once(office: Client, brazil: Any) -> None:
+def test_the_secretariat_invites_a_delegate_by_e_mail_and_sees_the_link_once(office: Client, brazil: Any) -> None:
     page = office.post(PAGE, form(role="delegate", member=brazil.pk, until="2031-12-31"))
     assert page.status_code == 200
     assert "Delegate : Brazil" in text_of(page)
@@ -90,13 +90,13 @@ def test_the_secretariat_invites_a_delegate_by_mail_and_sees_the_link_once(offic
     assert link not in office.get(PAGE).content.decode()
 
 
-def test_only_a_digest_of_the_link_is_kept(office: Client) -> None:
+def test_only_a_hash_of_the_link_is_stored(office: Client) -> None:
     token = invited(office).split("/")[-2]
     assert token not in str(Invitation.objects.values().get())
     assert Invitation.objects.get().expires_at - timezone.now() > datetime.timedelta(days=13, hours=23)
 
 
-def test_where_mail_does_not_go_the_link_is_shown_all_the_same(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_link_is_shown_even_if_the_e_mail_cannot_be_sent(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any) -> None:
         raise ConnectionRefusedError
 
@@ -118,7 +118,7 @@ def test_where_mail_does_not_go_the_link_is_shown_all_the_same(office: Client, m
         ({"since": "yesterday"}, "Enter a valid date."),
     ],
 )
-def test_what_does_not_go_together_is_said_and_comes_back(office: Client, typed: dict[str, Any], said: str) -> None:
+def test_an_inconsistent_invitation_is_refused_and_returned(office: Client, typed: dict[str, Any], said: str) -> None:
     page = office.post(PAGE, form(**typed))
     assert page.status_code == 422
     assert said in text_of(page)
@@ -126,11 +126,11 @@ def test_what_does_not_go_together_is_said_and_comes_back(office: Client, typed:
     assert not Invitation.objects.exists()
 
 
-def test_only_a_delegate_is_invited_for_a_member(office: Client, brazil: Any) -> None:
+def test_only_a_delegate_can_be_invited_on_behalf_of_a_member(office: Client, brazil: Any) -> None:
     assert "Leave this field empty" in text_of(office.post(PAGE, form(member=brazil.pk)))
 
 
-def test_the_same_invitation_is_not_sent_twice(office: Client, brazil: Any) -> None:
+def test_an_invitation_cannot_be_sent_twice(office: Client, brazil: Any) -> None:
     for typed in ({}, {"role": "delegate", "member": brazil.pk}):
         invited(office, **typed)
         page = office.post(PAGE, form(**typed, email="ANA@example.org"))
@@ -143,7 +143,7 @@ def test_the_same_invitation_is_not_sent_twice(office: Client, brazil: Any) -> N
 
 
 @pytest.mark.parametrize("role", ["delegate", "analyst", "ended", "superuser", "nobody"])
-def test_nobody_but_the_secretariat_invites_sees_or_revokes(role: str, client: Client) -> None:
+def test_only_the_secretariat_can_create_see_and_revoke_invitations(role: str, client: Client) -> None:
     user = UserFactory(is_superuser=role == "superuser", is_staff=role == "superuser")
     if role == "ended":
         DelegationFactory(user=user, role="secretariat", member=None, until=datetime.date(2021, 1, 1))
@@ -157,11 +157,11 @@ def test_nobody_but_the_secretariat_invites_sees_or_revokes(role: str, client: C
     assert Invitation.objects.get().revoked_at is None
 
 
-def test_a_visitor_is_sent_to_the_login(client: Client) -> None:
+def test_a_visitor_is_redirected_to_the_login(client: Client) -> None:
     assert client.get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
 
 
-def test_the_role_of_the_secretariat_goes_no_further_than_the_inviters_own(secretary: Any, office: Client) -> None:
+def test_an_invited_secretariat_role_cannot_extend_beyond_the_inviters_own(secretary: Any, office: Client) -> None:
     last = timezone.localdate() + datetime.timedelta(days=30)
     Delegation.objects.filter(user=secretary).update(until=last)
     for until in ("", last + datetime.timedelta(days=1)):
@@ -171,7 +171,7 @@ def test_the_role_of_the_secretariat_goes_no_further_than_the_inviters_own(secre
     assert invited(office, role="analyst")  # other roles may outlast the inviter's role
 
 
-def test_what_was_handed_out_ends_with_the_office_of_the_inviter(secretary: Any, office: Client) -> None:
+def test_invitations_become_void_when_the_inviters_role_ends(secretary: Any, office: Client) -> None:
     link = invited(office)
     Delegation.objects.filter(user=secretary).update(until=timezone.localdate() - datetime.timedelta(days=1))
     assert Client().get(link).status_code == 404
@@ -182,7 +182,7 @@ def test_what_was_handed_out_ends_with_the_office_of_the_inviter(secretary: Any,
     assert Client().get(again).status_code == 200
 
 
-def test_an_invitation_gives_no_staff_rights(office: Client, client: Client) -> None:
+def test_an_invitation_does_not_give_staff_rights(office: Client, client: Client) -> None:
     client.post(invited(office, role="secretariat"), NEWCOMER)
     newcomer = People.objects.get(username="ana")
     assert not newcomer.is_staff
@@ -193,7 +193,7 @@ def test_an_invitation_gives_no_staff_rights(office: Client, client: Client) -> 
 # Accepting
 
 
-def test_who_was_invited_chooses_a_name_and_password_and_acts_at_once(
+def test_an_invited_person_chooses_a_name_and_password_and_can_act_immediately(
     office: Client, brazil: Any, client: Client
 ) -> None:
     link = invited(office, role="delegate", member=brazil.pk, until="2031-12-31")
@@ -223,7 +223,7 @@ def test_who_was_invited_chooses_a_name_and_password_and_acts_at_once(
         ({"first_name": ""}, "This field is required."),
     ],
 )
-def test_a_bad_choice_is_said_what_was_typed_comes_back_and_the_link_still_holds(
+def test_an_invalid_choice_is_explained_the_input_is_kept_and_the_link_remains_valid(
     office: Client, client: Client, typed: dict[str, str], said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     link = invited(office)
@@ -235,7 +235,7 @@ def test_a_bad_choice_is_said_what_was_typed_comes_back_and_the_link_still_holds
     assert client.post(link, NEWCOMER).status_code == 302
 
 
-def test_who_has_an_account_accepts_onto_it(office: Client, brazil: Any, client: Client) -> None:
+def test_a_user_can_accept_an_invitation_with_an_existing_account(office: Client, brazil: Any, client: Client) -> None:
     user = UserFactory(username="bob")
     client.force_login(user)
     link = invited(office, role="delegate", member=brazil.pk)
@@ -245,7 +245,9 @@ def test_who_has_an_account_accepts_onto_it(office: Client, brazil: Any, client:
     assert People.objects.count() == 2
 
 
-def test_an_address_with_an_account_is_asked_to_log_in_and_makes_no_second_one(office: Client, client: Client) -> None:
+def test_an_invited_address_with_an_account_must_log_in_and_cannot_create_another(
+    office: Client, client: Client
+) -> None:
     UserFactory(email="ana@example.org")
     link = invited(office)
     for page in (client.get(link), client.post(link, NEWCOMER)):
@@ -256,7 +258,7 @@ def test_an_address_with_an_account_is_asked_to_log_in_and_makes_no_second_one(o
         accept_with_new_account(link.split("/")[-2], "ana", "Ana", "", PASSWORD)
 
 
-def test_an_accreditation_that_is_renewed_gets_its_new_last_day(secretary: Any, brazil: Any) -> None:
+def test_renewing_an_accreditation_updates_its_last_day(secretary: Any, brazil: Any) -> None:
     day = datetime.date(2026, 1, 1)
     user = DelegationFactory(member=brazil, since=day, until=datetime.date(2031, 1, 1)).user
     new = Accreditation(NegotiationFactory().pk, "delegate", brazil, day, datetime.date(2032, 1, 1))
@@ -265,7 +267,7 @@ def test_an_accreditation_that_is_renewed_gets_its_new_last_day(secretary: Any, 
     assert Delegation.objects.get(user=user).until == datetime.date(2032, 1, 1)
 
 
-def test_used_expired_revoked_and_unknown_links_are_answered_alike(office: Client) -> None:
+def test_used_expired_revoked_and_unknown_links_receive_the_same_response(office: Client) -> None:
     used = invited(office, email="used@example.org")
     Client().post(used, NEWCOMER)
     revoked = invited(office, email="revoked@example.org")
@@ -283,7 +285,7 @@ def test_used_expired_revoked_and_unknown_links_are_answered_alike(office: Clien
     assert not People.objects.filter(username="eve").exists()
 
 
-def test_an_invitation_ends_with_the_period_that_it_would_give(office: Client) -> None:
+def test_an_invitation_expires_with_the_period_of_its_role(office: Client) -> None:
     link = invited(office, until=timezone.localdate().isoformat())
     assert Client().get(link).status_code == 200
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
@@ -291,7 +293,7 @@ def test_an_invitation_ends_with_the_period_that_it_would_give(office: Client) -
     assert Client().get(link).status_code == 404
 
 
-def test_sent_again_it_has_a_new_link_and_the_old_one_is_void(office: Client) -> None:
+def test_resending_an_invitation_creates_a_new_link_and_invalidates_the_old_one(office: Client) -> None:
     old = invited(office)
     Invitation.objects.update(expires_at=timezone.now())
     page = office.post(f"{PAGE}{Invitation.objects.get().pk}/", {"again": "1"})
@@ -302,14 +304,14 @@ def test_sent_again_it_has_a_new_link_and_the_old_one_is_void(office: Client) ->
 
 
 @pytest.mark.parametrize("action", ["again", "revoke"])
-def test_what_is_accepted_is_neither_sent_again_nor_revoked(office: Client, client: Client, action: str) -> None:
+def test_an_accepted_invitation_can_be_neither_resent_nor_revoked(office: Client, client: Client, action: str) -> None:
     client.post(invited(office), NEWCOMER)
     page = office.post(f"{PAGE}{Invitation.objects.get().pk}/", {action: "1"}, follow=True)
     assert "has been accepted or revoked in the meantime" in text_of(page)
     assert Invitation.objects.get().revoked_at is None
 
 
-def test_the_list_comes_in_pages_newest_first_with_every_state_and_few_queries(office: Client) -> None:
+def test_the_list_of_invitations_is_paginated_newest_first_with_few_queries(office: Client) -> None:
     now = timezone.now()
     for number in range(25):
         InvitationFactory(email=f"n{number}@example.org", invited_at=now + datetime.timedelta(minutes=number))
@@ -328,7 +330,7 @@ def test_the_list_comes_in_pages_newest_first_with_every_state_and_few_queries(o
         assert state in words
 
 
-def test_a_name_with_markup_is_text_in_the_page_and_in_the_mail(office: Client, brazil: Any) -> None:
+def test_a_name_with_markup_is_escaped_on_the_page_and_in_the_e_mail(office: Client, brazil: Any) -> None:
     brazil.name = "<b>Brazil</b>"
     brazil.save()
     page = office.post(PAGE, form(role="delegate", member=brazil.pk))
@@ -336,14 +338,14 @@ def test_a_name_with_markup_is_text_in_the_page_and_in_the_mail(office: Client, 
     assert "<b>Brazil</b>" in mail.outbox[0].body
 
 
-def test_sending_again_asks_who_sends(secretary: Any) -> None:
+def test_resending_requires_permission_of_the_sender(secretary: Any) -> None:
     pending = InvitationFactory()
     with pytest.raises(InvitationRefused, match="belongs to another secretariat"):
         resend(pending.pk, UserFactory())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_open_the_same_link_at_once_get_one_account() -> None:
+def test_two_people_who_open_the_same_link_simultaneously_get_one_account() -> None:
     InvitationFactory(token="shared", role="analyst", member=None)
     start = threading.Barrier(2)
     outcomes: list[str] = []

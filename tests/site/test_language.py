@@ -14,7 +14,7 @@ def language_of(client: Client, address: str = "/definitions/", **headers: str) 
 
 
 @pytest.mark.usefixtures("facts")
-def test_a_page_speaks_the_language_that_the_browser_asks_for(client: Client) -> None:
+def test_a_page_is_in_the_language_requested_by_the_browser(client: Client) -> None:
     assert language_of(client) == "en"
     assert language_of(client, **{"accept-language": "fr-CA,fr;q=0.9,en;q=0.5"}) == "fr"
     assert language_of(client, **{"accept-language": "es-AR"}) == "es"
@@ -22,28 +22,28 @@ def test_a_page_speaks_the_language_that_the_browser_asks_for(client: Client) ->
 
 
 @pytest.mark.usefixtures("facts")
-def test_a_language_once_chosen_stays_and_leads_back_to_the_page(client: Client) -> None:
+def test_a_chosen_language_is_kept_and_leads_back_to_the_page(client: Client) -> None:
     answer = client.post("/language/", {"language": "es", "next": "/variants/?state=any"})
     assert (answer.status_code, answer["location"]) == (302, "/variants/?state=any")
     assert language_of(client, **{"accept-language": "fr"}) == "es"
 
 
 @pytest.mark.usefixtures("facts")
-def test_the_choice_leads_nowhere_else(client: Client) -> None:
+def test_the_choice_of_language_redirects_only_within_the_site(client: Client) -> None:
     answer = client.post("/language/", {"language": "fr", "next": "https://elsewhere.example/"})
     assert answer["location"] == "/"
     assert language_of(client) == "fr"
 
 
 @pytest.mark.usefixtures("facts")
-def test_programs_read_english_whatever_they_say_that_they_accept(client: Client) -> None:
+def test_api_responses_are_in_english_whatever_the_client_accepts(client: Client) -> None:
     client.post("/language/", {"language": "fr", "next": "/"})
     answer = client.get("/api/v1/members/?page_size=1", headers={"accept-language": "fr"})
     assert answer["content-language"] == "en"
     assert answer.json() == Client().get("/api/v1/members/?page_size=1").json()
 
 
-def test_the_admin_refuses_in_the_language_of_the_reader(client: Client) -> None:
+def test_the_admin_refuses_access_in_the_readers_language(client: Client) -> None:
     client.force_login(UserFactory())
     answer = client.get("/admin/", follow=True, headers={"accept-language": "fr"})
     assert answer.status_code == 403

@@ -20,37 +20,37 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", " alice ", "alice@example.org", "Alice@Example.org"])
-def test_one_logs_in_by_user_name_or_e_mail(alice: Any, client: Client, name: str) -> None:
+def test_users_can_log_in_with_their_user_name_or_e_mail_address(alice: Any, client: Client, name: str) -> None:
     answer = log_in(client, name)
     assert answer.status_code == 302
     assert answer["Location"] == "/"
     assert signed_in(client)
 
 
-def test_the_old_address_leads_to_the_login_and_on_to_where_one_wanted_to_go(alice: Any, client: Client) -> None:
+def test_the_former_login_url_redirects_to_the_login_and_on_to_the_requested_page(alice: Any, client: Client) -> None:
     moved = client.get("/login/?next=/members/")
     assert moved["Location"] == "/accounts/login/?next=/members/"
     form = {"login": "alice", "password": PASSWORD, "next": "/members/"}
     assert client.post("/accounts/login/", form)["Location"] == "/members/"
 
 
-def test_nobody_is_sent_to_another_site_after_the_login(alice: Any, client: Client) -> None:
+def test_the_login_never_redirects_to_another_site(alice: Any, client: Client) -> None:
     form = {"login": "alice", "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post("/accounts/login/", form)["Location"] == "/"
 
 
-def test_a_wrong_password_is_refused_and_the_name_comes_back(alice: Any, client: Client) -> None:
+def test_a_wrong_password_is_refused_and_the_user_name_is_kept(alice: Any, client: Client) -> None:
     answer = log_in(client, "alice", "wrong")
     assert not signed_in(client)
     assert "Incorrect user name or password" in text_of(answer)
     assert 'value="alice"' in answer.content.decode()
 
 
-def test_an_unknown_name_is_answered_like_a_wrong_password(alice: Any, client: Client) -> None:
+def test_an_unknown_user_name_receives_the_same_response_as_a_wrong_password(alice: Any, client: Client) -> None:
     assert text_of(log_in(client, "alice", "wrong")) == text_of(log_in(client, "nobody", "wrong"))
 
 
-def test_a_closed_account_is_told_so_and_stays_out(alice: Any, client: Client) -> None:
+def test_a_user_with_an_inactive_account_is_told_so_and_cannot_log_in(alice: Any, client: Client) -> None:
     alice.is_active = False
     alice.save()
     answer = log_in(client, "alice", follow=True)
@@ -58,7 +58,7 @@ def test_a_closed_account_is_told_so_and_stays_out(alice: Any, client: Client) -
     assert "inactive" in text_of(answer)
 
 
-def test_a_demonstration_user_stays_out_in_production_through_the_page_too(client: Client, settings: Any) -> None:
+def test_a_demonstration_user_cannot_log_in_on_the_page_in_production(client: Client, settings: Any) -> None:
     settings.PRODUCTION = True
     UserFactory(username="canada", email="canada@demonstration.invalid", password=PASSWORD)
     answer = log_in(client, "canada", follow=True)
@@ -66,14 +66,14 @@ def test_a_demonstration_user_stays_out_in_production_through_the_page_too(clien
     assert "inactive" in text_of(answer)
 
 
-def test_a_session_of_a_demonstration_user_ends_when_the_site_becomes_production(client: Client, settings: Any) -> None:
+def test_a_demonstration_users_session_ends_when_the_site_enters_production(client: Client, settings: Any) -> None:
     client.force_login(UserFactory(email="canada@demonstration.invalid"))
     assert client.get("/accounts/").status_code == 200
     settings.PRODUCTION = True
     assert client.get("/accounts/").status_code == 302
 
 
-def test_nobody_registers(client: Client) -> None:
+def test_users_cannot_register_themselves(client: Client) -> None:
     form = {"username": "eve", "email": "eve@example.org", "password1": PASSWORD, "password2": PASSWORD}
     for answer in (client.get("/accounts/signup/"), client.post("/accounts/signup/", form)):
         assert "by invitation only" in text_of(answer)
@@ -81,12 +81,12 @@ def test_nobody_registers(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["email/", "confirm-email/", "3rdparty/", "2fa/webauthn/signup/"])
-def test_what_has_no_page_here_cannot_be_reached(alice: Any, client: Client, address: str) -> None:
+def test_views_without_a_page_on_this_site_cannot_be_reached(alice: Any, client: Client, address: str) -> None:
     client.force_login(alice)
     assert client.get(f"/accounts/{address}").status_code == 404
 
 
-def test_logging_out_takes_a_post(alice: Any, client: Client) -> None:
+def test_logging_out_requires_a_post_request(alice: Any, client: Client) -> None:
     client.force_login(alice)
     assert "Log out of the tracker?" in text_of(client.get("/accounts/logout/"))
     assert signed_in(client)
@@ -94,7 +94,7 @@ def test_logging_out_takes_a_post(alice: Any, client: Client) -> None:
     assert not signed_in(client)
 
 
-def test_the_admin_sends_to_the_login_of_the_site_and_back(client: Client) -> None:
+def test_the_admin_redirects_to_the_sites_login_and_back(client: Client) -> None:
     DelegationFactory(
         role="secretariat", member=None, user=UserFactory(username="desk", password=PASSWORD, is_staff=True)
     )
@@ -105,7 +105,7 @@ def test_the_admin_sends_to_the_login_of_the_site_and_back(client: Client) -> No
     assert client.get("/admin/password_change/")["Location"] == "/accounts/password/change/"
 
 
-def test_who_has_no_business_in_the_admin_is_told_so_and_not_sent_around(alice: Any, client: Client) -> None:
+def test_a_user_without_access_to_the_admin_is_told_so_instead_of_redirected(alice: Any, client: Client) -> None:
     client.force_login(alice)
     answer = client.get("/admin/", follow=True)
     assert answer.status_code == 403
@@ -115,7 +115,7 @@ def test_who_has_no_business_in_the_admin_is_told_so_and_not_sent_around(alice: 
 # Lockout
 
 
-def test_after_five_failures_the_right_password_is_refused_with_the_way_out(alice: Any, client: Client) -> None:
+def test_after_five_failures_even_the_right_password_is_refused_with_advice(alice: Any, client: Client) -> None:
     for _ in range(5):
         assert "Incorrect user name or password" in text_of(log_in(client, "alice", "wrong"))
     answer = text_of(log_in(client, "alice"))
@@ -124,14 +124,14 @@ def test_after_five_failures_the_right_password_is_refused_with_the_way_out(alic
     assert "Wait 15 minutes, or reset your password by e-mail" in answer
 
 
-def test_four_failures_do_no_harm(alice: Any, client: Client) -> None:
+def test_four_failures_have_no_consequence(alice: Any, client: Client) -> None:
     for _ in range(4):
         log_in(client, "alice", "wrong")
     log_in(client, "alice")
     assert signed_in(client)
 
 
-def test_the_lockout_is_the_accounts_however_it_is_written_and_from_wherever(alice: Any) -> None:
+def test_the_lockout_applies_to_the_account_in_any_spelling_and_from_any_ip_address(alice: Any) -> None:
     names = ["alice", "ALICE", "alice@example.org", "Alice@example.org", "alice"]
     for number, name in enumerate(names):
         log_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), name, "wrong")
@@ -141,7 +141,7 @@ def test_the_lockout_is_the_accounts_however_it_is_written_and_from_wherever(ali
     assert "Too many failed attempts" in text_of(log_in(other_host, "alice@example.org"))
 
 
-def test_another_account_at_the_same_address_is_not_locked_out(alice: Any, client: Client) -> None:
+def test_another_account_at_the_same_ip_address_is_not_locked_out(alice: Any, client: Client) -> None:
     UserFactory(username="bob", password=PASSWORD)
     for _ in range(6):
         log_in(client, "alice", "wrong")
@@ -149,7 +149,7 @@ def test_another_account_at_the_same_address_is_not_locked_out(alice: Any, clien
     assert signed_in(client)
 
 
-def test_an_address_that_tries_many_names_is_locked_out_and_another_one_is_not(alice: Any, client: Client) -> None:
+def test_an_ip_address_that_tries_many_user_names_is_locked_out_but_others_are_not(alice: Any, client: Client) -> None:
     for number in range(30):
         log_in(client, f"name-{number}", "wrong")
     assert "Too many failed attempts" in text_of(log_in(client, "alice"))
@@ -158,7 +158,7 @@ def test_an_address_that_tries_many_names_is_locked_out_and_another_one_is_not(a
     assert signed_in(elsewhere)
 
 
-def test_behind_a_proxy_the_address_is_the_visitors(alice: Any, client: Client, settings: Any) -> None:
+def test_behind_a_proxy_the_ip_address_is_that_of_the_visitor(alice: Any, client: Client, settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for number in range(31):
         log_in(client, f"name-{number}", "wrong", HTTP_X_FORWARDED_FOR="198.51.100.7")
@@ -167,9 +167,7 @@ def test_behind_a_proxy_the_address_is_the_visitors(alice: Any, client: Client, 
     assert signed_in(client)
 
 
-def test_the_lockout_ends_after_a_quarter_of_an_hour(
-    alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_lockout_ends_after_15_minutes(alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
     for _ in range(6):
@@ -180,7 +178,7 @@ def test_the_lockout_ends_after_a_quarter_of_an_hour(
     assert signed_in(client)
 
 
-def test_workers_count_failures_together(tmp_path: Path) -> None:
+def test_workers_share_their_counts_of_failures(tmp_path: Path) -> None:
     """The two processes use the settings of a new clone and share a database."""
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3"}
 
@@ -205,7 +203,7 @@ def test_workers_count_failures_together(tmp_path: Path) -> None:
 # Passwords
 
 
-def test_a_new_password_comes_by_mail_and_lifts_the_lockout(alice: Any, client: Client) -> None:
+def test_a_password_reset_by_e_mail_ends_the_lockout(alice: Any, client: Client) -> None:
     for _ in range(6):
         log_in(client, "alice", "wrong")
     client.post("/accounts/password/reset/", {"email": "alice@example.org"})
@@ -222,7 +220,7 @@ def test_a_new_password_comes_by_mail_and_lifts_the_lockout(alice: Any, client: 
     assert signed_in(client)
 
 
-def test_whether_an_address_has_an_account_is_not_told(alice: Any) -> None:
+def test_responses_do_not_reveal_whether_an_address_has_an_account(alice: Any) -> None:
     known, unknown = (
         Client().post("/accounts/password/reset/", {"email": email}, follow=True)
         for email in ("alice@example.org", "nobody@example.org")
@@ -230,7 +228,7 @@ def test_whether_an_address_has_an_account_is_not_told(alice: Any) -> None:
     assert text_of(known) == text_of(unknown)
 
 
-def test_the_password_is_changed_by_who_knows_the_old_one(alice: Any, client: Client) -> None:
+def test_changing_the_password_requires_the_old_password(alice: Any, client: Client) -> None:
     elsewhere = Client()
     for browser in (client, elsewhere):
         log_in(browser, "alice")
@@ -243,7 +241,7 @@ def test_the_password_is_changed_by_who_knows_the_old_one(alice: Any, client: Cl
     assert elsewhere.get("/accounts/").status_code == 302
 
 
-def test_an_address_that_the_secretariat_replaced_opens_nothing_any_more(alice: Any, client: Client) -> None:
+def test_an_address_replaced_by_the_secretariat_gives_no_access(alice: Any, client: Client) -> None:
     from members.people import set_verified_email
 
     set_verified_email(alice)

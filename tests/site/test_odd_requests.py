@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
         "/admin/%00/",
     ],
 )
-def test_a_null_character_in_an_address_is_refused(address: str) -> None:
+def test_a_null_character_in_a_url_is_refused(address: str) -> None:
     assert Client().get(address).status_code == 400
 
 
@@ -51,16 +51,16 @@ def test_a_null_character_in_an_address_is_refused(address: str) -> None:
         ("/api/v1/issues/?small_group=spam&section=C", 200),
     ],
 )
-def test_an_odd_question_gets_an_answer(address: str, status: int) -> None:
+def test_an_unusual_request_receives_a_response(address: str, status: int) -> None:
     assert Client().get(address).status_code == status
 
 
 @pytest.mark.parametrize("address", ["/", "/members/CAN/", "/definitions/", "/provisions/customs-duties/"])
-def test_a_page_that_is_read_takes_no_post(address: str) -> None:
+def test_a_read_only_page_does_not_accept_post_requests(address: str) -> None:
     assert Client().post(address, {"x": "1"}).status_code == 405
 
 
-def test_a_page_that_does_not_exist_says_so_and_shows_the_way_back() -> None:
+def test_an_unknown_page_is_reported_with_a_link_back() -> None:
     answer = Client().get("/nowhere/")
     assert answer.status_code == 404
     assert b"Back to the overview" in answer.content

@@ -30,7 +30,7 @@ def reading(method: str = "GET", path: str = "/", written: str = "", **headers: 
     return replicas.RequestReads(request)
 
 
-def test_a_request_reads_from_one_replica_and_the_next_from_the_next() -> None:
+def test_successive_requests_read_from_different_replicas() -> None:
     found = [(one.server_for(Provision), one.server_for(Member)) for one in (reading(), reading())]
     assert sorted(found) == [("replica1", "replica1"), ("replica2", "replica2")]
 
@@ -40,31 +40,31 @@ def test_accounts_and_tokens_are_read_from_the_primary() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("DELETE", "/"), ("GET", "/admin/issues/provision/")])
-def test_what_writes_and_the_desk_read_from_the_primary(method: str, path: str) -> None:
+def test_writes_and_the_admin_read_from_the_primary(method: str, path: str) -> None:
     assert reading(method, path).server_for(Provision) == "default"
 
 
-def test_behind_a_write_a_request_reads_from_the_primary() -> None:
+def test_after_a_write_a_request_reads_from_the_primary() -> None:
     one = reading()
     assert one.server_for(Provision) != "default"
     one.wrote = True
     assert one.server_for(Provision) == "default"
 
 
-def test_who_has_written_reads_from_no_replica_that_is_behind_it() -> None:
+def test_a_user_who_has_written_does_not_read_from_an_outdated_replica() -> None:
     assert reading(written="0/500").server_for(Provision) != "default"
     assert reading(written="0/501").server_for(Provision) == "default"
     cache.set(replicas._token_key(RequestFactory().get("/", **TOKEN)), "0/501")
     assert reading(**TOKEN).server_for(Provision) == "default"
 
 
-def test_a_cookie_that_nobody_signed_means_nothing() -> None:
+def test_an_unsigned_cookie_is_ignored() -> None:
     one = reading()
     one._request.COOKIES[replicas.COOKIE] = replicas.UNREACHABLE_LSN
     assert one.server_for(Provision) != "default"
 
 
-def test_where_the_cache_does_not_say_what_a_token_wrote_the_primary_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_the_cache_does_not_know_what_a_token_wrote_the_primary_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*args: Any) -> None:
         raise OSError
 
@@ -78,7 +78,7 @@ def test_while_the_primary_is_unavailable_tokens_are_read_from_a_replica(monkeyp
     assert reading(written="0/501").server_for(Provision) != "default"
 
 
-def test_a_server_that_is_away_is_asked_again_by_one_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_server_is_retried_by_a_single_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replicas, "_retry_at", {})
     assert replicas._should_try("replica1")
     replicas._mark_down("replica1")

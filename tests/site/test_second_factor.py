@@ -50,7 +50,7 @@ def test_the_second_factor_is_required_only_in_production_by_default(alice: Any,
 @pytest.mark.usefixtures("required")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("address", ["/", "/provisions/customs-duties/", LOG, "/admin/", "/members/CAN/"])
-def test_who_may_write_is_sent_to_the_set_up_from_every_page(
+def test_users_with_write_access_are_redirected_to_the_set_up_from_every_page(
     alice: Any, client: Client, address: str, method: str
 ) -> None:
     log_in(client, "alice")
@@ -62,7 +62,9 @@ def test_who_may_write_is_sent_to_the_set_up_from_every_page(
 @pytest.mark.usefixtures("required")
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 @pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/status/", "/api/v1/variants/"])
-def test_the_api_says_why_not_and_where_to_go(alice: Any, client: Client, address: str, method: str) -> None:
+def test_the_api_explains_the_refusal_and_where_to_set_up_a_second_factor(
+    alice: Any, client: Client, address: str, method: str
+) -> None:
     log_in(client, "alice")
     answer = getattr(client, method)(address)
     assert answer.status_code == 403
@@ -71,14 +73,14 @@ def test_the_api_says_why_not_and_where_to_go(alice: Any, client: Client, addres
 
 
 @pytest.mark.usefixtures("required")
-def test_a_check_while_typing_leads_the_whole_page_to_the_set_up(alice: Any, client: Client) -> None:
+def test_a_live_check_leads_the_whole_page_to_the_set_up(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     answer = client.post(f"{LOG}check/", {"text": "x"}, HTTP_HX_REQUEST="true")
     assert answer["HX-Redirect"] == "/accounts/2fa/"
 
 
 @pytest.mark.usefixtures("required")
-def test_a_facilitator_the_secretariat_and_staff_are_asked_too(client: Client) -> None:
+def test_facilitators_the_secretariat_and_staff_need_a_second_factor_too(client: Client) -> None:
     facilitator = FacilitatorFactory(user=UserFactory(), small_group=SmallGroup.objects.first()).user
     secretariat = people.secretariat()
     for user in (facilitator, secretariat, UserFactory(is_staff=True), UserFactory(is_superuser=True)):
@@ -87,7 +89,7 @@ def test_a_facilitator_the_secretariat_and_staff_are_asked_too(client: Client) -
 
 
 @pytest.mark.usefixtures("required")
-def test_readers_and_analysts_are_not_asked(client: Client) -> None:
+def test_readers_and_analysts_do_not_need_a_second_factor(client: Client) -> None:
     assert client.get("/").status_code == 200
     assert client.get("/api/v1/status/").status_code == 200
     for user in (UserFactory(), DelegationFactory(role="analyst", member=None).user):
@@ -101,13 +103,13 @@ def test_readers_and_analysts_are_not_asked(client: Client) -> None:
 @pytest.mark.parametrize(
     "address", ["/accounts/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/"]
 )
-def test_the_account_itself_can_be_reached_without(alice: Any, client: Client, address: str) -> None:
+def test_the_account_page_can_be_opened_without_a_second_factor(alice: Any, client: Client, address: str) -> None:
     log_in(client, "alice")
     assert client.get(address).status_code == 200
 
 
 @pytest.mark.usefixtures("required")
-def test_one_can_always_leave(alice: Any, client: Client) -> None:
+def test_users_can_always_log_out(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     client.post("/accounts/logout/")
     assert not signed_in(client)
@@ -116,7 +118,7 @@ def test_one_can_always_leave(alice: Any, client: Client) -> None:
 # Used
 
 
-def test_the_login_asks_for_the_code_of_the_app(alice: Any, client: Client) -> None:
+def test_the_login_asks_for_a_code_from_the_app(alice: Any, client: Client) -> None:
     secret = give_app(alice)
     assert log_in(client, "alice")["Location"] == "/accounts/2fa/authenticate/"
     assert not signed_in(client)
@@ -136,7 +138,7 @@ def test_a_session_with_a_second_factor_works_normally(alice: Any, client: Clien
     assert client.get("/api/v1/status/").status_code == 200
 
 
-def test_a_code_opens_once(alice: Any, client: Client) -> None:
+def test_a_code_works_only_once(alice: Any, client: Client) -> None:
     secret = give_app(alice)
     code = code_of(secret)
     log_in(client, "alice")
@@ -158,7 +160,7 @@ def test_codes_cannot_be_guessed(alice: Any, client: Client) -> None:
     assert not signed_in(client)
 
 
-def test_a_recovery_code_opens_once(alice: Any, client: Client) -> None:
+def test_a_recovery_code_works_only_once(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     set_up_app(client)
     code = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]
@@ -171,7 +173,7 @@ def test_a_recovery_code_opens_once(alice: Any, client: Client) -> None:
 
 
 @pytest.mark.usefixtures("required")
-def test_a_session_from_before_has_to_use_the_factor_and_the_password_does_not_do(alice: Any, client: Client) -> None:
+def test_an_older_session_must_use_the_second_factor_rather_than_the_password(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     secret = give_app(alice)
     challenge = f"/accounts/2fa/reauthenticate/?next={LOG.replace('/', '%2F')}"
@@ -191,7 +193,9 @@ def test_a_session_from_before_has_to_use_the_factor_and_the_password_does_not_d
 
 
 @pytest.mark.usefixtures("required")
-def test_the_mark_of_one_user_is_of_no_use_to_the_next(alice: Any, client: Client) -> None:
+def test_the_second_factor_of_one_user_does_not_apply_to_the_next_user_of_the_session(
+    alice: Any, client: Client
+) -> None:
     secret = give_app(alice)
     log_in(client, "alice")
     client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
@@ -202,14 +206,14 @@ def test_the_mark_of_one_user_is_of_no_use_to_the_next(alice: Any, client: Clien
 # Stored and lost factors
 
 
-def test_no_seed_lies_open_in_the_database(alice: Any, client: Client) -> None:
+def test_secrets_of_second_factors_are_encrypted_in_the_database(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     secret = set_up_app(client)
     stored = str(list(Authenticator.objects.values_list("data", flat=True)))
     assert secret not in stored
 
 
-def test_a_seed_holds_under_an_earlier_secret_key_and_under_a_strange_one_says_so(
+def test_a_secret_remains_valid_under_a_former_secret_key_and_is_reported_under_an_unknown_one(
     alice: Any, client: Client, settings: Any
 ) -> None:
     secret = give_app(alice)
@@ -223,7 +227,7 @@ def test_a_seed_holds_under_an_earlier_secret_key_and_under_a_strange_one_says_s
     assert signed_in(client)
 
 
-def test_the_secretariat_resets_second_factors_in_the_admin(alice: Any, client: Client) -> None:
+def test_the_secretariat_can_reset_second_factors_in_the_admin(alice: Any, client: Client) -> None:
     give_app(alice)
     elsewhere = Client()
     elsewhere.force_login(alice)
@@ -237,7 +241,7 @@ def test_the_secretariat_resets_second_factors_in_the_admin(alice: Any, client: 
     assert "Second factors reset" in text_of(client.get(f"/admin/auth/user/{alice.pk}/history/"))
 
 
-def test_only_a_superuser_resets_those_of_a_superuser(client: Client) -> None:
+def test_only_a_superuser_can_reset_the_second_factors_of_a_superuser(client: Client) -> None:
     root = UserFactory(username="root", is_superuser=True)
     give_app(root)
     client.force_login(people.secretariat(is_staff=True))
@@ -246,7 +250,7 @@ def test_only_a_superuser_resets_those_of_a_superuser(client: Client) -> None:
     assert factors_of(root) == {"totp"}
 
 
-def test_a_command_resets_them_where_nobody_reaches_the_admin(alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_resets_second_factors_without_the_admin(alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
     give_app(alice)
     call_command("reset_second_factors", "alice")
     assert "second factors removed: 1" in capsys.readouterr().out
@@ -254,7 +258,7 @@ def test_a_command_resets_them_where_nobody_reaches_the_admin(alice: Any, capsys
         call_command("reset_second_factors", "nobody")
 
 
-def test_who_was_reset_logs_in_with_the_password_and_sets_up_a_new_one(
+def test_after_a_reset_a_user_logs_in_with_the_password_and_sets_up_a_new_factor(
     alice: Any, client: Client, settings: Any
 ) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
@@ -264,7 +268,7 @@ def test_who_was_reset_logs_in_with_the_password_and_sets_up_a_new_one(
     assert client.get("/")["Location"] == "/accounts/2fa/"
 
 
-def test_the_app_of_yesterday_shows_codes_that_no_longer_open(alice: Any, client: Client) -> None:
+def test_codes_of_a_replaced_app_are_invalid(alice: Any, client: Client) -> None:
     secret = give_app(alice)
     log_in(client, "alice")
     client.post("/accounts/2fa/authenticate/", {"code": code_of(secret, time.time() - 86_400)})
@@ -280,7 +284,7 @@ def codes_of(user: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("has_app", [True, False])
-def test_a_recovery_code_stands_in_for_a_factor_and_is_none_by_itself(
+def test_a_recovery_code_replaces_a_second_factor_but_is_not_one_itself(
     alice: Any, client: Client, settings: Any, has_app: bool
 ) -> None:
     if has_app:
@@ -299,7 +303,7 @@ def test_a_recovery_code_stands_in_for_a_factor_and_is_none_by_itself(
 @pytest.mark.usefixtures("required")
 @pytest.mark.parametrize("kind", ["recovery_codes", "totp", "webauthn"])
 @pytest.mark.parametrize("signal", [authenticator_added, authenticator_used])
-def test_only_an_app_or_a_passkey_marks_a_session_of_somebody_without_any(
+def test_only_an_app_or_a_passkey_marks_the_session_of_a_user_without_a_second_factor(
     alice: Any, client: Client, kind: str, signal: Any
 ) -> None:
     client.force_login(alice)
@@ -308,7 +312,7 @@ def test_only_an_app_or_a_passkey_marks_a_session_of_somebody_without_any(
     assert session_has_second_factor(request) is (kind != "recovery_codes")
 
 
-def test_recovery_codes_that_are_made_anew_are_no_factor_that_was_seen(alice: Any, client: Client) -> None:
+def test_regenerated_recovery_codes_do_not_count_as_a_used_second_factor(alice: Any, client: Client) -> None:
     give_app(alice)
     client.force_login(alice)
     request = client.get("/accounts/").wsgi_request

@@ -40,14 +40,14 @@ def session_of(client: Client) -> UserSession:
     return UserSession.objects.get(session_key=client.session.session_key)
 
 
-def test_every_session_is_listed_with_browser_address_and_time(office: Client, phone: Client) -> None:
+def test_every_session_is_listed_with_browser_ip_address_and_time(office: Client, phone: Client) -> None:
     page = text_of(office.get("/accounts/sessions/"))
     assert "Firefox on Windows this browser 192.0.2.1" in page
     assert "Safari on iPhone 192.0.2.2" in page
     assert page.count("Safari on iPhone this browser") == 0
 
 
-def test_ending_a_session_logs_that_browser_out_and_no_other(office: Client, phone: Client) -> None:
+def test_ending_a_session_logs_out_only_that_browser(office: Client, phone: Client) -> None:
     office.post("/accounts/sessions/", {"session": session_of(phone).pk})
     assert phone.get("/accounts/").status_code == 302
     assert not signed_in(phone)
@@ -55,7 +55,7 @@ def test_ending_a_session_logs_that_browser_out_and_no_other(office: Client, pho
     assert "iPhone" not in text_of(office.get("/accounts/sessions/"))
 
 
-def test_ending_all_others_leaves_this_one(office: Client, phone: Client, alice: Any) -> None:
+def test_ending_all_other_sessions_keeps_the_current_session(office: Client, phone: Client, alice: Any) -> None:
     third = browser("alice", "curl/8", "192.0.2.3")
     office.post("/accounts/sessions/", {"session": "others"})
     assert phone.get("/accounts/").status_code == 302
@@ -63,18 +63,18 @@ def test_ending_all_others_leaves_this_one(office: Client, phone: Client, alice:
     assert office.get("/accounts/").status_code == 200
 
 
-def test_ending_this_session_is_logging_out(office: Client) -> None:
+def test_ending_the_current_session_logs_out(office: Client) -> None:
     assert office.post("/accounts/sessions/", {"session": session_of(office).pk})["Location"] == "/"
     assert not signed_in(office)
 
 
 @pytest.mark.parametrize("asked", ["", "0", "x", "²", "9" * 30, "-1"])
-def test_an_unknown_session_ends_no_session(office: Client, asked: str) -> None:
+def test_an_unknown_session_id_ends_no_session(office: Client, asked: str) -> None:
     page = text_of(office.post("/accounts/sessions/", {"session": asked}, follow=True))
     assert "has already ended" in page
 
 
-def test_nobody_ends_or_sees_the_session_of_somebody_else(office: Client) -> None:
+def test_users_can_neither_end_nor_see_sessions_of_others(office: Client) -> None:
     UserFactory(username="eve", password=PASSWORD)
     eve = browser("eve", FIREFOX, "192.0.2.66")
     assert "192.0.2.1 " not in text_of(eve.get("/accounts/sessions/"))
@@ -83,14 +83,12 @@ def test_nobody_ends_or_sees_the_session_of_somebody_else(office: Client) -> Non
     assert office.get("/accounts/").status_code == 200
 
 
-def test_a_session_that_logged_out_is_no_longer_listed(office: Client, phone: Client) -> None:
+def test_a_session_is_not_listed_after_logout(office: Client, phone: Client) -> None:
     phone.post("/accounts/logout/")
     assert "iPhone" not in text_of(office.get("/accounts/sessions/"))
 
 
-def test_last_seen_follows_the_browser_and_costs_nothing_within_five_minutes(
-    office: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_last_seen_is_updated_at_most_every_five_minutes(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     office.get("/definitions/")
     before = session_of(office).last_seen_at
     with CaptureQueriesContext(
@@ -105,7 +103,7 @@ def test_last_seen_follows_the_browser_and_costs_nothing_within_five_minutes(
     assert session_of(office).ip == "192.0.2.77"
 
 
-def test_a_long_list_of_sessions_comes_in_pages_with_a_bounded_number_of_queries(office: Client) -> None:
+def test_a_long_list_of_sessions_is_paginated_with_a_limited_number_of_queries(office: Client) -> None:
     for number in range(25):
         browser("alice", PHONE, f"192.0.2.{100 + number}")
     with CaptureQueriesContext(connection) as captured:
@@ -126,5 +124,5 @@ def test_a_long_list_of_sessions_comes_in_pages_with_a_bounded_number_of_queries
         ("", "Unknown browser"),
     ],
 )
-def test_a_browser_is_called_what_people_call_it(agent: str, said: str) -> None:
+def test_browsers_are_called_by_their_common_names(agent: str, said: str) -> None:
     assert sessions.browser_name(agent) == said

@@ -20,7 +20,7 @@ def alice(alice: Any, settings: Any) -> Any:
     return DelegationFactory(user=alice).user
 
 
-def test_after_setting_up_the_app_one_goes_on_at_once(alice: Any, client: Client) -> None:
+def test_after_setting_up_the_app_the_user_can_continue_immediately(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     assert client.get(API).status_code == 403
     set_up_app(client)
@@ -28,7 +28,7 @@ def test_after_setting_up_the_app_one_goes_on_at_once(alice: Any, client: Client
     assert factors_of(alice) == {"totp", "recovery_codes"}
 
 
-def test_who_takes_the_last_factor_away_is_asked_for_a_new_one(alice: Any, client: Client) -> None:
+def test_a_user_who_removes_the_last_second_factor_must_set_up_another(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     set_up_app(client)
     client.post("/accounts/2fa/totp/deactivate/")
@@ -38,7 +38,7 @@ def test_who_takes_the_last_factor_away_is_asked_for_a_new_one(alice: Any, clien
     assert "Set up" in answer.json()["detail"]
 
 
-def test_without_the_last_factor_no_other_session_goes_on(alice: Any, client: Client) -> None:
+def test_without_the_last_second_factor_no_other_session_continues(alice: Any, client: Client) -> None:
     log_in(client, "alice")
     set_up_app(client)
     code = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]

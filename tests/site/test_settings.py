@@ -31,13 +31,13 @@ def setting(name: str, **environment: str) -> str:
     return answer.stdout.strip()
 
 
-def test_debug_is_off_and_only_this_machine_is_served_unless_asked() -> None:
+def test_by_default_debug_is_off_and_only_this_machine_is_served() -> None:
     assert setting("DEBUG") == "False"
     assert setting("ALLOWED_HOSTS") == "['localhost', '127.0.0.1', '[::1]']"
     assert setting("PRODUCTION") == "False"
 
 
-def test_a_host_that_is_not_this_machine_turns_production_on() -> None:
+def test_a_host_other_than_this_machine_turns_production_on() -> None:
     assert setting("PRODUCTION", ALLOWED_HOSTS="tracker.example", SECRET_KEY=STRONG) == "True"
     assert setting("SESSION_COOKIE_SECURE", ALLOWED_HOSTS="tracker.example", SECRET_KEY=STRONG) == "True"
     assert setting("PRODUCTION", ALLOWED_HOSTS="tracker.example", PRODUCTION="0") == "False"
@@ -54,13 +54,13 @@ def test_a_host_that_is_not_this_machine_turns_production_on() -> None:
         ({"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS to the host names"),
     ],
 )
-def test_production_refuses_what_is_not_safe(environment: dict[str, str], said: str) -> None:
+def test_production_refuses_insecure_settings(environment: dict[str, str], said: str) -> None:
     answer = python("from django.conf import settings; settings.DEBUG", PRODUCTION="1", **environment)
     assert answer.returncode != 0
     assert said in answer.stderr
 
 
-def test_the_local_secret_key_is_made_once_outside_git_readable_by_its_owner_alone(tmp_path: Path) -> None:
+def test_the_local_secret_key_is_generated_once_outside_git_and_readable_only_by_its_owner(tmp_path: Path) -> None:
     path = tmp_path / "kept" / "secret_key"
     key = local_secret_key(path)
     assert require_strong(key) == key
@@ -70,33 +70,33 @@ def test_the_local_secret_key_is_made_once_outside_git_readable_by_its_owner_alo
     assert ignored.returncode == 0
 
 
-def test_a_weak_key_is_named_as_such_with_the_way_out() -> None:
+def test_a_weak_key_is_reported_with_advice() -> None:
     with pytest.raises(ImproperlyConfigured, match="Generate one with"):
         require_strong("weak")
 
 
-def test_check_deploy_is_clean_in_production_settings() -> None:
+def test_check_deploy_passes_with_production_settings() -> None:
     code = "from django.core.management import execute_from_command_line as run; "
     code += "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING'])"
     answer = python(code, ALLOWED_HOSTS="tracker.example", SECRET_KEY=STRONG)
     assert answer.returncode == 0, answer.stderr
 
 
-def test_demonstration_users_are_never_made_in_production() -> None:
+def test_demonstration_users_are_never_created_in_production() -> None:
     code = "from django.core.management import execute_from_command_line as run; run(['manage.py', 'demo_users'])"
     answer = python(code, ALLOWED_HOSTS="tracker.example", SECRET_KEY=STRONG)
     assert answer.returncode != 0
     assert "cannot be created in production" in answer.stderr
 
 
-def test_sqlite_waits_for_its_turn_and_postgresql_is_taken_from_the_url() -> None:
+def test_sqlite_waits_for_locks_and_postgresql_is_configured_by_url() -> None:
     assert "IMMEDIATE" in setting("DATABASES['default']['OPTIONS']")
     url = "postgresql://alice:secret@db.example:5433/jsi"
     assert setting("DATABASES['default']['ENGINE']", DATABASE_URL=url) == "django.db.backends.postgresql"
     assert setting("DATABASES['default']['HOST']", DATABASE_URL=url) == "db.example"
 
 
-def test_replicas_are_those_of_a_postgresql_and_without_any_nothing_of_them_is_installed(settings: Any) -> None:
+def test_replicas_require_postgresql_and_are_not_installed_without_a_setting(settings: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         databases_with_replicas({"ENGINE": "django.db.backends.sqlite3"}, ["postgresql://one/jsi"])
     primary = {"ENGINE": "django.db.backends.postgresql"}
@@ -107,7 +107,7 @@ def test_replicas_are_those_of_a_postgresql_and_without_any_nothing_of_them_is_i
     assert not [one for one in settings.MIDDLEWARE if "replicas" in one]
 
 
-def test_every_setting_that_is_read_is_documented_and_no_other() -> None:
+def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
     read = re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", (ROOT / "jsi_tracker" / "settings.py").read_text())
     page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     documented = re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)

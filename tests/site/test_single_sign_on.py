@@ -114,7 +114,7 @@ def sign_on(client: Client, query: str = "") -> Any:
     return client.get(f"{LOGIN}callback/", {"code": "given", "state": asked["state"]}, follow=True)
 
 
-def test_without_settings_there_is_no_button_and_no_way(client: Client) -> None:
+def test_without_settings_single_sign_on_is_not_available(client: Client) -> None:
     assert "SSO" not in text_of(client.get("/accounts/login/"))
     assert "/oidc/" not in client.get("/accounts/login/").content.decode()
     assert client.get(LOGIN).status_code == 404
@@ -141,7 +141,7 @@ def test_the_settings_are_read_from_the_environment() -> None:
     assert "OIDC_CLIENT_ID" in half.stderr
 
 
-def test_who_has_an_account_with_the_address_is_let_in_and_known_from_then_on(
+def test_a_user_whose_address_has_an_account_is_logged_in_and_recognised_afterwards(
     provider: Provider, ana: Any, client: Client
 ) -> None:
     answer = sign_on(client, "?next=/accounts/sessions/")
@@ -152,7 +152,9 @@ def test_who_has_an_account_with_the_address_is_let_in_and_known_from_then_on(
     assert ana.has_usable_password()
 
 
-def test_the_code_is_bound_to_the_browser_that_asked(provider: Provider, ana: Any, client: Client) -> None:
+def test_the_authorization_code_is_bound_to_the_requesting_browser(
+    provider: Provider, ana: Any, client: Client
+) -> None:
     away = client.get(LOGIN)["Location"]
     asked = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(away).query))
     client.get(f"{LOGIN}callback/", {"code": "given", "state": asked["state"]})
@@ -174,7 +176,7 @@ def test_the_code_is_bound_to_the_browser_that_asked(provider: Provider, ana: An
     ],
     ids=["another address", "not verified", "not said to be verified", "no address"],
 )
-def test_nobody_else_is_let_in_and_no_account_is_made(
+def test_other_people_cannot_log_in_and_no_account_is_created(
     provider: Provider, ana: Any, client: Client, claims: dict[str, Any]
 ) -> None:
     provider.claims = claims
@@ -184,7 +186,7 @@ def test_nobody_else_is_let_in_and_no_account_is_made(
     assert not SocialAccount.objects.exists()
 
 
-def test_an_address_that_the_secretariat_does_not_vouch_for_opens_nothing(
+def test_an_address_not_verified_by_the_secretariat_gives_no_access(
     provider: Provider, ana: Any, client: Client
 ) -> None:
     EmailAddress.objects.update(verified=False)
@@ -194,9 +196,7 @@ def test_an_address_that_the_secretariat_does_not_vouch_for_opens_nothing(
     assert ana.has_usable_password()
 
 
-def test_an_identity_that_came_in_by_a_replaced_address_is_forgotten(
-    provider: Provider, ana: Any, client: Client
-) -> None:
+def test_an_identity_linked_through_a_replaced_address_is_removed(provider: Provider, ana: Any, client: Client) -> None:
     sign_on(client)
     ana.email = "ana@new.example"
     ana.save()
@@ -211,7 +211,7 @@ def test_an_identity_that_came_in_by_a_replaced_address_is_forgotten(
     [{"aud": "another-site"}, {"iss": "https://elsewhere.example"}, {"exp": 1}],
     ids=["for another site", "of another provider", "has expired"],
 )
-def test_a_token_that_is_not_for_here_and_now_is_refused(
+def test_an_identity_token_for_another_client_or_time_is_refused(
     provider: Provider, ana: Any, client: Client, claims: dict[str, Any]
 ) -> None:
     provider.claims |= claims
@@ -219,7 +219,7 @@ def test_a_token_that_is_not_for_here_and_now_is_refused(
     assert not signed_in(client)
 
 
-def test_nobody_ties_a_strange_identity_to_the_account_that_is_signed_in(
+def test_another_persons_identity_cannot_be_linked_to_the_logged_in_account(
     provider: Provider, ana: Any, client: Client
 ) -> None:
     provider.claims = {"sub": "66", "email": "eve@example.org", "email_verified": True}
@@ -228,7 +228,7 @@ def test_nobody_ties_a_strange_identity_to_the_account_that_is_signed_in(
     assert not SocialAccount.objects.exists()
 
 
-def test_single_sign_on_does_not_stand_for_the_second_factor(
+def test_single_sign_on_does_not_replace_the_second_factor(
     provider: Provider, ana: Any, client: Client, settings: Any
 ) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
@@ -242,14 +242,14 @@ def test_single_sign_on_does_not_stand_for_the_second_factor(
     assert client.get("/api/v1/").status_code == 200
 
 
-def test_a_closed_account_stays_closed(provider: Provider, ana: Any, client: Client) -> None:
+def test_an_inactive_account_remains_inactive(provider: Provider, ana: Any, client: Client) -> None:
     ana.is_active = False
     ana.save()
     assert "inactive" in text_of(sign_on(client))
     assert not signed_in(client)
 
 
-def test_a_demonstration_user_stays_out_in_production_this_way_too(
+def test_a_demonstration_user_cannot_use_single_sign_on_in_production(
     provider: Provider, client: Client, settings: Any
 ) -> None:
     settings.PRODUCTION = True
@@ -259,12 +259,14 @@ def test_a_demonstration_user_stays_out_in_production_this_way_too(
     assert not signed_in(client)
 
 
-def test_a_provider_that_does_not_answer_is_said(provider: Provider, ana: Any, client: Client, settings: Any) -> None:
+def test_a_provider_that_does_not_respond_is_reported(
+    provider: Provider, ana: Any, client: Client, settings: Any
+) -> None:
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://127.0.0.1:9"
     assert "Single sign-on failed" in text_of(client.get(LOGIN))
 
 
-def test_who_cancels_at_the_provider_is_brought_back(provider: Provider, client: Client) -> None:
+def test_a_user_who_cancels_at_the_provider_is_redirected_back(provider: Provider, client: Client) -> None:
     away = client.get(LOGIN)["Location"]
     state = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(away).query))["state"]
     answer = client.get(f"{LOGIN}callback/", {"error": "access_denied", "state": state}, follow=True)

@@ -43,7 +43,7 @@ def requests_taken(tree: ast.AST) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("path", BELOW, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_module_below_the_surfaces_looks_up_a_url_or_takes_a_request(path: Path) -> None:
+def test_modules_below_the_surfaces_neither_look_up_urls_nor_take_requests(path: Path) -> None:
     tree = ast.parse(path.read_text())
     assert list(url_lookups(tree)) == []
     if not path.relative_to(ROOT).as_posix().startswith(MAY_TAKE_REQUESTS):

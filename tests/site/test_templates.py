@@ -13,7 +13,7 @@ PAGES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglo
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_template_is_short_and_has_little_logic(name: str) -> None:
+def test_templates_are_short_and_contain_little_logic(name: str) -> None:
     source = (TEMPLATES / name).read_text()
     lines = source.splitlines()
     assert [number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
@@ -22,5 +22,5 @@ def test_a_template_is_short_and_has_little_logic(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_loops_name_what_they_hold(name: str) -> None:
+def test_loop_variables_in_templates_describe_their_values(name: str) -> None:
     assert not re.search(r"\{%\s*for\s+(?:one|thing|said|found|other|here|there)\b", (TEMPLATES / name).read_text())

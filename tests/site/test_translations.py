@@ -33,13 +33,13 @@ def forms(of: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_phrase_is_translated_and_none_is_a_guess(language: str) -> None:
+def test_every_message_is_translated_and_none_is_fuzzy(language: str) -> None:
     left = [one.id for one in messages(language) if one.fuzzy or not all(forms(one.string))]
     assert left == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_translation_has_the_marks_of_its_phrase(language: str) -> None:
+def test_a_translation_keeps_the_placeholders_of_its_message(language: str) -> None:
     wrong = []
     for one in messages(language):
         wanted = set(MARK.findall(forms(one.id)[-1]))
@@ -48,7 +48,7 @@ def test_a_translation_has_the_marks_of_its_phrase(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_compiled_is_what_is_written(language: str) -> None:
+def test_the_compiled_translations_match_the_source_files(language: str) -> None:
     folder = LOCALE / language / "LC_MESSAGES"
     with (folder / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
@@ -60,7 +60,7 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
             assert said == one.string
 
 
-def test_no_phrase_of_the_site_is_missing_from_the_list(tmp_path: Path) -> None:
+def test_every_message_of_the_site_has_been_collected(tmp_path: Path) -> None:
     if shutil.which("xgettext") is None:
         pytest.skip("GNU gettext is not here: apt-get install gettext")
     for name in ("issues", "members", "jsi_tracker", "packages", "templates", "manage.py"):
@@ -107,7 +107,7 @@ class Said(HTMLParser):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("facts")
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_says_in_english_what_is_translated(client: Client, language: str) -> None:
+def test_no_translated_message_appears_in_english_on_a_page(client: Client, language: str) -> None:
     """Detect phrases that were translated before the reader's language was known."""
     english = {one.id: one.string for one in messages(language) if isinstance(one.id, str) and len(one.id) > 3}
     # Facts are shown as recorded, and some of them coincide with phrases of the site.
@@ -130,7 +130,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_terms_of_the_negotiation_are_translated_by_the_glossary(language: str) -> None:
+def test_the_terms_of_the_negotiation_are_translated_according_to_the_glossary(language: str) -> None:
     wrong = []
     for message in messages(language):
         source, translation = plain(" ".join(forms(message.id))), plain(" ".join(forms(message.string)))

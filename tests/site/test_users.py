@@ -26,14 +26,14 @@ def printed() -> str:
     return out.getvalue()
 
 
-def test_three_delegates_a_facilitator_the_secretariat_and_an_analyst_are_made_and_printed(printed: str) -> None:
+def test_the_demonstration_users_are_created_and_printed(printed: str) -> None:
     names = set(get_user_model().objects.values_list("username", flat=True))
     assert names == {"canada", "brazil", "indonesia", "facilitator", "secretariat", "analyst"}
     assert all(name in printed for name in names)
     assert Facilitator.objects.filter(user__username="facilitator").count() == 1
 
 
-def test_they_sign_in_with_the_printed_password_and_only_the_newest(printed: str) -> None:
+def test_demonstration_users_log_in_only_with_the_latest_printed_password(printed: str) -> None:
     assert Client().login(username="canada", password=password_of(printed))
     again = StringIO()
     call_command("demo_users", stdout=again, no_color=True)
@@ -42,7 +42,7 @@ def test_they_sign_in_with_the_printed_password_and_only_the_newest(printed: str
     assert get_user_model().objects.count() == 6
 
 
-def test_left_in_a_database_they_do_not_sign_in_in_production(printed: str, settings: Any) -> None:
+def test_demonstration_users_left_in_a_database_cannot_log_in_in_production(printed: str, settings: Any) -> None:
     settings.PRODUCTION = True
     assert all(
         email.endswith(DEMONSTRATION_DOMAIN) for email in get_user_model().objects.values_list("email", flat=True)
@@ -50,7 +50,7 @@ def test_left_in_a_database_they_do_not_sign_in_in_production(printed: str, sett
     assert not Client().login(username="secretariat", password=password_of(printed))
 
 
-def test_an_analyst_reads_and_logs_nothing(printed: str) -> None:
+def test_an_analyst_can_read_but_cannot_log_changes(printed: str) -> None:
     client = Client()
     client.login(username="analyst", password=password_of(printed))
     assert client.get("/provisions/customs-duties/").status_code == 200

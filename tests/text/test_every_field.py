@@ -140,17 +140,17 @@ def test_every_field_of_every_form_of_the_admin_is_validated() -> None:
     assert [name for form in walked for name in uncovered_inputs(form)] == []
 
 
-def test_every_field_that_a_program_sends_is_validated() -> None:
+def test_every_field_sent_by_an_api_client_is_validated() -> None:
     walked = of_ours(RequestPart)
     assert len(walked) > 8
     assert [name for serializer in walked for name in uncovered_sent(serializer)] == []
 
 
-def test_an_operation_has_words_in_one_place_that_is_checked() -> None:
+def test_the_words_of_an_operation_are_in_a_single_validated_field() -> None:
     assert {one.name for one in fields_of(Operation) if one.type in (str, "str")} == {"act", "stance", "words"}
 
 
-def test_a_new_field_that_is_not_covered_is_noticed() -> None:
+def test_a_new_unvalidated_field_is_detected() -> None:
     class Unguarded(forms.Form):
         note = forms.CharField()
         title = LineInput()
@@ -178,7 +178,7 @@ def test_a_new_field_that_is_not_covered_is_noticed() -> None:
 
 
 @pytest.mark.django_db
-def test_names_of_users_are_validated_in_the_admin(desk: Client) -> None:
+def test_user_names_are_validated_in_the_admin(desk: Client) -> None:
     person = UserFactory(username="alice")
     page = desk.get(address(get_user_model(), "change", person.pk))
     sent = {name: page.context["adminform"].form.initial.get(name) or "" for name in ("username", "email")}

@@ -111,7 +111,9 @@ def by_a_proposal(words: str) -> Any:
 @pytest.mark.parametrize(
     "way", [by_one_operation, by_several_operations, by_a_check, by_a_request, by_a_whole_text, by_a_proposal]
 )
-def test_a_program_is_refused_words_that_no_text_holds_whatever_the_way(way: Callable[[str], Any], words: str) -> None:
+def test_the_api_refuses_words_that_no_text_can_contain_in_every_endpoint(
+    way: Callable[[str], Any], words: str
+) -> None:
     answer = way(words)
     if way is by_a_check and answer.status_code == 200:
         assert answer.json()["can_be_logged"] is False
@@ -125,7 +127,7 @@ def test_a_program_is_refused_words_that_no_text_holds_whatever_the_way(way: Cal
 
 @pytest.mark.parametrize("words", IN_FORMS.values(), ids=IN_FORMS)
 @pytest.mark.parametrize("asked", [False, True], ids=["pressed", "asked for"])
-def test_a_press_is_refused_words_that_no_text_holds_and_the_words_come_back(words: str, asked: bool) -> None:
+def test_the_page_refuses_words_that_no_text_can_contain_and_returns_them(words: str, asked: bool) -> None:
     sent = {
         "act": "merge" if asked else "propose",
         "at": AT if asked else 0,
@@ -160,7 +162,7 @@ HUGE = {name: words for name, words in BEYOND.items() if name.startswith(("220,0
 
 
 @pytest.mark.parametrize("words", HUGE.values(), ids=HUGE)
-def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_accepted_request(
+def test_invalid_words_are_refused_before_parsing_by_page_api_and_accepted_request(
     provision: Provision, parsed: list[int], words: str
 ) -> None:
     for way in (by_one_operation, by_several_operations, by_a_request):
@@ -187,7 +189,7 @@ def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_a
     assert max(parsed, default=0) <= 2 * len(TEXT)
 
 
-def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_at() -> None:
+def test_too_many_operations_are_refused_before_any_is_processed() -> None:
     sent = {"base_revision": 1, "operations": [{"act": "nonsense"}] * 220_000, "on_behalf_of": "CAN"}
     answer = post(program(), "/api/v1/provisions/open/revisions/", sent)
     assert answer.status_code == 400
@@ -199,7 +201,7 @@ def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_a
 @pytest.mark.parametrize(
     "words", ["[a]" * 4_400, "]" * 4_400, "[" + "a/" * 4_400 + "a]"], ids=["pairs", "ends", "slashes"]
 )
-def test_what_operations_say_together_holds_no_more_brackets_than_a_text(parsed: list[int], words: str) -> None:
+def test_operations_together_cannot_contain_more_brackets_than_a_text(parsed: list[int], words: str) -> None:
     several = [{"act": "propose", "at": 0, "words": words}] * MAX_OPERATIONS
     sent = {"base_revision": 1, "operations": several, "on_behalf_of": "CAN"}
     answer = post(program(), "/api/v1/provisions/open/revisions/", sent)
@@ -209,9 +211,7 @@ def test_what_operations_say_together_holds_no_more_brackets_than_a_text(parsed:
 
 
 @pytest.mark.parametrize("name", ["sub_issues", "co_sponsors"])
-def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
-    name: str, django_assert_max_num_queries: Any
-) -> None:
+def test_an_overlong_list_of_codes_is_refused_without_a_query(name: str, django_assert_max_num_queries: Any) -> None:
     sent = {
         "title": "On time",
         "text": "Soon.",
@@ -224,7 +224,7 @@ def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
         assert client.post("/api/v1/proposals/", sent).status_code == 400
 
 
-def test_the_words_of_several_operations_are_as_long_as_one_text_together(provision: Provision) -> None:
+def test_the_words_of_several_operations_share_the_length_limit_of_a_text(provision: Provision) -> None:
     half = "word " * 110_000
     operations = [Operation(Act.PROPOSE, 0, words=half), Operation(Act.PROPOSE, len(TEXT), words=half)]
     with pytest.raises(WordsRefused, match="limit of 1,000,000 characters") as refused:
@@ -232,7 +232,7 @@ def test_the_words_of_several_operations_are_as_long_as_one_text_together(provis
     assert refused.value.index == 1
 
 
-def test_what_an_operation_makes_is_as_long_as_a_text_and_no_longer(provision: Provision, settings: Any) -> None:
+def test_the_result_of_an_operation_cannot_exceed_the_length_of_a_text(provision: Provision, settings: Any) -> None:
     settings.LONGEST_PROVISION = len(TEXT) + 10
     operation = Operation(Act.PROPOSE, len(TEXT), words="much too much")
     with pytest.raises(TextRefused, match="longer than"):
@@ -241,7 +241,7 @@ def test_what_an_operation_makes_is_as_long_as_a_text_and_no_longer(provision: P
         )
 
 
-def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_declined(provision: Provision) -> None:
+def test_an_old_invalid_request_cannot_be_accepted_but_can_be_declined(provision: Provision) -> None:
     facilitator = facilitator_at(provision.sub_issue)
     operation = Operation(Act.MERGE, AT, words="by post or wire")
     asked = requests.ask(
@@ -274,12 +274,12 @@ def test_reasons_and_responses_undergo_the_same_checks(character: str) -> None:
         assert f"U+{ord(character):04X}" in refused.json()["detail"]
 
 
-def test_limits_lie_above_the_most_heavily_bracketed_text_that_is_known() -> None:
+def test_the_limits_exceed_the_most_heavily_bracketed_known_text() -> None:
     assert MOST_VARIANTS > 3 * 1_629
     assert text_checks.require_text("[a] " * 1_629) == "[a] " * 1_629
 
 
-def test_a_text_with_more_brackets_than_are_read_is_kept_unparsed_where_it_is_taken_as_found() -> None:
+def test_a_text_with_too_many_brackets_is_stored_unparsed_when_imported_unchanged() -> None:
     register = load_register()
     assert text_checks.exceeds_limits("[a]" * (MOST_VARIANTS + 1), register)
     assert text_checks.exceeds_limits("[" + "a/" * MOST_VARIANTS + "a]", register)

@@ -57,7 +57,7 @@ def as_xml_reads_it(text: str) -> str:
 
 
 @given(ANY_TEXT)
-def test_any_string_passes_unchanged_or_is_refused_with_the_place_of_a_character(text: str) -> None:
+def test_any_string_is_accepted_unchanged_or_refused_with_the_place_of_a_character(text: str) -> None:
     flaw = first_invalid_character(text)
     if flaw is None:
         validate(text, PROSE)
@@ -82,12 +82,12 @@ def test_sanitized_text_keeps_its_length_and_can_be_represented(text: str) -> No
 
 
 @given(st.text(st.characters(categories=None), min_size=1, max_size=40))
-def test_a_workbook_carries_what_is_written_out(text: str) -> None:
+def test_a_workbook_can_contain_any_sanitized_text(text: str) -> None:
     out = sanitize(text).replace("\r", "")
     assert carried_by_a_workbook(out) == out
 
 
-def test_every_code_point_is_taken_or_refused_by_its_kind() -> None:
+def test_every_code_point_is_accepted_or_refused_according_to_its_category() -> None:
     refused = {chr(code) for code in range(0x110000) if first_invalid_character(chr(code)) is not None}
     expected = {
         character
@@ -102,7 +102,7 @@ def test_every_code_point_is_taken_or_refused_by_its_kind() -> None:
 
 
 @pytest.mark.parametrize("character", REFUSED, ids=[f"U+{ord(one):04X}" for one in REFUSED])
-def test_what_is_refused_is_named_with_its_place_and_the_way_out(character: str) -> None:
+def test_a_refused_character_is_named_with_its_place_and_a_remedy(character: str) -> None:
     with pytest.raises(InvalidText) as refused:
         validate(f"Each Member\nshall{character} act", PROSE)
     said = str(refused.value)
@@ -129,17 +129,17 @@ def test_what_is_refused_is_named_with_its_place_and_the_way_out(character: str)
         ("\U0010fffe", "U+10FFFE NONCHARACTER"),
     ],
 )
-def test_characters_are_called_as_in_unicode(character: str, name: str) -> None:
+def test_characters_are_called_by_their_unicode_names(character: str, name: str) -> None:
     assert plain_text.describe(character) == name
 
 
 @pytest.mark.parametrize("character", TAKEN, ids=[f"U+{ord(one):04X}" for one in TAKEN])
-def test_marks_and_joiners_that_scripts_need_pass(character: str) -> None:
+def test_marks_and_joiners_required_by_scripts_are_accepted(character: str) -> None:
     validate(f"می{character}خواهم", PROSE)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\t"])
-def test_a_value_of_one_line_holds_no_line_end_and_no_tab(end: str) -> None:
+def test_a_single_line_value_contains_no_line_break_or_tab(end: str) -> None:
     with pytest.raises(
         InvalidText, match=r"Line \d, column \d+: U\+00\d\w .*on one line. Replace the character with a space"
     ):
@@ -170,10 +170,10 @@ def test_invalid_and_replaced_characters_are_found_at_their_offsets() -> None:
     assert not is_valid("a\nb", LINE)
 
 
-def test_names_of_members_and_strings_deep_inside_are_written_out() -> None:
+def test_member_names_and_nested_strings_are_sanitized() -> None:
     stored = {"a\x01": ["b\u202e", {"c": ("d\uffff", 1, None)}], "e": "plain"}
     assert plain_text.sanitize_json(stored) == {"a\ufffd": ["b\ufffd", {"c": ["d\ufffd", 1, None]}], "e": "plain"}
 
 
-def test_the_examples_in_the_code_are_true() -> None:
+def test_the_examples_in_the_code_are_correct() -> None:
     assert doctest.testmod(plain_text).failed == 0

@@ -1,4 +1,4 @@
-"""`manage.py seal_record`: compute the missing digests of records."""
+"""`manage.py seal_record`: compute the missing hashes of records."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from issues.text.verification import CHAINS
 
 class Command(BaseCommand):
     help = (
-        "Computes the digest of each revision, proposal step and stated status that was stored without a digest, for "
+        "Computes the hash of each revision, proposal step and stated status that was stored without a hash, for "
         "example by the previous release during an upgrade, between `migrate` and the restart. Rows that already have "
-        "a digest are not changed. The site may stay in use, and the command may be repeated."
+        "a hash are not changed. The site may stay in use, and the command may be repeated."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

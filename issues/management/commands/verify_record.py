@@ -26,7 +26,7 @@ from issues.text.verification import (
 HELP = (
     "Verifies that no revision, proposal step or stated status has been altered since it was recorded, that the index "
     "matches the texts, that imported files are unaltered, and that the database guards of the record are in place. "
-    "The first check uses digests, each of which covers the previous one. The command only reads data, and the site "
+    "The first check uses hashes, each of which covers the previous one. The command only reads data, and the site "
     "may stay in use. It does not verify facts such as members, meetings, documents and reported positions, the parts "
     "of proposals other than their steps, requests, the change feed, or the admin log. With a slug, only the text of "
     "that provision is verified. The command also reports characters that cannot be exported, but it does not fail "
@@ -56,22 +56,22 @@ class Command(BaseCommand):
         for flaw in invalid_characters(provisions if slug else None):
             self.stdout.write(self.style.WARNING(f"{flaw}."))
         _require_sound(problems, missing_guards())
-        self.stdout.write(self.style.SUCCESS(f"Texts: {len(provisions)} verified; chains, digests and index agree."))
+        self.stdout.write(self.style.SUCCESS(f"Texts: {len(provisions)} verified; chains, hashes and index agree."))
         if slug:
-            self.stdout.write(f"Digest of this text: {digest_of_texts(provisions)}")
+            self.stdout.write(f"Hash of this text: {digest_of_texts(provisions)}")
         else:
             self._print_summary(digest_of_texts(provisions))
 
     def _print_summary(self, texts: str) -> None:
         steps, statuses = (chain.model._base_manager.count() for chain in (STEPS, STATUSES))
-        holds = f"Proposal steps: {steps}; stated statuses: {statuses}; chains and digests agree."
+        holds = f"Proposal steps: {steps}; stated statuses: {statuses}; chains and hashes agree."
         self.stdout.write(self.style.SUCCESS(holds))
-        self.stdout.write(self.style.SUCCESS(f"Database guards: in place on {len(TABLES)} tables."))
+        self.stdout.write(self.style.SUCCESS(f"Triggers: in place on {len(TABLES)} tables."))
         if waiting := sum(unsealed(chain) for chain in CHAINS):
             notice = f"Rows without a digest: {waiting}. To compute the digests, run manage.py seal_record."
             self.stdout.write(self.style.WARNING(notice))
-        self.stdout.write(f"Digest of the texts, as computed by earlier releases: {texts}")
-        self.stdout.write(f"Digest of the record: {digest_of_record()}")
+        self.stdout.write(f"Hash of the texts, as computed by earlier releases: {texts}")
+        self.stdout.write(f"Hash of the record: {digest_of_record()}")
 
 
 def _other_problems() -> Iterator[str]:
@@ -86,8 +86,8 @@ def _require_sound(problems: list[str], missing: list[str]) -> None:
     lines = ["The record failed verification:", *problems] if problems else []
     if missing:
         lines += [
-            f"Rows on record can be changed or deleted, because guards are missing: {', '.join(missing)}.",
-            f"To restore the guards, run {RESTORE_COMMAND}.",
+            f"Rows on record can be changed or deleted, because triggers are missing: {', '.join(missing)}.",
+            f"To restore the triggers, run {RESTORE_COMMAND}.",
         ]
     if lines:
         raise CommandError("\n".join(lines))

@@ -150,7 +150,7 @@ def require_others_text_kept(first: Tree, tree: Tree) -> None:
 
 @given(texts, st.data())
 @examples(max_examples=250, deadline=None)
-def test_without_a_members_additions_the_text_is_byte_for_byte_what_it_was(text: str, data: st.DataObject) -> None:
+def test_a_text_without_a_members_additions_equals_the_original_text(text: str, data: st.DataObject) -> None:
     first = tree = parse(text, REGISTER)
     if first.errors:
         return

@@ -38,6 +38,6 @@ def read_case(path: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_the_engine_reads_each_case_as_written_down(path: Path) -> None:
+def test_the_engine_parses_each_case_as_documented(path: Path) -> None:
     text, expected = read_case(path)
     assert list(described(parse(text, REGISTER))) == expected.splitlines()

@@ -118,7 +118,7 @@ def ended(old: Tree, comparison: Comparison) -> dict[str, Act]:
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ENDED)
-def test_a_comparison_says_which_alternative_was_chosen_and_which_dropped(
+def test_a_comparison_reports_which_alternative_was_chosen_and_which_were_dropped(
     old: str, new: str, expected: dict[str, Act]
 ) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
@@ -152,7 +152,7 @@ def test_a_comparison_says_which_alternative_was_chosen_and_which_dropped(
         ),
     ],
 )
-def test_the_terminal_says_so_too(
+def test_the_compare_command_reports_the_chosen_alternative(
     old: str, new: str, lines: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "old.txt").write_text(old + "\n", encoding="utf-8")
@@ -218,7 +218,7 @@ def endings_of(tree: Tree) -> list[Edit]:
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(texts_with_choices(), st.data())
-def test_a_free_edit_ends_what_the_operation_would_have_ended(text: str, data: st.DataObject) -> None:
+def test_a_free_edit_ends_the_same_variants_as_the_operation(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     rows = [variant.words(text).strip() for variant in variants(tree)]
     assume(len(set(rows)) == len(rows))  # identical alternatives cannot be distinguished
@@ -236,7 +236,7 @@ def test_a_free_edit_ends_what_the_operation_would_have_ended(text: str, data: s
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(texts_with_choices(), st.data())
-def test_words_that_change_beside_a_choice_do_not_change_what_was_chosen(text: str, data: st.DataObject) -> None:
+def test_a_change_to_adjacent_words_does_not_affect_the_chosen_alternative(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     rows = [variant.words(text).strip() for variant in variants(tree)]
     assume(len(set(rows)) == len(rows))
@@ -249,7 +249,7 @@ def test_words_that_change_beside_a_choice_do_not_change_what_was_chosen(text: s
 
 
 @given(texts_with_choices(), texts_with_choices())
-def test_of_one_choice_at_most_one_alternative_is_chosen_and_of_a_run_none(old: str, new: str) -> None:
+def test_at_most_one_alternative_of_a_choice_and_no_bracket_of_a_run_is_chosen(old: str, new: str) -> None:
     tree = parse(old, REGISTER)
     comparison = compare(tree, parse(new, REGISTER))
     begins = {variant.start: variant.begin for variant in comparison.old_variants}
@@ -260,6 +260,6 @@ def test_of_one_choice_at_most_one_alternative_is_chosen_and_of_a_run_none(old: 
     assert sum(count for count, _ in counts) == len(chosen)
 
 
-def test_the_number_of_a_footnote_stands_between_two_options() -> None:
+def test_a_footnote_number_between_two_options_does_not_separate_them() -> None:
     text = "[Option 1: Parties meet;]1\n[Option 2: Parties write;]"
     assert [group.relation for group in groups(parse(text, REGISTER))] == [Relation.OPTIONS]

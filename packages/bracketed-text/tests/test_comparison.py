@@ -130,12 +130,12 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ),
     ],
 )
-def test_a_change_is_said_as_negotiators_say_it(old: str, new: str, expected: list[str]) -> None:
+def test_a_change_is_described_in_the_terms_of_negotiators(old: str, new: str, expected: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert sentences(before, after, compare(before, after), lambda code: NAMES.get(code, code)) == expected
 
 
-def test_a_long_provision_that_moves_takes_along_what_stands_in_it() -> None:
+def test_a_long_provision_moves_together_with_its_brackets() -> None:
     article = "[CAN propose; BRA oppose: Each Member shall keep [records] of [what it [JPN: duly] did] for a year.]"
     rest = " ".join(f"Paragraph {number} stands where it stood." for number in range(9))
     old, new = parse(f"{article} {rest}", REGISTER), parse(f"{rest} {article}", REGISTER)
@@ -146,12 +146,12 @@ def test_a_long_provision_that_moves_takes_along_what_stands_in_it() -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [("\x00", "\n"), ("a  b", "a \x00 b"), ("", "\x00")])
-def test_a_character_that_hashes_like_nothing_is_not_taken_for_it(old: str, new: str) -> None:
+def test_a_character_with_the_hash_of_an_empty_text_is_not_treated_as_empty(old: str, new: str) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert compare(before, after).replay(old) == new
 
 
-def test_a_long_quotation_has_its_gap_where_words_were_left_out() -> None:
+def test_a_long_quotation_shows_where_words_were_omitted() -> None:
     words = " ".join(f"word{number}" for number in range(30))
     before, _, behind = quote(words).strip("“”").partition(" … ")
     assert words.startswith(before)
@@ -159,7 +159,7 @@ def test_a_long_quotation_has_its_gap_where_words_were_left_out() -> None:
     assert len(before) + len(behind) <= 80
 
 
-def test_only_a_member_that_acts_itself_withdraws() -> None:
+def test_only_an_acting_member_withdraws_its_position() -> None:
     old = parse("A [CAN, BRA: b c] [JPN: d] e.", REGISTER)
     new = parse("A [CAN: b c] e.", REGISTER)
     assert sentences(old, new, compare(old, new), acting=["BRA"]) == [
@@ -173,7 +173,7 @@ def test_only_a_member_that_acts_itself_withdraws() -> None:
     ]
 
 
-def test_a_rewritten_bracket_is_not_taken_for_an_alternative_beside_it() -> None:
+def test_a_rewritten_bracket_is_not_matched_to_an_adjacent_alternative() -> None:
     old, new = "A [CAN: paper] [CAN: burn give/records] b.", "A [CAN: burn] [CAN: keep show/text] b."
     events = compare(parse(old, REGISTER), parse(new, REGISTER)).events
     assert (Act.REWORDED, 0, 0) in [(event.act, event.old, event.new) for event in events]

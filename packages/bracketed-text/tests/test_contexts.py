@@ -34,7 +34,7 @@ def lines_of(old: str, new: str) -> list[str]:
         ),
     ],
 )
-def test_a_short_bracket_goes_along_with_a_sentence_that_was_rewritten(old: str, new: str) -> None:
+def test_a_short_bracket_is_matched_in_a_rewritten_sentence(old: str, new: str) -> None:
     kept = ("shall", "should", "other", "board", "panel")
     lines = lines_of(old, new)
     assert not [line for line in lines if line.split("“")[-1].startswith(tuple(f"{word}”" for word in kept))]
@@ -50,12 +50,12 @@ def test_a_short_bracket_goes_along_with_a_sentence_that_was_rewritten(old: str,
         ("[CAN: lamp][other]", "[BRA: lamps][other][none]", "Dropped: “lamp”."),
     ],
 )
-def test_a_bracket_of_a_run_may_be_spelt_in_another_way(old: str, new: str, expected: str) -> None:
+def test_a_bracket_of_a_run_is_matched_if_its_spelling_changes(old: str, new: str, expected: str) -> None:
     text = "Keepers of the harbour light the {} at dusk. "
     assert expected in lines_of(text.format(old) + OTHERS, text.format(new) + OTHERS)
 
 
-def test_the_same_short_bracket_in_a_sentence_about_something_else_is_another() -> None:
+def test_the_same_short_bracket_in_an_unrelated_sentence_is_a_different_bracket() -> None:
     pilots = "Pilots, when they draw a chart of the bay for other pilots who do not know it well, [shall][should]"
     gulls = "Gulls that nest upon a cliff, however steep, beside young ones which cannot fly yet, [shall][should]"
     old = f"{OTHERS}{pilots} give its depth, its tides, its rocks and wrecks, and the date of each chart. {OTHERS}"
@@ -64,7 +64,7 @@ def test_the_same_short_bracket_in_a_sentence_about_something_else_is_another() 
     assert {"Dropped: “shall”.", "Bracket opened, nobody named: “shall”."} <= set(lines)
 
 
-def test_a_short_bracket_did_not_become_the_labelled_option_in_its_place() -> None:
+def test_a_short_bracket_is_not_matched_to_the_labelled_option_that_replaces_it() -> None:
     old = f"2. End.\n3. Keepers [shall][should][other] add to the number of the lamps on the coast.\n4. {OTHERS}"
     new = (
         "2. End.\n3. Option 1: Pilots have charts.\nOption 2: Boys sing while the rain falls.\n"
@@ -87,7 +87,7 @@ RUN = ["[shall]", "[should]", "[may]", "[other]"]
 
 
 @given(st.permutations(range(6)), st.permutations(RUN), st.sets(st.integers(0, 5)))
-def test_short_brackets_go_along_with_their_sentences_in_any_order(
+def test_short_brackets_are_matched_by_their_sentences_in_any_order(
     order: list[int], run: list[str], wider: set[int]
 ) -> None:
     old = " ".join(f"{SUBJECTS[at]} [shall][should][other] {VERBS[at]} before the winter." for at in range(6))

@@ -71,14 +71,16 @@ def plain_pairs(text: str) -> dict[int, int]:
 
 
 @pytest.mark.parametrize(("name", "figure", "plain", "engine"), rows("| Text | Independent count |"))
-def test_the_pairs_of_each_text_are_as_many_as_the_page_says(name: str, figure: str, plain: str, engine: str) -> None:
+def test_the_number_of_pairs_in_each_text_matches_the_documentation(
+    name: str, figure: str, plain: str, engine: str
+) -> None:
     text = text_of(name)
     assert FIGURES[name] == int(figure)
     assert len(plain_pairs(text)) == int(plain)
     assert sum(1 for _ in parse(text, REGISTER).walk()) == int(engine)
 
 
-def test_the_page_accounts_for_every_pair_on_which_engine_and_plain_count_differ() -> None:
+def test_the_documentation_explains_every_pair_on_which_engine_and_plain_count_differ() -> None:
     counts: Counter[tuple[str, str, str]] = Counter()
     for name in FIGURES:
         text = text_of(name)
@@ -116,7 +118,7 @@ def counted(text: str, start: int, end: int) -> str:
     return "numbers side by side" if beside else "numbers at the beginning of a line"
 
 
-def test_the_heads_of_the_tpp_text_are_as_many_as_the_page_says() -> None:
+def test_the_number_of_heads_in_the_tpp_text_matches_the_documentation() -> None:
     text = text_of("tpp_ip")
     plain: Counter[str] = Counter()
     for start in plain_pairs(text):
@@ -142,7 +144,7 @@ def kind_of_head(written: str, proposes: bool, opposes: bool) -> str:
     return "only propose, with a verb" if "propos" in written.lower() else "names without a verb"
 
 
-def test_no_member_of_the_tpp_text_stands_on_both_sides_of_a_bracket() -> None:
+def test_no_member_in_the_tpp_text_is_on_both_sides_of_a_bracket() -> None:
     codes = [diagnostic.code for diagnostic in parse(text_of("tpp_ip"), REGISTER).diagnostics]
     assert Code.BOTH_SIDES not in codes
 
@@ -155,13 +157,13 @@ def test_no_character_of_a_real_text_is_lost(path: Path) -> None:
 
 
 @every_text
-def test_the_provisions_of_a_real_text_joined_are_the_text(path: Path) -> None:
+def test_the_joined_provisions_of_a_real_text_equal_the_text(path: Path) -> None:
     text = path.read_bytes().decode("utf-8")
     assert "".join(text[part.start : part.end] for part in cut(text)) == text
 
 
 @every_text
-def test_a_real_text_read_with_silence_shown_and_nobody_named_differs_only_where_joins_say_so(path: Path) -> None:
+def test_a_reading_of_a_real_text_that_shows_silence_differs_from_it_only_at_joins(path: Path) -> None:
     text = path.read_bytes().decode("utf-8")
     tree = parse_document(text, REGISTER).tree()
     notes = sum(piece.end - piece.start for piece in tree.pieces() if piece.role == "aside")
@@ -180,7 +182,7 @@ def test_a_real_text_read_with_silence_shown_and_nobody_named_differs_only_where
         ("bbnj_A-CONF.232-2022-5", "bbnj_A-CONF.232-2022-INF.5"),
     ],
 )
-def test_the_drafts_of_one_negotiation_compare_and_replay(old: str, new: str) -> None:
+def test_the_drafts_of_a_negotiation_can_be_compared_and_replayed(old: str, new: str) -> None:
     before, after = parse_document(text_of(old)).tree(), parse_document(text_of(new)).tree()
     comparison = compare(before, after)
     assert comparison.replay(before.text) == after.text

@@ -33,7 +33,7 @@ def assert_tiles(document: str, cuts: list[Cut]) -> None:
             position = end
 
 
-def test_the_empty_document_has_no_cuts():
+def test_an_empty_document_has_no_cuts():
     assert cut("") == []
 
 
@@ -50,7 +50,7 @@ def test_an_article_without_numbers_is_a_heading_and_one_provision_with_its_labe
     ]
 
 
-def test_what_stands_before_the_first_heading_is_the_front():
+def test_the_text_before_the_first_heading_is_front_matter():
     assert shape("Harbour talks\nSecond draft\n\nArticle 1\n1. One.\n")[0] == ("front", "", "")
 
 
@@ -80,16 +80,16 @@ def test_what_stands_before_the_first_heading_is_the_front():
         ("[USA propose; BRA oppose: Article 7: Bells", "Article 7", "Bells"),
     ],
 )
-def test_a_heading_has_its_label_as_written_and_its_title_on_one_line(line: str, label: str, title: str):
+def test_a_heading_keeps_its_label_and_has_its_title_on_one_line(line: str, label: str, title: str):
     assert shape(f"{line}\n\n1. Ships shall carry lamps.\n") == [("heading", label, title), ("provision", "1", "")]
 
 
-def test_a_title_of_several_lines_is_one_title():
+def test_a_title_on_several_lines_is_a_single_title():
     document = "Article 4\nRelation of this code to the rules of the port and\nto its other usages\n1. None.\n"
     assert shape(document)[0] == ("heading", "Article 4", document[10:-10].replace("\n", " "))
 
 
-def test_a_title_in_a_bracket_runs_to_the_line_that_closes_the_bracket():
+def test_a_title_in_a_bracket_ends_on_the_line_that_closes_the_bracket():
     assert shape("Section 4: [Special Rules on Lamps in\nthe Inner Harbour]\n1. None.\n")[0] == (
         "heading",
         "Section 4",
@@ -112,11 +112,11 @@ def test_a_title_in_a_bracket_runs_to_the_line_that_closes_the_bracket():
         "Ships shall carry:\n(a) lamps;\n(b) bells:\n(i) of brass;\n(ii) of tin.",
     ],
 )
-def test_a_line_that_goes_on_with_a_sentence_does_not_cut(sentence: str):
+def test_a_line_that_continues_a_sentence_does_not_start_a_provision(sentence: str):
     assert labels(f"Article 1\n1. {sentence}\n2. Boats too.\n") == ["1", "2"]
 
 
-def test_a_table_of_contents_does_not_cut():
+def test_a_table_of_contents_does_not_start_provisions():
     assert shape("ARTICLE 1 ............ 3\nARTICLE 2 ............ 9\n\nARTICLE 1\n1. One.\n") == [
         ("front", "", ""),
         ("heading", "ARTICLE 1", ""),
@@ -141,23 +141,23 @@ def test_a_table_of_contents_does_not_cut():
         ("2.“Bell” means a bell.", "2"),
     ],
 )
-def test_a_numbered_paragraph_is_a_provision_also_behind_brackets_and_heads(line: str, label: str):
+def test_a_numbered_paragraph_is_a_provision_even_after_brackets_and_heads(line: str, label: str):
     assert labels(f"Article 1\n1. Lamps.\n{line}\n") == ["1", label]
 
 
-def test_a_number_alone_on_its_line_begins_the_paragraph_below_it():
+def test_a_number_on_a_line_of_its_own_starts_the_paragraph_below_it():
     assert labels("Article 1\n1. \nLamps.\n2. \n[Bells.]\n") == ["1", "2"]
 
 
-def test_numbers_with_the_number_of_the_article_are_paragraphs():
+def test_numbers_that_contain_the_article_number_start_paragraphs():
     assert labels("Article 5: Lamps\n\n5.1 Green.\n\n5 .2 Red.\n\n5. 3 White.\n") == ["5.1", "5.2", "5.3"]
 
 
-def test_a_number_with_decimals_is_not_a_paragraph():
+def test_a_decimal_number_does_not_start_a_paragraph():
     assert labels("Article 1\n1. The glow is no less than\n2.5 candles.\n2. Bells.\n") == ["1", "2"]
 
 
-def test_paragraphs_count_on_through_headings_or_start_again():
+def test_paragraph_numbers_continue_across_headings_or_restart():
     assert labels("I. LAMPS\n1. Green.\n2. Red.\nII. BELLS\n3. Brass.\nIII. ROPES\n1. Hemp.\n") == ["1", "2", "3", "1"]
 
 
@@ -165,14 +165,14 @@ def test_preambular_paragraphs_are_provisions():
     assert labels("A. DRAFT\nPp1\nRecalling the lamps,\nPp2\nNoting the bells,\n") == ["Pp1", "Pp2"]
 
 
-def test_the_items_of_a_list_in_markdown_belong_to_their_paragraph():
+def test_list_items_in_markdown_belong_to_their_paragraph():
     assert labels("## Article 1\n\n1. Ships shall carry:\n\n    1. Lamps;\n    2. Bells.\n\n2. Rafts are free.\n") == [
         "1",
         "2",
     ]
 
 
-def test_rival_versions_of_a_paragraph_are_provisions_of_their_own():
+def test_competing_versions_of_a_paragraph_are_separate_provisions():
     assert labels("Article 1\n\n1. Lamps.\n\n[NZ: 2. Bells.]\n\n[CA: 2. Gongs.]\n\n3. Ropes.\n") == ["1", "2", "2", "3"]
 
 
@@ -182,7 +182,7 @@ def test_an_option_list_belongs_to_one_provision():
     assert "Option 2" in document[cut(document)[1].start : cut(document)[1].end]
 
 
-def test_an_option_that_holds_numbered_paragraphs_is_a_heading_and_its_sisters_are_cut_too():
+def test_an_option_with_numbered_paragraphs_is_a_heading_and_the_other_options_are_divided_too():
     assert shape(
         "Article 1 (LAMPS)\nOption I:\n1. Green.\n2. Red.\nOption II: No text\nArticle 2 (BELLS)\nNone.\n"
     ) == [
@@ -196,7 +196,7 @@ def test_an_option_that_holds_numbered_paragraphs_is_a_heading_and_its_sisters_a
     ]
 
 
-def test_levels_count_the_headings_that_are_there():
+def test_heading_levels_count_only_the_headings_that_exist():
     document = "CHAPTER 1\n\nSection A\n\nArticle 1\n1. One.\nArticle 2\n1. One.\nCHAPTER 2\n\nArticle 3\n1. One.\n"
     assert [part.level for part in cut(document)] == [1, 2, 3, 4, 3, 4, 1, 2, 3]
 
@@ -213,12 +213,12 @@ def test_a_bracket_around_a_whole_article_makes_it_one_provision():
     )
 
 
-def test_page_furniture_behind_the_bracket_does_not_keep_it_from_joining():
+def test_page_furniture_after_the_bracket_does_not_prevent_joining():
     assert labels("Article 1\n[1. Lamps.\n2. Bells.]\n\nPage 3 of 9\n\nArticle 2\n1. Ropes.\n") == ["1–2", "1"]
 
 
 @pytest.mark.parametrize("opening", ["[NZ alternative proposal:", "[", "**["])
-def test_the_line_that_opens_the_bracket_belongs_to_the_paragraphs_in_it(opening: str):
+def test_the_line_that_opens_a_bracket_belongs_to_the_paragraphs_inside_it(opening: str):
     document = f"Article 1\n1. Lamps.\n\n{opening}\n\n1. Bells.\n\n2. Ropes.]\n"
     assert labels(document) == ["1", "1–2"]
     assert not parse(document[cut(document)[-1].start :]).errors
@@ -233,24 +233,24 @@ def test_the_line_that_opens_the_bracket_belongs_to_the_paragraphs_in_it(opening
         "Article 1\n[1. Lamps.\n2. Bells.\n",  # never closed
     ],
 )
-def test_any_other_bracket_across_paragraphs_leaves_them_apart(document: str):
+def test_any_other_bracket_across_paragraphs_does_not_join_them(document: str):
     assert not any("–" in label for label in labels(document))
 
 
-def test_a_lost_bracket_stays_in_its_provision():
+def test_an_unpaired_bracket_mark_affects_only_its_own_provision():
     document = "Article 1\n1. Lamps [shall be green.\n2. Bells [shall] ring.\n3. Ropes] are [free].\n"
     counts = [len(parse(document[part.start : part.end]).diagnostics) for part in cut(document)]
     assert counts == [0, 1, 0, 1]
 
 
-def test_a_page_number_in_the_middle_of_a_sentence_is_marked_and_kept():
+def test_a_page_number_inside_a_sentence_is_marked_and_kept():
     document = "Article 1\n1. Ships shall carry\n\nPage 2 of 9\n\ngreen lamps.\n2. Bells.\n"
     part = cut(document)[1]
     assert "Page 2 of 9" in document[part.start : part.end]
     assert without_furniture(document, part) == "1. Ships shall carry\ngreen lamps.\n"
 
 
-def test_a_running_header_between_two_pages_is_marked_as_one_stretch():
+def test_a_running_header_between_two_pages_is_marked_as_a_single_stretch():
     header = "\nHARBOUR TALKS\nH/2031/INF.4\n \n{} of 54\n"
     document = "Article 1\n" + "".join(
         f"{n}. Ships shall carry lamps and {header.format(n)}bells.\n" for n in range(1, 6)
@@ -269,7 +269,7 @@ def test_form_feeds_are_furniture():
     ]
 
 
-def test_bare_numbers_are_page_numbers_only_where_they_count_up_page_by_page():
+def test_bare_numbers_are_page_numbers_only_if_they_increase_from_page_to_page():
     page = "Ships shall carry lamps.\n" * 20
     document = "Article 1\n1. Lamps.\n" + "".join(f"{page}{number}\n" for number in range(4, 9))
     assert without_furniture(document, cut(document)[-1]) == "1. Lamps.\n" + page * 5
@@ -278,17 +278,17 @@ def test_bare_numbers_are_page_numbers_only_where_they_count_up_page_by_page():
 
 
 @pytest.mark.parametrize("page_break", ["7\f", "7\n\f", "\f7\n"])
-def test_a_bare_number_beside_a_form_feed_is_a_page_number(page_break: str):
+def test_a_bare_number_next_to_a_form_feed_is_a_page_number(page_break: str):
     document = f"Article 1\n1. Ships shall carry\n{page_break}green lamps.\n2. Bells.\n"
     assert without_furniture(document, cut(document)[1]) == "1. Ships shall carry\ngreen lamps.\n"
 
 
-def test_headings_that_differ_by_their_number_alone_are_no_running_headers():
+def test_headings_that_differ_only_in_their_number_are_not_running_headers():
     document = "".join(f"Article {n}\nShips shall carry {n} lamps.\nPage {n} of 5\n" for n in range(1, 6))
     assert labels(document) == [f"Article {n}" for n in range(1, 6)]
 
 
-def test_a_symbol_that_repeats_is_furniture_also_without_page_numbers():
+def test_a_repeated_symbol_is_furniture_even_without_page_numbers():
     document = "Article 1\n" + "".join(f"{n}. Lamps.\nH/2031/INF.4\n" for n in range(1, 5))
     assert without_furniture(document, cut(document)[1]) == "1. Lamps.\n"
 
@@ -316,7 +316,7 @@ DRAFT = st.lists(
 
 @given(st.text() | DRAFT | st.lists(DRAFT | st.text(), max_size=4).map("".join))
 @settings(max_examples=400, deadline=None)
-def test_the_cuts_tile_any_text(document: str):
+def test_the_cuts_cover_any_text_without_gaps_or_overlaps(document: str):
     cuts = cut(document)
     assert_tiles(document, cuts)
     assert all(part.level >= 1 and part.start < part.end for part in cuts)
@@ -324,7 +324,7 @@ def test_the_cuts_tile_any_text(document: str):
 
 
 @pytest.mark.parametrize("unit", ["#", "1.", "7", "[", "]", "\n", "\f", " ", "(", "Article ", "[CAN: ", "Option I ("])
-def test_two_megabytes_of_hostile_text_are_cut_in_linear_time(unit: str):
+def test_two_megabytes_of_hostile_text_are_divided_in_linear_time(unit: str):
     document = unit * (2_000_000 // len(unit))
     start = time.perf_counter()
     assert_tiles(document, cut(document))
@@ -334,7 +334,7 @@ def test_two_megabytes_of_hostile_text_are_cut_in_linear_time(unit: str):
 @pytest.mark.parametrize(
     "unit", ["1.\n", "7\n", "Article 1\n", "Option 1:\n", "[1. A\n", "Page 1\nB c\n", "[a:\n", "3/9\n"]
 )
-def test_many_short_lines_are_cut_in_linear_time(unit: str):
+def test_many_short_lines_are_divided_in_linear_time(unit: str):
     document = unit * (100_000 // len(unit))
     start = time.perf_counter()
     assert_tiles(document, cut(document))
@@ -366,7 +366,7 @@ def lost(text: str) -> int:
         ("wto_jsi", 55, 150, 16, 0),
     ],
 )
-def test_a_real_text_is_cut_into_its_articles_and_paragraphs(
+def test_a_real_text_is_divided_into_its_articles_and_paragraphs(
     name: str, headings: int, provisions: int, furniture: int, lost_at_most: int
 ):
     (path,) = CORPORA.glob(f"{name}*")

@@ -22,12 +22,12 @@ SECTIONS = re.findall(
 )
 
 
-def test_every_code_is_on_the_page_of_diagnostics() -> None:
+def test_every_diagnostic_code_is_documented() -> None:
     assert [section[0] for section in SECTIONS] == [code.value for code in Code]
 
 
 @pytest.mark.parametrize(("code", "severity", "message", "example", "hint"), SECTIONS, ids=[row[0] for row in SECTIONS])
-def test_the_example_of_a_diagnostic_is_found_to_be_wrong_as_the_page_says(
+def test_the_documented_example_of_each_diagnostic_produces_that_diagnostic(
     code: str, severity: str, message: str, example: str, hint: str
 ) -> None:
     whole = code == Code.WHOLE_DOCUMENT.value
@@ -41,11 +41,11 @@ MODULES = [f"bracketed_text.{module.name}" for module in pkgutil.iter_modules(br
 
 
 @pytest.mark.parametrize("module", ["bracketed_text", *MODULES])
-def test_the_examples_in_the_code_are_true(module: str) -> None:
+def test_the_examples_in_the_code_are_correct(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
-def test_the_examples_on_the_page_of_the_engine_are_true() -> None:
+def test_the_examples_in_the_explanation_of_the_engine_are_correct() -> None:
     result = doctest.testfile(str(DOCS / "explanation" / "engine.md"), module_relative=False, encoding="utf-8")
     assert result.attempted > 20
     assert result.failed == 0

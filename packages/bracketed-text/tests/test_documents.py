@@ -10,7 +10,7 @@ BODY = "Article 1\n\n1. Each Member [CAN: shall] act.\n\n2. It [may] wait.\n\nAr
 WRAPPED = "[Article 1\n\n1. Each Member [CAN: shall] act.\n\nArticle 2\n\n1. It [may] wait.]\n"
 
 
-def test_a_lost_mark_stays_in_its_own_provision() -> None:
+def test_an_unpaired_mark_affects_only_its_own_provision() -> None:
     document = parse_document(BODY, REGISTER)
     assert [diagnostic.code for diagnostic in document.tree().diagnostics] == [Code.UNMATCHED_OPEN]
     assert together(document.measures()).open_brackets == 2
@@ -18,13 +18,13 @@ def test_a_lost_mark_stays_in_its_own_provision() -> None:
     assert [diagnostic.code for diagnostic in swallowed.diagnostics] == [Code.UNMATCHED_OPEN]
 
 
-def test_places_in_the_whole_are_those_of_the_document() -> None:
+def test_offsets_in_the_combined_tree_are_those_of_the_document() -> None:
     tree = parse_document(BODY, REGISTER).tree()
     assert [BODY[bracket.start : bracket.end] for bracket, _ in tree.walk()] == ["[CAN: shall]", "[may]"]
     assert tree.line_and_column(tree.diagnostics[0].start) == (9, 9)
 
 
-def test_a_bracket_around_the_whole_document_is_reported_and_left_out_of_depth_and_share() -> None:
+def test_a_bracket_around_the_whole_document_is_reported_but_not_counted_in_depth_or_share() -> None:
     document = parse_document(WRAPPED, REGISTER)
     assert document.wrapper == (0, WRAPPED.rindex("]"))
     assert [diagnostic.code for diagnostic in document.tree().diagnostics] == [Code.WHOLE_DOCUMENT]
@@ -35,12 +35,12 @@ def test_a_bracket_around_the_whole_document_is_reported_and_left_out_of_depth_a
     assert bare.wrapper is None
 
 
-def test_a_bracket_around_one_article_of_several_is_no_wrapper() -> None:
+def test_a_bracket_around_one_of_several_articles_is_not_a_wrapper() -> None:
     text = "[Article 1\n\n1. Each Member acts.]\n\nArticle 2\n\n1. It [may] wait.\n"
     assert parse_document(text, REGISTER).wrapper is None
 
 
-def test_page_furniture_is_no_word_of_the_text() -> None:
+def test_page_furniture_is_not_counted_as_words() -> None:
     pages = "".join(
         f"{number}. Each Member keeps records of what it did and\n\n- {number} -\n\fWT/X/1\n\nof what it said.\n\n"
         for number in range(1, 5)
@@ -52,7 +52,7 @@ def test_page_furniture_is_no_word_of_the_text() -> None:
     assert "".join(document.text[section.cut.start : section.cut.end] for section in document.sections) == pages
 
 
-def test_labelled_options_of_a_provision_keep_their_place_in_the_document() -> None:
+def test_labelled_options_of_a_provision_keep_their_offsets_in_the_document() -> None:
     text = "1. Each Member acts.\n\n2. It keeps:\nOption 1: a list\nOption 2: [records]\n\n3. It informs.\n"
     document = parse_document(text, REGISTER)
     (run,) = document.tree().runs
@@ -60,13 +60,13 @@ def test_labelled_options_of_a_provision_keep_their_place_in_the_document() -> N
     assert measure(document.tree()).alternatives == 2
 
 
-def test_headings_are_parts_of_their_own() -> None:
+def test_headings_are_separate_parts() -> None:
     parts = [section.cut.part for section in parse_document(BODY, REGISTER).sections]
     assert parts == [Part.HEADING, Part.PROVISION, Part.PROVISION, Part.HEADING, Part.PROVISION]
 
 
 @given(anything)
-def test_the_parts_of_any_text_joined_are_the_text(text: str) -> None:
+def test_the_joined_parts_of_any_text_equal_the_text(text: str) -> None:
     document = parse_document(text, REGISTER)
     marks = set(document.wrapper or ())
     covered = [range(section.cut.start, section.cut.end) for section in document.sections]
@@ -76,7 +76,7 @@ def test_the_parts_of_any_text_joined_are_the_text(text: str) -> None:
 
 
 @given(sound_texts, sound_texts)
-def test_documents_compare_like_texts(first: str, second: str) -> None:
+def test_documents_can_be_compared_like_texts(first: str, second: str) -> None:
     old = parse_document(f"1. {first}\n\n2. {second}\n", REGISTER).tree()
     new = parse_document(f"1. {second}\n\n2. {second}\n", REGISTER).tree()
     assert compare(old, new).replay(old.text) == new.text

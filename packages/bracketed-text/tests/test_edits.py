@@ -118,7 +118,7 @@ from engine_texts import REGISTER, Operation, all_operations, plain, sound_texts
         ("A [b] [c] d.", lambda tree: mark_run(tree, 2, Relation.INDEPENDENT), "A [b] {and/or} [c] d."),
     ],
 )
-def test_an_operation_gives_the_text_that_a_negotiator_would_write(
+def test_an_operation_produces_the_text_that_a_negotiator_would_write(
     text: str, operation: Operation, expected: str
 ) -> None:
     edit = operation(parse(text, REGISTER))
@@ -167,7 +167,7 @@ def test_an_operation_gives_the_text_that_a_negotiator_would_write(
         ("A [b] [c].", lambda tree: mark_run(tree, 2, Relation.INSIDE), "alternatives or as independent options"),
     ],
 )
-def test_what_cannot_be_done_is_refused_with_the_reason_and_the_place(
+def test_an_impossible_operation_is_refused_with_the_reason_and_the_place(
     text: str, operation: Operation, reason: str
 ) -> None:
     with pytest.raises(EditRefused, match=reason) as refused:
@@ -175,7 +175,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason_and_the_place(
     assert refused.value.place >= 0
 
 
-def test_two_edits_after_each_other_are_one_that_can_be_undone() -> None:
+def test_two_successive_edits_combine_into_an_edit_that_can_be_undone() -> None:
     tree = parse("Each shall [BRA: promptly] act.", REGISTER)
     first = take_position(tree, 11, "CAN", "oppose")
     both = first.then(drop(first.tree, 11))
@@ -187,7 +187,7 @@ def test_two_edits_after_each_other_are_one_that_can_be_undone() -> None:
 
 
 @given(sound_texts, st.data())
-def test_whatever_is_done_to_a_sound_text_leaves_it_sound_and_can_be_undone(text: str, data: st.DataObject) -> None:
+def test_any_operation_on_a_valid_text_leaves_it_valid_and_can_be_undone(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     edit = try_operation(tree, data.draw(st.sampled_from(all_operations(tree))))
     assume(edit is not None)
@@ -198,7 +198,7 @@ def test_whatever_is_done_to_a_sound_text_leaves_it_sound_and_can_be_undone(text
 
 
 @given(sound_texts, st.data())
-def test_any_two_edits_compose(text: str, data: st.DataObject) -> None:
+def test_any_two_edits_can_be_composed(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     first = try_operation(tree, data.draw(st.sampled_from(all_operations(tree))))
     assume(first is not None)
@@ -212,7 +212,7 @@ def test_any_two_edits_compose(text: str, data: st.DataObject) -> None:
 
 
 @given(sound_texts, st.data())
-def test_a_position_taken_and_withdrawn_gives_the_text_as_it_was(text: str, data: st.DataObject) -> None:
+def test_taking_and_withdrawing_a_position_restores_the_text(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     brackets = [bracket for bracket, _ in tree.walk() if bracket.head.claims]
     assume(brackets)
@@ -227,9 +227,7 @@ def test_a_position_taken_and_withdrawn_gives_the_text_as_it_was(text: str, data
 
 
 @given(sound_texts, plain, st.data())
-def test_what_is_proposed_and_dropped_leaves_no_trace_but_a_blank(
-    text: str, addition: str, data: st.DataObject
-) -> None:
+def test_proposing_and_dropping_words_leaves_at_most_a_blank(text: str, addition: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     gaps = [at for at in range(1, len(text)) if text[at - 1 : at + 1] in ("s ", "h ", "y ", "l ", "t ")]
     assume(gaps)
@@ -254,7 +252,7 @@ def _patch(text: str, drawn: list[tuple[int, int, str]]) -> Patch:
 
 
 @given(st.text("abc[]", max_size=30), replacements, replacements)
-def test_patches_compose_and_turn_back(
+def test_patches_can_be_composed_and_reversed(
     text: str, first: list[tuple[int, int, str]], second: list[tuple[int, int, str]]
 ) -> None:
     earlier = _patch(text, first)
@@ -264,6 +262,6 @@ def test_patches_compose_and_turn_back(
     assert apply_patch(text, compose(earlier, later)) == apply_patch(between, later)
 
 
-def test_replacements_that_overlap_are_refused() -> None:
+def test_overlapping_replacements_are_refused() -> None:
     with pytest.raises(ValueError, match="overlap at offset 2"):
         patch([Replacement(0, 3, "x"), Replacement(2, 4, "y")])

@@ -69,7 +69,7 @@ CONFLICT = {
 
 
 @pytest.mark.parametrize(("mine", "theirs", "both"), COMBINE.values(), ids=COMBINE)
-def test_what_happens_in_different_places_combines(mine: str, theirs: str, both: str) -> None:
+def test_changes_in_different_places_are_combined(mine: str, theirs: str, both: str) -> None:
     base = parse("A [b [CAN: c] d] e." if "Member" not in mine else BASE, REGISTER)
     merged = merge(base, parse(mine, REGISTER), parse(theirs, REGISTER))
     assert merged.conflicts == ()
@@ -78,7 +78,7 @@ def test_what_happens_in_different_places_combines(mine: str, theirs: str, both:
 
 
 @pytest.mark.parametrize(("mine", "theirs"), CONFLICT.values(), ids=CONFLICT)
-def test_what_happens_at_one_place_is_a_conflict_that_holds_both(mine: str, theirs: str) -> None:
+def test_changes_in_the_same_place_conflict_and_both_versions_are_kept(mine: str, theirs: str) -> None:
     base = parse(BASE, REGISTER)
     merged = merge(base, parse(mine, REGISTER), parse(theirs, REGISTER))
     assert merged.tree is None
@@ -89,7 +89,7 @@ def test_what_happens_at_one_place_is_a_conflict_that_holds_both(mine: str, thei
     assert before + conflict.theirs + after == theirs
 
 
-def test_a_change_and_none_give_the_change() -> None:
+def test_merging_with_an_unchanged_text_returns_the_change() -> None:
     base, mine = parse(BASE, REGISTER), parse(BASE.replace("shall", "may"), REGISTER)
     for merged in (merge(base, mine, base), merge(base, base, mine), merge(base, mine, mine)):
         assert merged.tree is not None
@@ -97,7 +97,7 @@ def test_a_change_and_none_give_the_change() -> None:
 
 
 @given(sound_texts, st.data())
-def test_a_merge_is_commutative_and_its_conflicts_hold_what_both_wrote(text: str, data: st.DataObject) -> None:
+def test_merging_is_commutative_and_conflicts_contain_both_versions(text: str, data: st.DataObject) -> None:
     base = parse(text, REGISTER)
     operations = st.sampled_from(all_operations(base))
     mine, theirs = try_operation(base, data.draw(operations)), try_operation(base, data.draw(operations))
@@ -127,7 +127,7 @@ def test_any_two_versions_of_a_text_merge_or_conflict(text: str, mine: str, thei
 
 
 @given(sound_texts, sound_texts, st.data())
-def test_edits_of_two_paragraphs_always_combine(first_text: str, second_text: str, data: st.DataObject) -> None:
+def test_edits_of_different_paragraphs_always_combine(first_text: str, second_text: str, data: st.DataObject) -> None:
     first, second = parse(first_text, REGISTER), parse(second_text, REGISTER)
     mine = try_operation(first, data.draw(st.sampled_from(all_operations(first))))
     theirs = try_operation(second, data.draw(st.sampled_from(all_operations(second))))
@@ -154,7 +154,7 @@ def _joined(paragraphs: list[str]) -> Tree:
 
 
 @given(sound_texts, st.data())
-def test_whatever_is_taken_at_the_clash_what_both_did_elsewhere_stands(text: str, data: st.DataObject) -> None:
+def test_choosing_a_side_of_a_conflict_keeps_both_authors_other_changes(text: str, data: st.DataObject) -> None:
     """`mine` and `theirs` each change two of the first four paragraphs, and both change the fifth paragraph."""
     base = parse(text, REGISTER)
     tried = [try_operation(base, operation) for operation in data.draw(st.permutations(all_operations(base)))[:40]]
@@ -172,7 +172,7 @@ def test_whatever_is_taken_at_the_clash_what_both_did_elsewhere_stands(text: str
 
 
 @given(sound_texts, sound_texts, sound_texts)
-def test_each_side_is_taken_as_a_whole_and_leaves_a_sound_text(text: str, mine: str, theirs: str) -> None:
+def test_each_side_of_a_conflict_is_taken_as_a_whole_and_leaves_a_valid_text(text: str, mine: str, theirs: str) -> None:
     trees = [parse(version, REGISTER) for version in (text, mine, theirs)]
     merged, turned = merge(*trees), merge(trees[0], trees[2], trees[1])
     number = len(merged.conflicts)
@@ -209,7 +209,7 @@ ONE_CLASH = {
 
 
 @pytest.mark.parametrize(("text", "mine", "theirs", "with_mine", "with_theirs"), ONE_CLASH.values(), ids=ONE_CLASH)
-def test_one_clash_is_one_thing_and_all_else_is_kept(
+def test_a_conflict_covers_only_the_conflicting_words(
     text: str, mine: str, theirs: str, with_mine: str, with_theirs: str
 ) -> None:
     merged = merge(*(parse(version, REGISTER) for version in (text, mine, theirs)))
@@ -217,7 +217,7 @@ def test_one_clash_is_one_thing_and_all_else_is_kept(
     assert (merged.text([Side.MINE]), merged.text([Side.THEIRS])) == (with_mine, with_theirs)
 
 
-def test_brackets_that_only_together_cannot_be_read_are_a_conflict_and_nothing_else_is() -> None:
+def test_brackets_that_are_unreadable_only_in_combination_are_the_only_conflict() -> None:
     """Each edit alone is sound, but together they would repeat a label."""
     base = "Option 1: keep.\nNothing more is said of it.\nOption 3: hold.\n\nEach Member shall act."
     mine = base.replace("keep.\n", "keep.\nOption 2: show.\n").replace("shall", "may")
@@ -239,7 +239,7 @@ def test_two_ways_to_fix_an_unclosed_bracket_are_a_conflict() -> None:
 
 
 @given(sound_texts, st.data())
-def test_another_side_is_taken_in_a_text_that_was_edited_since(text: str, data: st.DataObject) -> None:
+def test_the_other_side_can_be_taken_in_a_text_edited_since_the_merge(text: str, data: st.DataObject) -> None:
     base = parse(text, REGISTER)
     operations = st.sampled_from(all_operations(base))
     mine, theirs = try_operation(base, data.draw(operations)), try_operation(base, data.draw(operations))

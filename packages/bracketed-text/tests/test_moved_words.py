@@ -58,11 +58,11 @@ def lines_of(old: str, new: str) -> list[str]:
         ),
     ],
 )
-def test_words_that_moved_were_neither_removed_nor_added(old: str, new: str, expected: list[str]) -> None:
+def test_moved_words_are_reported_neither_as_removed_nor_as_added(old: str, new: str, expected: list[str]) -> None:
     assert lines_of(old, new) == expected
 
 
-def test_a_phrase_that_is_in_both_texts_twice_has_not_moved() -> None:
+def test_a_phrase_that_occurs_twice_in_both_texts_is_not_reported_as_moved() -> None:
     phrase = "in accordance with the rules of the harbour board"
     old = f"Lamps are lit {phrase}. {OTHERS}Bells are rung {phrase}."
     assert lines_of(old, f"Lamps are lit. {OTHERS}Bells are rung {phrase}.") == [
@@ -70,12 +70,12 @@ def test_a_phrase_that_is_in_both_texts_twice_has_not_moved() -> None:
     ]
 
 
-def test_half_of_a_text_that_moved_is_said_to_be_removed_or_moved() -> None:
+def test_a_text_of_which_half_moved_is_reported_as_removed_or_moved() -> None:
     old = f"{LAMPS}, and of all the other things that come to mind on a long watch at night. {OTHERS}"
     assert lines_of(old, f"{OTHERS}{LAMPS}.")[0].startswith("Text outside brackets removed or moved: “The keeper of")
 
 
-def test_the_pieces_of_a_sentence_that_moved_are_said_to_have_moved_together() -> None:
+def test_the_parts_of_a_moved_sentence_are_reported_as_moved_together() -> None:
     old = f"It lists the lamps and the oils and the wicks of each of its members in full. {OTHERS}The end of the text."
     new = f"One of the members rests. {OTHERS}[It lists the lamps and the oils and the wicks of each of its members.]"
     assert [line for line in lines_of(old, new) if line.startswith("Text moved into brackets: “lamps and the oils")]
@@ -86,7 +86,7 @@ def test_a_contested_footnote_mark_that_is_renumbered_is_not_dropped() -> None:
     assert lines_of(old, "Support from donors[11] to all members[12] and a list.") == ["Footnote numbers changed."]
 
 
-def test_the_same_run_in_the_next_paragraph_is_another() -> None:
+def test_the_same_run_in_the_next_paragraph_is_a_different_run() -> None:
     old = (
         "2. Each keeper [shall][should][other] keep the lamp that it [shall][should][other] light.\n"
         "3. Each keeper's lamp [shall][should][other] shine farther than the lamp before it, in any weather.\n4. End."
@@ -99,7 +99,7 @@ def test_the_same_run_in_the_next_paragraph_is_another() -> None:
     assert not [line for line in lines_of(old, new) if "Dropped" in line or "shall”" in line]
 
 
-def test_a_bracket_whose_words_are_scattered_over_its_neighbours_was_not_lifted() -> None:
+def test_a_bracket_whose_words_are_scattered_among_its_neighbours_is_not_reported_as_lifted() -> None:
     old = "Keep it [below 5 knots][below 5 or 4.5 knots] at sea."
     new = (
         "Keep it [below 5 knots][below 4.5 knots][well below 5 knots][below 5 knots or 4.5 knots] [as slow as can be]."
@@ -107,7 +107,7 @@ def test_a_bracket_whose_words_are_scattered_over_its_neighbours_was_not_lifted(
     assert "Reworded: “below 5 or 4.5 knots” becomes “below 5 knots or 4.5 knots”." in lines_of(old, new)
 
 
-def test_a_bracket_of_three_words_did_not_become_one_around_base_text_elsewhere() -> None:
+def test_a_bracket_of_three_words_is_not_matched_to_a_bracket_around_base_text_elsewhere() -> None:
     old = f"The board, as set out in [this text][decision 4/LB.7], meets. {OTHERS}Each reports under decision 4/LB.7."
     new = f"The board meets. {OTHERS}Each keeper reports, in accordance with [decision 4/LB.7][the rules], on oil."
     lines = lines_of(old, new)
@@ -115,7 +115,7 @@ def test_a_bracket_of_three_words_did_not_become_one_around_base_text_elsewhere(
     assert not [line for line in lines if line.startswith("Moved")]
 
 
-def test_a_bracket_that_extends_to_the_end_because_a_mark_is_lost_is_still_the_same() -> None:
+def test_a_bracket_extended_to_the_end_by_a_missing_mark_is_still_matched() -> None:
     old = (
         "(b) Scope. [(i) A keeper may register its views on a lamp lit in accordance with rule 2 within a month.]\n"
         "(c) Oil. The board keeps the oil in a dry place.\n(d) End."
@@ -128,23 +128,23 @@ def test_a_bracket_that_extends_to_the_end_because_a_mark_is_lost_is_still_the_s
     assert not [line for line in lines_of(old, new) if "(i)" in line and not line.startswith("Reworded")]
 
 
-def test_a_text_to_which_words_were_added_became_the_longer_one() -> None:
+def test_a_text_with_added_words_is_matched_to_the_longer_text() -> None:
     assert lines_of("Lamps: Where lit, they burn.", "Lamps: An indication of where lit, they burn.") == [
         "Text outside brackets changed: “Where” becomes “An indication of where”."
     ]
 
 
-def test_a_bracket_whose_words_are_now_in_a_longer_one_was_not_dropped() -> None:
+def test_a_bracket_whose_words_are_now_in_a_longer_bracket_is_not_reported_as_dropped() -> None:
     old = f"[{OTHERS}] [well before the finalisation [of the lamps] {LAMPS}, whatever the weather] [{OTHERS}]"
     new = f"[{OTHERS}] [well before] [the finalization [of the lamps] {LAMPS}, whatever the weather. {OTHERS} {OTHERS}]"
     assert not [line for line in lines_of(old, new) if line.startswith("Dropped: “well before")]
 
 
-def test_brackets_of_texts_that_have_nothing_in_common_can_be_compared() -> None:
+def test_brackets_of_texts_with_nothing_in_common_can_be_compared() -> None:
     assert lines_of("[a]", "[b") == ["Dropped: “a”.", "Text outside brackets added: “b”."]
 
 
-def test_the_same_run_in_a_sentence_that_was_shortened_and_moved_is_the_same() -> None:
+def test_a_run_in_a_shortened_and_moved_sentence_is_still_matched() -> None:
     old = (
         "Each report has: (a) the oil burnt in the year; (b) progress made in building and lighting its own "
         f"harbour lamps [alone][jointly][other]; (c) the rest. {OTHERS}"

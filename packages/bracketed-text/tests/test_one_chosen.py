@@ -21,7 +21,7 @@ STAYS, LIFTED, DROPPED = "stays", "lifted", "dropped"
     st.sampled_from([" / ", " or ", "/", " {and/or} "]),
     st.lists(st.sampled_from(["", "CAN: ", "JPN oppose: "]), min_size=4, max_size=4),
 )
-def test_where_an_alternative_stays_none_is_recorded_as_chosen(
+def test_no_alternative_is_chosen_while_another_alternative_remains(
     fates: list[str], separator: str, heads: list[str]
 ) -> None:
     choice = list(zip(WORDS, heads, fates, strict=False))
@@ -39,7 +39,7 @@ def test_where_an_alternative_stays_none_is_recorded_as_chosen(
         assert Act.CHOSEN not in acts.values()
 
 
-def test_the_one_whose_bracket_is_taken_off_beside_another_that_stays_is_lifted() -> None:
+def test_an_alternative_whose_bracket_is_removed_while_another_remains_is_lifted() -> None:
     old = parse(f"This applies to [{WORDS[0]}] / [{WORDS[1]}].", REGISTER)
     new = parse(f"This applies to {WORDS[0]} [{WORDS[1]}].", REGISTER)
     endings = [event.act for event in compare(old, new).events if event.old == 0]

@@ -53,11 +53,11 @@ def test_the_last_option_ends_where_its_text_ends(behind: str, words: str | None
         (" Bells that:\n\n    1. ring;\n    2. rest.\n\n3. End.", "Bells that:\n\n    1. ring;\n    2. rest."),
     ],
 )
-def test_paragraphs_indented_as_far_as_the_last_label_belong_to_its_option(behind: str, words: str) -> None:
+def test_paragraphs_indented_like_the_last_label_belong_to_its_option(behind: str, words: str) -> None:
     assert last_option(f"2. Sounds\n\n    **Option 1:** Bells ring.\n\n    **Option 2:**{behind}") == words
 
 
-def test_a_list_after_two_options_that_both_end_with_a_colon_belongs_to_neither() -> None:
+def test_a_list_after_two_options_that_end_with_a_colon_belongs_to_neither_option() -> None:
     options = "Option 1: Bells shall:\nOption 2: Bells may:\n"
     assert last_option(f"{options}(a) ring;\n(b) rest.\n") == "Bells may:"
     indented = f"    {options.replace(chr(10), chr(10) + '    ').strip()}\n\n    1. ring;\n    2. rest.\n"
@@ -68,14 +68,14 @@ BREAKS = ["\n\n", "\n3. ", "\n(a) ", "\nArticle 4 ", "\n{Lamps}\n"]
 
 
 @given(st.lists(st.sampled_from(["ring", "[by day]", "as a rule", *BREAKS]), max_size=6), st.sampled_from(BREAKS))
-def test_no_option_ends_inside_a_bracket_that_it_opens(parts: list[str], behind: str) -> None:
+def test_an_option_does_not_end_inside_a_bracket_that_it_opens(parts: list[str], behind: str) -> None:
     words = f"Bells [{' '.join(['may', *parts])}] here."
     text = f"2.\nOption 1: Lamps burn.\nOption 2: {words}{behind}End."
     assert last_option(text).startswith(words)
 
 
 @given(st.text("ab1.:;()[]{}*\n ", max_size=60))
-def test_the_options_of_any_text_are_in_order_and_within_it(text: str) -> None:
+def test_the_options_of_any_text_are_in_order_and_inside_the_text(text: str) -> None:
     text = f"Option 1: x\nOption 2:{text}"
     tree = parse(text, REGISTER)
     edges = [edge for run in tree.runs for block in run for edge in (block.start, block.body, block.end)]

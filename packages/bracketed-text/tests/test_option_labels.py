@@ -25,24 +25,24 @@ def lines_of(old: str, new: str) -> list[str]:
         "Article 1\n1. Lamps burn.\n2. Option {} – {}. Option {} – {}.\n",
     ],
 )
-def test_an_option_whose_label_is_written_in_another_way_goes_on(headed: str) -> None:
+def test_an_option_whose_label_is_written_differently_is_still_matched(headed: str) -> None:
     other = headed.format(1, BELLS, 2, HORNS) + AFTER
     for lines in (lines_of(OPTIONS, other), lines_of(other, OPTIONS)):
         assert not [line for line in lines if "option" in line.split("“")[0] or "kept" in line]
 
 
-def test_words_that_an_option_loses_or_gains_while_its_label_stays_are_reported() -> None:
+def test_words_added_to_or_removed_from_an_option_with_the_same_label_are_reported() -> None:
     other = f"{BEFORE}OPTION 1 – {BELLS} [and town]. OPTION 2 – Horns blow from every pier.\n{AFTER}"
     assert "Text outside brackets removed: “at dusk”." in lines_of(OPTIONS, other)
     assert [line for line in lines_of(other, OPTIONS) if line.startswith("Text outside brackets") and "dusk" in line]
 
 
-def test_an_option_that_loses_its_label_is_no_longer_an_option() -> None:
+def test_an_option_without_its_label_is_no_longer_an_option() -> None:
     lines = lines_of(OPTIONS, f"{BEFORE}{BELLS}.\n{HORNS}.\n{AFTER}")
     assert f"No longer read as one of several options, words kept: “{BELLS}”." in lines
 
 
-def test_an_option_that_loses_the_bracket_around_its_text_remains_the_option() -> None:
+def test_an_option_without_the_bracket_around_its_text_is_still_matched() -> None:
     old = parse(f"Option 1: [{BELLS}.]\nOption 2: [{HORNS}.]\n", REGISTER)
     new = parse(f"Option 1: {BELLS}.\nOption 2: [{HORNS}.]\n", REGISTER)
     lines = sentences(old, new, compare(old, new))
@@ -50,7 +50,7 @@ def test_an_option_that_loses_the_bracket_around_its_text_remains_the_option() -
 
 
 @pytest.mark.parametrize("chosen", [0, 1, 2])
-def test_an_option_is_chosen_although_another_series_of_options_is_close_by(chosen: int) -> None:
+def test_an_option_is_chosen_even_if_another_series_of_options_is_nearby(chosen: int) -> None:
     options = [BELLS, HORNS, "Lamps burn by night"]
     first = "Option 1: Oars are wooden.\nOption 2: Oars are short.\nOption 3: No oars.\n\n"
     listed = "".join(f"Option {number}: {option}.\n" for number, option in enumerate(options, 1))
@@ -60,7 +60,7 @@ def test_an_option_is_chosen_although_another_series_of_options_is_close_by(chos
     assert sorted(lines) == sorted([f"Chosen among the alternatives: “{options[chosen]}”.", *dropped])
 
 
-def test_the_only_labelled_bracket_that_is_left_is_still_the_same() -> None:
+def test_the_only_remaining_labelled_bracket_is_still_matched() -> None:
     options = "[Option 1: oars are short] [Option 2: oars, of which a boat has [BRA: at least] two, are made of wood]"
     old = f"So {options} at sea. [Option 1: bells] [Option 2: no] horns blow from every pier."
     new = old.replace("[Option 1: bells] ", "")

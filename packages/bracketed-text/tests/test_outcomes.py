@@ -88,7 +88,7 @@ def still_there(edit: Edit, variant: Variant) -> bool:
 @given(texts, st.data())
 @example("every [5] [10] years", None)
 @example("[a] / [b/c] d", None)
-def test_the_outcomes_of_an_operation_name_exactly_the_variants_that_are_gone(
+def test_an_operation_reports_outcomes_for_exactly_the_variants_that_it_ends(
     text: str, data: st.DataObject | None
 ) -> None:
     tree = parse(text, REGISTER)
@@ -102,7 +102,7 @@ def test_the_outcomes_of_an_operation_name_exactly_the_variants_that_are_gone(
 
 
 @given(texts, st.data())
-def test_an_operation_that_takes_a_position_or_adds_words_ends_nothing(text: str, data: st.DataObject) -> None:
+def test_taking_a_position_or_adding_words_ends_no_variant(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     edit = performed(tree, data.draw(st.sampled_from(other_operations(tree))))
     assume(edit is not None)
@@ -112,7 +112,7 @@ def test_an_operation_that_takes_a_position_or_adds_words_ends_nothing(text: str
 
 
 @given(texts, st.data())
-def test_the_comparison_takes_the_outcomes_of_an_operation_as_they_are(text: str, data: st.DataObject) -> None:
+def test_a_comparison_uses_the_outcomes_that_the_operation_reports(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
     operations = ending_operations(tree)
     assume(operations)
@@ -137,7 +137,7 @@ def test_the_comparison_takes_the_outcomes_of_an_operation_as_they_are(text: str
 
 
 @given(texts, st.data())
-def test_the_outcomes_of_two_edits_are_those_of_both_for_what_stood_in_the_first_text(
+def test_the_combined_outcomes_of_two_edits_concern_the_variants_of_the_first_text(
     text: str, data: st.DataObject
 ) -> None:
     tree = parse(text, REGISTER)
@@ -202,13 +202,13 @@ def test_the_outcomes_of_two_edits_are_those_of_both_for_what_stood_in_the_first
         ("A b c.", lambda tree: substitute(tree, 2, 3, "d", "CAN"), {}),
     ],
 )
-def test_an_operation_says_how_each_variant_ends(text: str, operation: Operation, outcomes: dict[str, Act]) -> None:
+def test_an_operation_reports_how_each_variant_ends(text: str, operation: Operation, outcomes: dict[str, Act]) -> None:
     tree = parse(text, REGISTER)
     words = {variant.begin: variant.words(text).strip() for variant in variants(tree)}
     assert {words[at]: act for at, act in operation(tree).outcomes} == outcomes
 
 
-def test_alternatives_that_were_merged_are_dropped_with_the_bracket_that_took_their_place() -> None:
+def test_merged_alternatives_are_dropped_together_with_the_bracket_that_replaced_them() -> None:
     tree = parse("A [CAN: b] / [BRA: c] d.", REGISTER)
     merged = merge_alternatives(tree, 2, "b and c")
     assert merged.then(drop(merged.tree, 2)).outcomes == ((2, Act.DROPPED), (13, Act.DROPPED))
@@ -222,14 +222,12 @@ def test_alternatives_that_were_merged_are_dropped_with_the_bracket_that_took_th
         ("A [paper/digital] b.", lambda tree: enclose(tree, 3, 8, "CAN")),
     ],
 )
-def test_an_operation_that_would_end_an_alternative_without_meaning_to_is_refused(
-    text: str, operation: Operation
-) -> None:
+def test_an_operation_that_would_unintentionally_end_an_alternative_is_refused(text: str, operation: Operation) -> None:
     with pytest.raises(EditRefused, match="no longer be recognised"):
         operation(parse(text, REGISTER))
 
 
-def test_equal_words_do_not_mislead_a_comparison_that_knows_what_was_dropped() -> None:
+def test_a_comparison_with_known_outcomes_is_not_misled_by_identical_words() -> None:
     tree = parse("A [b] [b] c.", REGISTER)
     edit = drop(tree, 2)
     assert [(event.act, event.old) for event in compare(tree, edit.tree, dict(edit.outcomes)).events] == [
@@ -237,13 +235,13 @@ def test_equal_words_do_not_mislead_a_comparison_that_knows_what_was_dropped() -
     ]
 
 
-def test_what_parts_a_dropped_alternative_from_the_next_goes_with_it() -> None:
+def test_the_separator_after_a_dropped_alternative_is_dropped_too() -> None:
     tree = parse("Members [CAN, JPN: shall] / [BRA, CHL: should] be guided by this.", REGISTER)
     edit = drop(tree, tree.text.index("["))
     comparison = compare(tree, edit.tree, dict(edit.outcomes))
     assert [event.act for event in comparison.events] == [Act.DROPPED]
 
 
-def test_an_outcome_at_a_place_where_no_variant_begins_says_nothing() -> None:
+def test_an_outcome_at_a_place_without_a_variant_has_no_effect() -> None:
     old, new = parse("A [b] c.", REGISTER), parse("A b c.", REGISTER)
     assert compare(old, new, {5: Act.DROPPED}) == compare(old, new)

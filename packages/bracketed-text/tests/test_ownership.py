@@ -106,7 +106,7 @@ REGROUPED = {
 
 
 @pytest.mark.parametrize(("old", "new"), REGROUPED.values(), ids=REGROUPED)
-def test_what_others_have_written_stays_what_it_is_to_each_other(old: str, new: str) -> None:
+def test_a_member_cannot_change_the_relations_between_other_members_brackets(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
 
 
@@ -123,34 +123,34 @@ STANDS_AT_ONE = {
 
 
 @pytest.mark.parametrize(("old", "new"), STANDS_AT_ONE.values(), ids=STANDS_AT_ONE)
-def test_a_delegate_may_divide_alternatives_to_stand_behind_one_of_them(old: str, new: str) -> None:
+def test_a_delegate_can_divide_alternatives_to_support_one_of_them(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
 
 
 @pytest.mark.parametrize("change", ALLOWED.values(), ids=ALLOWED)
-def test_a_delegate_may(change: str) -> None:
+def test_a_delegate_can_make_this_change(change: str) -> None:
     assert first_trespass(parse(OLD, REGISTER), parse(change, REGISTER), "CAN") is None
 
 
 @pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
-def test_a_delegate_may_not(change: str) -> None:
+def test_a_delegate_cannot_make_this_change(change: str) -> None:
     assert first_trespass(parse(OLD, REGISTER), parse(change, REGISTER), "CAN") is not None
 
 
-def test_a_member_may_withdraw_and_reword_what_it_alone_proposes() -> None:
+def test_a_member_can_withdraw_and_reword_what_only_it_proposes() -> None:
     own = parse("A [CAN: b] c.", REGISTER)
     assert first_trespass(own, parse("A c.", REGISTER), "CAN") is None
     assert first_trespass(own, parse("A [CAN: d e] c.", REGISTER), "CAN") is None
 
 
-def test_words_that_others_have_spoken_to_are_no_longer_one_members_own() -> None:
+def test_words_on_which_others_have_positions_no_longer_belong_to_one_member() -> None:
     shared = parse("A [CAN: b [BRA: c] d] e.", REGISTER)
     for change in ("A e.", "A b [BRA: c] d e.", "A [CAN: b d] e.", "A [CAN: x [BRA: c] d] e."):
         assert first_trespass(shared, parse(change, REGISTER), "CAN") is not None
     assert first_trespass(shared, parse("A [CAN: b [BRA propose; CAN oppose: c] d] e.", REGISTER), "CAN") is None
 
 
-def test_a_member_may_leave_others_alone_but_not_turn_their_opposition_around() -> None:
+def test_a_member_can_leave_others_positions_unchanged_but_cannot_reverse_them() -> None:
     shared = parse("A [CAN, JPN propose; BRA oppose: b] c.", REGISTER)
     assert first_trespass(shared, parse("A [JPN propose; BRA oppose: b] c.", REGISTER), "CAN") is None
     alone = parse("A [CAN propose; BRA oppose: b] c.", REGISTER)
@@ -173,7 +173,7 @@ def test_a_member_may_leave_others_alone_but_not_turn_their_opposition_around() 
         ),
     ],
 )
-def test_a_sole_proponent_may_withdraw_words_that_others_do_not_want(old: str, new: str) -> None:
+def test_a_sole_proponent_can_withdraw_words_that_others_oppose(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
 
 
@@ -193,11 +193,11 @@ def test_a_sole_proponent_may_withdraw_words_that_others_do_not_want(old: str, n
         ("A [CAN propose; BRA oppose: b] c [JPN: d] e.", "A c e."),
     ],
 )
-def test_a_withdrawal_takes_nothing_else_with_it_and_silences_nobody(old: str, new: str) -> None:
+def test_a_withdrawal_removes_nothing_else_and_ends_no_other_position(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
 
 
-def test_a_proponent_may_leave_words_to_those_who_support_them() -> None:
+def test_a_proponent_can_leave_its_words_to_their_supporters() -> None:
     shared = parse("A [CAN propose; JPN support; BRA oppose: b] c.", REGISTER)
     for change in (
         "[JPN support; BRA oppose: b]",
@@ -209,7 +209,7 @@ def test_a_proponent_may_leave_words_to_those_who_support_them() -> None:
     assert first_trespass(left, parse("A [CAN propose; JPN support; BRA oppose: b] c.", REGISTER), "CAN") is None
 
 
-def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
+def test_a_refusal_points_to_the_first_place_where_the_texts_differ() -> None:
     old, new = parse("Each Member shall act.", REGISTER), parse("Each Member may act.", REGISTER)
     trespass = first_trespass(old, new, "CAN")
     assert trespass is not None
@@ -232,7 +232,7 @@ def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
         ("A [BRA: b] c", "A [BRA/XYZ: b] c"),
     ],
 )
-def test_a_delegate_may_not_take_along_what_stood_beside_its_own_bracket(old: str, new: str) -> None:
+def test_a_delegate_cannot_remove_text_next_to_its_own_bracket(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
 
 
@@ -245,7 +245,7 @@ def test_a_delegate_may_not_take_along_what_stood_beside_its_own_bracket(old: st
         ("A [BRA: b] c", "A [BRA: b] or [CAN: d] c"),
     ],
 )
-def test_a_separator_comes_and_goes_with_the_own_bracket(old: str, new: str) -> None:
+def test_a_separator_is_added_and_removed_with_the_members_own_bracket(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
 
 
@@ -270,7 +270,7 @@ def test_a_separator_comes_and_goes_with_the_own_bracket(old: str, new: str) -> 
         ("A [BRA proposes: b] c", "A [BRA proposes; CAN oppose: b] c"),
     ],
 )
-def test_a_delegate_may_also(old: str, new: str) -> None:
+def test_a_delegate_can_make_this_change_too(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
 
 
@@ -302,30 +302,30 @@ def test_a_delegate_may_also(old: str, new: str) -> None:
         ("A\n  B", "A\n  [CAN: p]\nB"),
     ],
 )
-def test_a_delegate_may_neither(old: str, new: str) -> None:
+def test_a_delegate_cannot_make_this_change_either(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
 
 
-def test_a_bracket_that_the_member_put_there_itself_may_go_or_move() -> None:
+def test_a_member_can_remove_or_move_a_bracket_that_it_placed() -> None:
     own = parse("Each [CAN oppose: x] y acts.", REGISTER)
     for change in ("Each x y acts.", "Each [CAN oppose: x y] acts.", "Each [CAN reserve: x] y acts."):
         assert first_trespass(own, parse(change, REGISTER), "CAN", {5}) is None
     assert first_trespass(own, parse("Each y acts.", REGISTER), "CAN", {5}) is not None
 
 
-def test_of_a_bracket_that_the_member_put_there_itself_none_is_left_in_nobodys_name() -> None:
+def test_a_member_cannot_leave_its_own_bracket_without_a_name() -> None:
     own = parse("Each [CAN oppose: shall] act.", REGISTER)
     assert first_trespass(own, parse("Each [shall] act.", REGISTER), "CAN", {5}) is not None
 
 
-def test_own_brackets_around_anothers_are_told_apart_from_it() -> None:
+def test_a_members_own_brackets_around_another_members_bracket_are_distinguished_from_it() -> None:
     old = parse("A [but] c", REGISTER)
     assert first_trespass(old, parse("A [CAN oppose: [but]] c", REGISTER), "CAN") is None
     assert first_trespass(old, parse("A [CAN oppose: [CAN reserve: [but]] c]", REGISTER), "CAN") is None
     assert first_trespass(old, parse("A [CAN oppose: but c]", REGISTER), "CAN") is not None
 
 
-def test_a_text_full_of_own_brackets_is_judged_in_bounded_time() -> None:
+def test_a_text_full_of_a_members_own_brackets_is_judged_in_limited_time() -> None:
     many = "[CAN oppose: " * 400 + "a" + "]" * 400
     old, new = parse(many, REGISTER), parse(many.replace("a]", "b]"), REGISTER)
     assert first_trespass(old, new, "CAN", {bracket.start for bracket, _ in old.walk()}) is not None
@@ -337,11 +337,11 @@ OPTIONS = (
 
 
 @pytest.mark.parametrize("words", ["shall cooperate", "on all", "act.]", "wait.]"])
-def test_labelled_options_elsewhere_in_the_text_do_not_keep_a_member_from_adding_words(words: str) -> None:
+def test_labelled_options_elsewhere_do_not_prevent_a_member_from_adding_words(words: str) -> None:
     changed = parse(OPTIONS.replace(words, f"[CAN: soon] {words}"), REGISTER)
     assert first_trespass(parse(OPTIONS, REGISTER), changed, "CAN") is None
 
 
-def test_another_option_beside_those_of_others_is_not_a_members_to_add() -> None:
+def test_a_member_cannot_add_an_option_to_those_of_others() -> None:
     trespass = first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS + "Option 3: [CAN: both.]\n", REGISTER), "CAN")
     assert trespass is not None

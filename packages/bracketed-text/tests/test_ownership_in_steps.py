@@ -25,7 +25,7 @@ MOVES = ("support", "oppose", "reserve", "withdraw", "propose", "enclose", "alte
 
 @given(sound_texts, st.data())
 @examples(max_examples=150)
-def test_however_many_steps_a_member_takes_what_is_not_its_own_stays(text: str, data: st.DataObject) -> None:
+def test_no_sequence_of_steps_lets_a_member_change_text_of_others(text: str, data: st.DataObject) -> None:
     if "CAN" in text:
         return
     first = tree = parse(text, REGISTER)

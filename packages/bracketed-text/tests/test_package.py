@@ -10,13 +10,13 @@ import bracketed_text
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def test_the_front_door_has_under_thirty_names() -> None:
+def test_the_package_exports_fewer_than_thirty_names() -> None:
     assert len(bracketed_text.__all__) < 30
     assert sorted(bracketed_text.__all__) == bracketed_text.__all__
     assert all(hasattr(bracketed_text, name) for name in bracketed_text.__all__)
 
 
-def test_the_package_imports_nothing_of_django_or_of_the_site() -> None:
+def test_the_package_does_not_import_django_or_the_site() -> None:
     program = (
         "import sys, bracketed_text, bracketed_text.advanced, bracketed_text.__main__\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'django', 'issues', 'members', 'jsi_tracker'}))"
@@ -32,7 +32,7 @@ def test_the_package_imports_nothing_of_django_or_of_the_site() -> None:
     assert completed.stdout.strip() == "[]"
 
 
-def test_the_examples_in_the_readme_are_true() -> None:
+def test_the_examples_in_the_readme_are_correct() -> None:
     result = doctest.testfile(str(PACKAGE / "README.md"), module_relative=False, encoding="utf-8")
     assert result.attempted > 5
     assert result.failed == 0

@@ -16,7 +16,7 @@ def shout(phrase: str) -> str:
     return re.sub(r"(\{\w+\})|([^{]+)", lambda match: match[1] or match[2].upper(), phrase)
 
 
-def test_a_refusal_is_english_and_can_be_translated() -> None:
+def test_a_refusal_is_in_english_and_can_be_translated() -> None:
     tree = parse("A [CAN: b] c.", REGISTER)
     with pytest.raises(EditRefused) as refused:
         take_position(tree, 2, "CAN", "propose")
@@ -24,21 +24,21 @@ def test_a_refusal_is_english_and_can_be_translated() -> None:
     assert refused.value.reason.translated(shout) == "CAN ALREADY TAKES THIS POSITION."
 
 
-def test_a_message_within_a_message_is_translated_too() -> None:
+def test_a_message_inside_a_message_is_translated_too() -> None:
     with pytest.raises(EditRefused) as refused:
         propose(parse("A b.", REGISTER), 2, "[open", "CAN")
     translated = refused.value.reason.translated(shout)
     assert translated.startswith("THE WORDS CONTAIN AN ERROR. THIS “[” IS NEVER CLOSED.")
 
 
-def test_a_diagnostic_is_english_and_can_be_translated() -> None:
+def test_a_diagnostic_is_in_english_and_can_be_translated() -> None:
     (diagnostic,) = parse("A [b", REGISTER).diagnostics
     assert diagnostic.message == "This “[” is never closed."
     assert diagnostic.message.translated(shout) == "THIS “[” IS NEVER CLOSED."
     assert diagnostic.hint.translated(shout) == diagnostic.hint.upper()
 
 
-def test_sentences_and_lists_take_a_translator() -> None:
+def test_sentences_and_lists_accept_a_translator() -> None:
     old, new = parse("A [CAN, BRA: b] c.", REGISTER), parse("A c.", REGISTER)
     assert sentences(old, new, compare(old, new), translate=shout) == [
         "DROPPED: “b”.",
@@ -49,7 +49,7 @@ def test_sentences_and_lists_take_a_translator() -> None:
     assert stance_sentence([("oppose", "CAN")], "b", translate=shout) == "CAN OPPOSES “b”."
 
 
-def test_values_with_braces_stay_as_they_are_and_messages_survive_pickling() -> None:
+def test_values_with_braces_stay_unchanged_and_messages_can_be_pickled() -> None:
     message = Message("Unknown: {name}.", name="{x}")
     assert message == message.translated(str) == "Unknown: {x}."
     copy = pickle.loads(pickle.dumps(message))

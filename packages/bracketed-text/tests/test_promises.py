@@ -19,7 +19,7 @@ def test_no_character_is_lost(text: str) -> None:
 
 
 @given(anything)
-def test_any_text_parses_and_every_finding_has_a_place_and_a_way_out(text: str) -> None:
+def test_any_text_can_be_parsed_and_every_diagnostic_has_a_place_and_a_hint(text: str) -> None:
     tree = parse(text, REGISTER)
     for diagnostic in tree.diagnostics:
         line, column = tree.line_and_column(diagnostic.start)
@@ -31,7 +31,7 @@ def test_any_text_parses_and_every_finding_has_a_place_and_a_way_out(text: str) 
 
 
 @given(anything)
-def test_a_text_without_errors_has_as_many_opening_as_closing_marks(text: str) -> None:
+def test_a_text_without_errors_has_equal_numbers_of_opening_and_closing_marks(text: str) -> None:
     tree = parse(text, REGISTER)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in tree.diagnostics):
         return
@@ -41,7 +41,7 @@ def test_a_text_without_errors_has_as_many_opening_as_closing_marks(text: str) -
 
 
 @given(anything)
-def test_contested_words_are_some_of_the_words(text: str) -> None:
+def test_contested_words_are_a_subset_of_the_words(text: str) -> None:
     figures = measure(parse(text, REGISTER))
     assert (
         0 <= figures.contested_words <= figures.words <= len(WORD.findall(text)) + text.count("[") + text.count("]") + 9
@@ -50,26 +50,26 @@ def test_contested_words_are_some_of_the_words(text: str) -> None:
 
 
 @given(sound_texts, sound_texts)
-def test_figures_of_two_provisions_add_up(first: str, second: str) -> None:
+def test_the_figures_of_two_provisions_can_be_added(first: str, second: str) -> None:
     both = measure(parse(f"{first}\n\n{second}", REGISTER))
     assert both == together([measure(parse(first, REGISTER)), measure(parse(second, REGISTER))])
 
 
 @given(sound_texts)
-def test_a_text_compared_with_itself_has_not_changed(text: str) -> None:
+def test_a_text_has_no_changes_compared_with_itself(text: str) -> None:
     tree = parse(text, REGISTER)
     assert compare(tree, tree).events == []
 
 
 @given(anything, anything)
-def test_the_old_text_replayed_gives_the_new_one_byte_for_byte(old: str, new: str) -> None:
+def test_replaying_the_events_on_the_old_text_reproduces_the_new_text(old: str, new: str) -> None:
     comparison = compare(parse(old, REGISTER), parse(new, REGISTER))
     assert comparison.replay(old) == new
 
 
 @given(sound_texts, sound_texts)
 @example("[CAN: Each Member shall] Each", "Each [Member] Each Each")
-def test_every_character_that_differs_is_accounted_for_by_one_event(old: str, new: str) -> None:
+def test_every_differing_character_belongs_to_exactly_one_event(old: str, new: str) -> None:
     comparison = compare(parse(old, REGISTER), parse(new, REGISTER))
     assert all(0 <= hunk.event < len(comparison.events) for hunk in comparison.hunks)
     assert all(before.end <= after.start for before, after in itertools.pairwise(comparison.hunks))
@@ -78,7 +78,7 @@ def test_every_character_that_differs_is_accounted_for_by_one_event(old: str, ne
 
 
 @given(sound_texts, sound_texts)
-def test_every_change_is_said_in_a_sentence(old_text: str, new_text: str) -> None:
+def test_every_change_is_described_in_a_sentence(old_text: str, new_text: str) -> None:
     old, new = parse(old_text, REGISTER), parse(new_text, REGISTER)
     comparison = compare(old, new)
     lines = sentences(old, new, comparison)
@@ -96,7 +96,7 @@ def test_each_variant_is_kept_ended_or_opened_exactly_once(old: str, new: str) -
 
 
 @given(sound_texts, plain, st.integers(min_value=0))
-def test_a_member_may_add_words_under_its_name_anywhere(text: str, addition: str, where: int) -> None:
+def test_a_member_can_add_words_under_its_name_anywhere(text: str, addition: str, where: int) -> None:
     gaps = [at for at, letter in enumerate(text) if letter == " " and _outside_heads(text, at)]
     if not gaps:
         return
@@ -110,7 +110,7 @@ def _outside_heads(text: str, at: int) -> bool:
 
 
 @given(sound_texts, sound_texts)
-def test_whoever_changes_other_words_trespasses(old_text: str, new_text: str) -> None:
+def test_a_change_to_other_words_is_not_the_members_own(old_text: str, new_text: str) -> None:
     old, new = parse(old_text, REGISTER), parse(new_text, REGISTER)
     assert (first_trespass(old, new, "AUS") is None) == (_others(old) == _others(new))
 

@@ -66,7 +66,7 @@ CHOICE = "Each [CAN: shall] / [BRA: may] / [JPN: should] act."
         ("[a] {and/or} [b] c", [], KEEP, "a b c"),
     ],
 )
-def test_a_reading_is_what_the_members_would_have(
+def test_a_reading_is_the_text_that_the_members_would_prefer(
     text: str, members: list[str], silence: Silence, expected: str
 ) -> None:
     assert read(parse(text, REGISTER), members, silence).text == expected
@@ -89,15 +89,13 @@ def test_a_reading_is_what_the_members_would_have(
         ("a[b]c", "ac", 0),
     ],
 )
-def test_what_is_left_out_leaves_no_double_blank_no_stray_comma_and_no_empty_item(
-    text: str, expected: str, joins: int
-) -> None:
+def test_omitted_text_leaves_no_double_blanks_stray_commas_or_empty_items(text: str, expected: str, joins: int) -> None:
     reading = read(parse(text, REGISTER), (), DROP)
     assert reading.text == expected
     assert len(reading.joins) >= joins if joins else reading.joins == ()
 
 
-def test_a_reading_counts_what_it_decided() -> None:
+def test_a_reading_counts_its_decisions() -> None:
     text = "[CAN: a] and [CAN oppose: b] so [c [d]] and [CAN, BRA: e] / [f] x"
     reading = read(parse(text, REGISTER), ["CAN"], DROP)
     assert (reading.kept, reading.dropped, reading.silent, reading.divided) == (2, 2, 1, 0)
@@ -109,26 +107,26 @@ def letters(text: str) -> str:
 
 
 @given(sound_texts)
-def test_a_reading_that_keeps_everything_has_all_words(text: str) -> None:
+def test_a_reading_that_keeps_everything_contains_all_words(text: str) -> None:
     tree = parse(text, REGISTER)
     every = "".join(text[start:end] for start, end, role, _ in tree.pieces() if role == "text")
     assert letters(read(tree, (), KEEP).text) == letters(every)
 
 
 @given(sound_texts)
-def test_a_reading_that_drops_everything_has_none_of_the_contested(text: str) -> None:
+def test_a_reading_that_drops_everything_contains_no_contested_words(text: str) -> None:
     tree = parse(text, REGISTER)
     base = "".join(text[start:end] for start, end, role, bracket in tree.pieces() if role == "text" and not bracket)
     assert letters(read(tree, (), DROP).text) == letters(base)
 
 
 @given(sound_texts)
-def test_a_reading_that_shows_everything_is_the_text(text: str) -> None:
+def test_a_reading_that_shows_everything_equals_the_text(text: str) -> None:
     assert read(parse(text, REGISTER), (), SHOW).text == text
 
 
 @given(anything, st.sets(st.sampled_from(["CAN", "BRA", "JPN", "IDN"])), st.sampled_from(Silence))
-def test_any_text_can_be_read(text: str, members: set[str], silence: Silence) -> None:
+def test_a_reading_can_be_made_of_any_text(text: str, members: set[str], silence: Silence) -> None:
     reading = read(parse(text, REGISTER), members, silence)
     assert min(reading[1:5]) >= 0
     for join in reading.joins:
@@ -136,7 +134,7 @@ def test_any_text_can_be_read(text: str, members: set[str], silence: Silence) ->
 
 
 @given(sound_texts, st.sets(st.sampled_from(["CAN", "BRA", "JPN", "IDN"]), min_size=1))
-def test_what_nobody_is_silent_or_divided_on_is_gone_from_a_reading_that_shows(text: str, members: set[str]) -> None:
+def test_repeating_a_reading_that_shows_silence_changes_nothing(text: str, members: set[str]) -> None:
     first = read(parse(text, REGISTER), members, SHOW)
     again = read(parse(first.text, REGISTER), members, SHOW)
     assert again.kept == again.dropped == 0

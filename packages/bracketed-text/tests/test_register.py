@@ -30,12 +30,12 @@ REGISTER = Register(
         ("AFRICAN  GROUP", "AFRICAN GROUP"),
     ],
 )
-def test_a_name_is_found_however_it_is_written(written: str, code: str) -> None:
+def test_a_name_is_recognised_in_any_spelling(written: str, code: str) -> None:
     name = REGISTER.find(written)
     assert name is not None
     assert name.code == code
 
 
 @pytest.mark.parametrize("written", ["no", "No", "peru", "N", "Norwegian", "", "12", "²", "NO²"])
-def test_a_word_is_not_taken_for_a_code(written: str) -> None:
+def test_an_ordinary_word_is_not_treated_as_a_code(written: str) -> None:
     assert REGISTER.find(written) is None

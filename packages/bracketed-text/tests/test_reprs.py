@@ -6,19 +6,19 @@ REGISTER = Register([("CAN", Name("CAN")), ("Canada", Name("CAN")), ("BRA", Name
 TREE = parse("Each Party [CAN propose; BRA oppose: shall] [may] publish its laws.", REGISTER)
 
 
-def test_a_tree_shows_its_first_words_and_counts() -> None:
+def test_the_repr_of_a_tree_shows_its_first_words_and_counts() -> None:
     assert repr(TREE) == "<Tree 'Each Party [CAN propose; BRA oppose: sh…': 67 characters, 2 brackets>"
     assert repr(parse("A [b")) == "<Tree 'A [b': 4 characters, 0 brackets, 1 diagnostics>"
 
 
-def test_a_bracket_shows_its_span_its_kind_and_who_takes_a_position() -> None:
+def test_the_repr_of_a_bracket_shows_its_span_kind_and_positions() -> None:
     assert [repr(bracket) for bracket in TREE.brackets] == [
         "<Bracket 11:43 negotiation CAN propose; BRA oppose>",
         "<Bracket 44:49 negotiation>",
     ]
 
 
-def test_a_register_a_document_an_edit_and_a_comparison_show_counts() -> None:
+def test_the_reprs_of_registers_documents_edits_and_comparisons_show_counts() -> None:
     edit = lift(TREE, 44)
     assert repr(REGISTER) == "<Register of 2 names in 3 forms>"
     document: Document = parse_document("Article 1\n\n1. Each Member acts.\n", REGISTER)

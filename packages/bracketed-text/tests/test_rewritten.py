@@ -21,7 +21,7 @@ def acts(old: str, new: str) -> set[Act]:
     return {event.act for event in comparison.events}
 
 
-def test_a_text_that_is_wrapped_otherwise_has_not_changed() -> None:
+def test_a_text_that_is_wrapped_differently_has_no_changes() -> None:
     text = " ".join(
         f"Paragraph {n}: each Member [shall][should] keep {n} records [for a year], as it sees fit." for n in range(60)
     )
@@ -30,7 +30,7 @@ def test_a_text_that_is_wrapped_otherwise_has_not_changed() -> None:
     assert acts(text, wrapped) == acts(wrapped, text) == {Act.RESPELLED}
 
 
-def test_lines_that_end_alike_are_not_therefore_the_same() -> None:
+def test_lines_with_the_same_ending_are_not_treated_as_equal() -> None:
     end = "to be decided by the body at its first session"
     old = f"1. The [open] process is conducted with rules {end}\n2. There is a time frame.\n"
     new = f"1. The [open] process is\nconducted with the rules {end}.\n2. A common time frame is\n{end}\n"
@@ -38,7 +38,7 @@ def test_lines_that_end_alike_are_not_therefore_the_same() -> None:
     assert Act.DROPPED not in acts(old, new)
 
 
-def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> None:
+def test_list_items_that_occur_in_several_options_are_not_reported_as_moved() -> None:
     old = "\n".join(f"Option {n}:\n" + "\n".join(f"{at}. {line}" for at, line in enumerate(LISTED, 1)) for n in (1, 2))
     new = "\n".join(
         f"Option {n}:\n" + "\n".join(f"({at})\n{line}" for at, line in zip("abc", LISTED, strict=True)) for n in (1, 2)
@@ -106,25 +106,25 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
         ),
     ],
 )
-def test_what_is_said_is_so(old: str, new: str, expected: list[str]) -> None:
+def test_every_reported_sentence_is_true(old: str, new: str, expected: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert sentences(before, after, compare(before, after)) == expected
 
 
 @pytest.mark.parametrize("label", ["Option (1):", "Option 1 –"])
-def test_options_whose_labels_stand_in_another_form_were_not_chosen(label: str) -> None:
+def test_options_whose_labels_change_form_are_not_reported_as_chosen(label: str) -> None:
     old = "Option 1: Keep all records.\nOption 2: Sell all goods.\n"
     new = f"{label} Keep all records.\n{label.replace('1', '2')} Sell many goods.\n"
     assert not acts(old, new) & {Act.CHOSEN, Act.DROPPED}
 
 
-def test_words_that_stand_here_and_there_by_chance_were_not_lifted() -> None:
+def test_words_that_occur_elsewhere_by_chance_are_not_reported_as_lifted() -> None:
     old = "A [and other members in a place to do so] b."
     chance = "and some x y z w v u t s r q p o. Other words, many of them, that members of all kinds wrote in haste."
     assert Act.LIFTED not in acts(old, f"A {chance} Some are to do with a thing, so it is said, in full. b.")
 
 
-def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
+def test_accidental_similarities_between_two_texts_are_ignored() -> None:
     old = (
         "The body decides each year upon what was asked by one of its many parties for its own good, and writes it "
         "down at length for all. "
@@ -167,13 +167,15 @@ def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
         ),
     ],
 )
-def test_a_bracket_whose_words_stay_did_not_become_the_one_beside_them(old: str, new: str, expected: list[str]) -> None:
+def test_a_bracket_whose_words_remain_is_not_matched_to_the_adjacent_bracket(
+    old: str, new: str, expected: list[str]
+) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert sentences(before, after, compare(before, after)) == expected
 
 
 @given(st.data())
-def test_a_bracket_is_lifted_where_another_opens_beside_its_words(data: st.DataObject) -> None:
+def test_a_bracket_is_lifted_even_if_another_opens_next_to_its_words(data: st.DataObject) -> None:
     known = ["lamps", "bells", "books", "horns", "doors", "walls", "gates", "roofs"]
     words = data.draw(st.lists(st.sampled_from(known), min_size=2, max_size=6, unique=True))
     kept, fresh = words[:-1], words[-1]
@@ -185,12 +187,12 @@ def test_a_bracket_is_lifted_where_another_opens_beside_its_words(data: st.DataO
     assert Act.REWORDED not in acts(new, old)
 
 
-def test_an_empty_option_that_gets_words_was_no_empty_bracket() -> None:
+def test_an_empty_option_that_receives_words_is_not_treated_as_an_empty_bracket() -> None:
     old, new = parse("Option 1: a\nOption 2:\n\nEnd.", REGISTER), parse("Option 1: a\nOption 2: b\n\nEnd.", REGISTER)
     assert sentences(old, new, compare(old, new)) == ["Reworded: an empty option becomes “b”."]
 
 
-def test_a_labelled_option_whose_words_stay_did_not_become_a_bracket_within_them() -> None:
+def test_a_labelled_option_whose_words_remain_is_not_matched_to_a_bracket_inside_it() -> None:
     old = (
         "56.\n[Option 1: Asks the panel to keep a list of the lamps;]\n"
         "[Option 2: Asks the panel to write rules for the bells;]\n57.\nEnd."
@@ -216,19 +218,19 @@ OTHERS = "Members meet in the harbour twice in each year and talk of what they h
         (f"{SENTENCE}{OTHERS}", f"{OTHERS}{SENTENCE.replace('[shall][should]', '[should][shall][may]')}"),
     ],
 )
-def test_a_bracket_of_one_word_goes_along_with_its_sentence(old: str, new: str) -> None:
+def test_a_one_word_bracket_is_matched_with_its_sentence(old: str, new: str) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     lines = sentences(before, after, compare(before, after))
     assert not [line for line in lines if "Dropped" in line or "shall" in line.split("“", 1)[-1][:7]]
     assert compare(before, after).replay(old) == new
 
 
-def test_a_bracket_of_one_word_in_another_sentence_is_another() -> None:
+def test_a_one_word_bracket_in_another_sentence_is_a_different_bracket() -> None:
     old, new = f"The keeper [shall] light the lamps. {OTHERS}", f"{OTHERS}Each bell [shall] ring at noon."
     assert {Act.DROPPED, Act.OPENED} <= acts(old, new)
 
 
-def test_options_whose_labels_stand_in_the_middle_of_a_line_now_are_not_said_to_be_lifted() -> None:
+def test_options_whose_labels_are_now_inside_a_line_are_not_reported_as_lifted() -> None:
     old = parse("1. Option A: Bells ring at noon.\nOption B: Bells rest at noon.\n2. End.", REGISTER)
     new = parse("1. Option A: Bells ring at noon. Option B: Bells rest. 2. End.", REGISTER)
     lines = sentences(old, new, compare(old, new))
@@ -238,7 +240,7 @@ def test_options_whose_labels_stand_in_the_middle_of_a_line_now_are_not_said_to_
     ]
 
 
-def test_a_long_quotation_shows_what_differs() -> None:
+def test_a_long_quotation_includes_the_difference() -> None:
     long = "each Member that keeps lamps on its coast lights every one of them before the sun has set, "
     end = "whatever the weather, and puts it out again when the sun has risen over the sea"
     old = parse(f"It is so: [{long}in its harbour, {end}]", REGISTER)

@@ -21,25 +21,25 @@ def shifted(item: str, label: str) -> str:
     return f"{first}\n{label}\n{second}"
 
 
-def test_a_label_after_the_first_line_of_its_item_is_the_same_label() -> None:
+def test_a_label_after_the_first_line_of_its_item_is_still_matched() -> None:
     old = f"The report lists:\n{shifted(FIRST, '(a)')};\n{shifted(SECOND, '(b)')}.\n"
     new = f"The report lists:\n(a) {FIRST};\n(b) {SECOND}.\n"
     assert not [line for line in lines_of(old, new) + lines_of(new, old) if "(" in line]
 
 
 @pytest.mark.parametrize("label", ["(a)", "(iv)"])
-def test_a_label_that_is_gone_was_removed(label: str) -> None:
+def test_a_label_that_no_longer_exists_is_reported_as_removed(label: str) -> None:
     old = f"The report lists:\n{label} {FIRST}.\nIt is public.\n"
     assert lines_of(old, old.replace(f"{label} ", "")) == [f"Text outside brackets removed: “{label}”."]
 
 
-def test_a_label_that_is_far_away_is_another() -> None:
+def test_a_distant_label_is_a_different_label() -> None:
     text = "Members keep all of their lamps in good order, whatever the weather and the hour of the day. " * 4
     old, new = f"It lists:\n(a) {FIRST}.\n{text}It ends.\n", f"It lists:\n{FIRST}.\n{text}\n(a) It ends.\n"
     assert "Text outside brackets removed: “(a)”." in lines_of(old, new)
 
 
-def test_a_bracket_that_begins_as_before_did_not_become_one_inside_it() -> None:
+def test_a_bracket_with_the_same_beginning_is_not_matched_to_one_inside_it() -> None:
     start = "Under this article, the number of lamps on a coast is"
     counted = "the number of all lamps that were lit there in the year before, as counted by the keepers of the coast"
     old = f"2. [{start} {counted}.]\n3. End."

@@ -47,7 +47,7 @@ AFTER = {
 
 
 @pytest.mark.parametrize(("text", "words", "expected"), AFTER.values(), ids=AFTER)
-def test_a_member_stands_at_one_alternative(text: str, words: str, expected: str) -> None:
+def test_a_member_takes_a_position_on_one_alternative(text: str, words: str, expected: str) -> None:
     tree = parse(text, REGISTER)
     edit = take_position(tree, text.index(words), "CAN", "oppose")
     assert edit.text == expected
@@ -70,12 +70,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("text", "words", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_stood_at_says_why(text: str, words: str, reason: str) -> None:
+def test_a_refused_position_on_an_alternative_has_a_reason(text: str, words: str, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         take_position(parse(text, REGISTER), text.index(words), "CAN", "support")
 
 
-def test_the_sentence_names_the_alternative_and_says_that_the_bracket_is_divided() -> None:
+def test_the_sentence_names_the_alternative_and_the_division_of_the_bracket() -> None:
     tree = parse("The [suppliers/persons who trade] act.", REGISTER)
     edit = take_position(tree, tree.text.index("persons"), "CAN", "support")
     assert sentences(tree, edit.tree, compare(tree, edit.tree)) == [
@@ -84,7 +84,7 @@ def test_the_sentence_names_the_alternative_and_says_that_the_bracket_is_divided
     ]
 
 
-def test_alternatives_that_stand_in_one_bracket_again_are_said_to_do_so() -> None:
+def test_joining_separate_alternatives_into_one_bracket_is_reported() -> None:
     tree = parse("The [suppliers] / [CAN support: persons who trade] act.", REGISTER)
     after = parse("The [suppliers/persons who trade] act.", REGISTER)
     assert sentences(tree, after, compare(tree, after), acting=("CAN",)) == [
@@ -93,7 +93,7 @@ def test_alternatives_that_stand_in_one_bracket_again_are_said_to_do_so() -> Non
     ]
 
 
-def test_what_else_changes_with_a_division_is_said_as_well() -> None:
+def test_other_changes_made_with_a_division_are_reported_too() -> None:
     tree, after = parse("The [a few/many] act.", REGISTER), parse("The [a few] / [many]  act.", REGISTER)
     assert sentences(tree, after, compare(tree, after)) == [
         "“a few” and “many” are now in separate brackets.",
@@ -101,13 +101,13 @@ def test_what_else_changes_with_a_division_is_said_as_well() -> None:
     ]
 
 
-def test_a_position_at_an_option_is_given_up_at_its_label() -> None:
+def test_a_position_on_an_option_is_withdrawn_at_its_label() -> None:
     text = "Option 1: [JPN propose; CAN oppose: it acts]\nOption 2: it waits"
     edit = withdraw_position(parse(text, REGISTER), 0, "CAN")
     assert edit.text == "Option 1: [JPN propose: it acts]\nOption 2: it waits"
 
 
-def test_an_option_at_which_a_member_stands_is_read_and_chosen_with_its_words_alone() -> None:
+def test_an_option_with_a_position_is_read_and_chosen_with_its_words_only() -> None:
     text = "Option 1: it acts.\nOption 2: it waits."
     tree = take_position(parse(text, REGISTER), 0, "CAN", "support").tree
     assert read(tree, ["CAN"]).text.strip() == "it acts."
@@ -134,7 +134,7 @@ def said_words(tree: Tree) -> list[str]:
 
 @given(parts, separators, around, st.data())
 @examples(max_examples=150, deadline=None)
-def test_to_stand_at_one_alternative_changes_nothing_else(
+def test_taking_a_position_on_one_alternative_changes_nothing_else(
     phrases: list[str], separator: str, frame: str, data: st.DataObject
 ) -> None:
     tree = parse(frame.replace("{}", f"[{separator.join(phrases)}]"), REGISTER)

@@ -35,7 +35,7 @@ def names(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_check_says_what_is_wrong_where_and_the_figures(
+def test_check_reports_each_problem_with_its_place_and_the_figures(
     old: str, names: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", old, "--names", names]) == 1
@@ -47,19 +47,19 @@ def test_check_says_what_is_wrong_where_and_the_figures(
     assert "named: BRA, CAN\nopposing: BRA" in output
 
 
-def test_check_of_a_sound_text_ends_well(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_of_a_valid_text_succeeds(new: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", new]) == 0
     assert "0 errors" in capsys.readouterr().out
 
 
-def test_compare_says_what_changed_in_sentences(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_describes_the_changes_in_sentences(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", old, new]) == 0
     output = capsys.readouterr().out
     assert "Bracket lifted, words kept: “shall”." in output
     assert "1 lifted" in output
 
 
-def test_read_gives_the_text_as_a_member_would_have_it(
+def test_read_prints_the_text_that_a_member_would_prefer(
     old: str, names: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["read", old, "--as", "CAN", "--silence", "keep", "--names", names]) == 0
@@ -79,7 +79,7 @@ def test_read_gives_the_text_as_a_member_would_have_it(
         (["check", "{old}", "--names", "{bad}"], "Line 1 of the names has no code"),
     ],
 )
-def test_what_cannot_be_done_ends_with_two_and_says_why(
+def test_a_failed_command_exits_with_status_2_and_gives_the_reason(
     arguments: list[str], problem: str, old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
@@ -89,14 +89,18 @@ def test_what_cannot_be_done_ends_with_two_and_says_why(
     assert problem in capsys.readouterr().err
 
 
-def test_a_word_that_is_no_silence_is_refused_with_the_choices(old: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_treatment_of_silence_is_refused_with_the_valid_values(
+    old: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["read", old, "--silence", "shout"])
     assert ended.value.code == 2
     assert "keep|drop|show" in capsys.readouterr().err
 
 
-def test_measure_gives_the_figures_of_each_provision_and_of_all(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_measure_prints_the_figures_of_each_provision_and_of_the_whole_text(
+    new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["measure", new]) == 0
     header, first, second, total = capsys.readouterr().out.splitlines()
     assert header.split()[:3] == ["provision", "words", "contested"]
@@ -105,7 +109,9 @@ def test_measure_gives_the_figures_of_each_provision_and_of_all(new: str, capsys
     assert total.split()[0] == "total"
 
 
-def test_cut_lists_headings_and_provisions_with_their_lines(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cut_lists_headings_and_provisions_with_their_line_numbers(
+    new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["cut", new]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[1:4] == [["1", "heading", "Article", "1"], ["3", "provision", "1"], ["5", "provision", "2"]]
@@ -120,7 +126,7 @@ def printed_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> di
     return data
 
 
-def test_check_as_json(old: str, names: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_can_print_json(old: str, names: str, capsys: pytest.CaptureFixture[str]) -> None:
     data = printed_json(["check", old, "--names", names], capsys)
     assert (data["errors"], data["warnings"]) == (1, 1)
     assert [(diagnostic["code"], diagnostic["line"], diagnostic["column"]) for diagnostic in data["diagnostics"]] == [
@@ -130,7 +136,7 @@ def test_check_as_json(old: str, names: str, capsys: pytest.CaptureFixture[str])
     assert data["measures"]["opposing"] == ["BRA"]
 
 
-def test_compare_as_json(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_can_print_json(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
     data = printed_json(["compare", old, new], capsys)
     assert data["counts"] == {"lifted": 1, "respelled": 1}
     assert data["events"][0]["old"].strip() == "shall"
@@ -142,13 +148,13 @@ def test_compare_as_json(old: str, new: str, capsys: pytest.CaptureFixture[str])
     assert text == NEW
 
 
-def test_read_as_json(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_read_can_print_json(new: str, capsys: pytest.CaptureFixture[str]) -> None:
     data = printed_json(["read", new, "--as", "BRA", "--silence", "keep"], capsys)
     assert data["text"] == "Article 1\n\n1. Each Member shall keep records.\n\n2. Each Member may wait.\n"
     assert data["dropped"] == 1
 
 
-def test_measure_and_cut_as_json(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_measure_and_cut_can_print_json(new: str, capsys: pytest.CaptureFixture[str]) -> None:
     data = printed_json(["measure", new], capsys)
     assert data["total"]["open_brackets"] == 1
     assert [provision["label"] for provision in data["provisions"]] == ["1", "2"]
@@ -156,7 +162,7 @@ def test_measure_and_cut_as_json(new: str, capsys: pytest.CaptureFixture[str]) -
     assert "".join(NEW[part["start"] : part["end"]] for part in parts) == NEW
 
 
-def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dash_stands_for_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(OLD.encode())))
     assert main(["check", "-"]) == 1
     assert "-:5:16: error unmatched-open" in capsys.readouterr().out

@@ -19,7 +19,7 @@ def log(**values: Any) -> Any:
     return of("CAN").post(TEXTS, {**BY, **values}, format="json")
 
 
-def test_a_change_is_put_onto_its_day_and_carried_forward() -> None:
+def test_a_late_change_is_applied_on_its_date_and_carried_forward() -> None:
     assert log(base_revision=1, text=ON_SUNDAY, made_on=str(SUNDAY)).status_code == 201
     operation = {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}
     asked = {"base_revision": 1, "operation": operation, "made_on": str(FRIDAY)}
@@ -39,7 +39,7 @@ def test_a_change_is_put_onto_its_day_and_carried_forward() -> None:
     assert (before["number"], before["recorded_later"]) == (1, None)
 
 
-def test_a_clash_is_a_conflict_with_both_sides_and_the_text_of_that_day() -> None:
+def test_a_conflict_contains_both_sides_and_the_text_of_that_date() -> None:
     log(base_revision=1, text=TEXT.replace("promptly", "at once"), made_on=str(SUNDAY))
     found = log(base_revision=1, text=TEXT.replace("promptly", "soon"), made_on=str(FRIDAY))
     assert found.status_code == 409
@@ -50,7 +50,7 @@ def test_a_clash_is_a_conflict_with_both_sides_and_the_text_of_that_day() -> Non
     assert Provision.objects.get().revisions.count() == 2
 
 
-def test_a_day_before_the_first_text_is_refused() -> None:
+def test_a_date_before_the_first_text_is_refused() -> None:
     day = str(FIRST_DAY - datetime.timedelta(1))
     found = log(base_revision=1, text=TEXT.replace("promptly", "soon"), made_on=day)
     assert found.status_code == 400

@@ -15,7 +15,7 @@ from tests.people import api_client_of, secretariat
 pytestmark = pytest.mark.django_db
 
 
-def test_an_operation_is_logged_too() -> None:
+def test_an_operation_can_be_logged() -> None:
     sent = {"base_revision": 1, "operation": {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}, **BY}
     assert of("CAN").post(TEXTS, sent).json()["text"] == TEXT.replace("[JPN:", "[JPN propose; CAN oppose:")
 
@@ -24,7 +24,7 @@ def take(name: str, stance: str = "oppose") -> dict[str, Any]:
     return {"act": "take", "at": TEXT.index(f"[{name}"), "stance": stance}
 
 
-def test_several_operations_are_one_revision_and_each_counts_its_places_in_the_text_that_it_was_written_on() -> None:
+def test_several_operations_form_one_revision_and_use_offsets_in_the_original_text() -> None:
     client, words = of("CAN"), "Always, "
     operations = [{"act": "propose", "at": 0, "words": words}, take("JPN")]
     both = {"base_revision": 1, "operations": operations, **BY}
@@ -40,7 +40,7 @@ def test_several_operations_are_one_revision_and_each_counts_its_places_in_the_t
     assert Revision.objects.count() == 2
 
 
-def test_an_error_names_the_operation_and_nothing_of_the_rest_is_stored() -> None:
+def test_an_error_names_its_operation_and_none_of_the_operations_is_stored() -> None:
     client = of("CAN")
 
     def refused(*operations: dict[str, Any]) -> str:
@@ -62,7 +62,7 @@ def test_an_error_names_the_operation_and_nothing_of_the_rest_is_stored() -> Non
     assert Revision.objects.count() == 1
 
 
-def test_a_position_that_another_member_holds_is_no_success_of_ones_own() -> None:
+def test_a_position_held_by_another_member_does_not_make_the_request_succeed() -> None:
     client = api_client_of(secretariat())
     of("CAN").post(
         TEXTS, {"base_revision": 1, "operation": {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}, **BY}
@@ -75,7 +75,7 @@ def test_a_position_that_another_member_holds_is_no_success_of_ones_own() -> Non
     assert numbers == [(200, 2, "CAN"), (200, 3, "JPN"), (200, 3, "JPN")]
 
 
-def test_a_position_is_taken_and_withdrawn_and_both_may_be_repeated() -> None:
+def test_taking_and_withdrawing_a_position_are_idempotent() -> None:
     variant = Variant.objects.get(text="by post")
     address, client = f"/api/v1/variants/{variant.pk}/positions/CAN/", of("CAN")
     taken = [client.put(address, {"stance": "support"}).json()["number"] for _ in range(2)]
@@ -91,7 +91,7 @@ def test_a_position_is_taken_and_withdrawn_and_both_may_be_repeated() -> None:
     )
 
 
-def test_nobody_stands_at_a_variant_that_is_closed() -> None:
+def test_a_position_on_a_closed_variant_is_refused() -> None:
     variant = Variant.objects.get(text="by post")
     sent = {"base_revision": 1, "operation": {"act": "lift", "at": TEXT.index("[JPN")}}
     assert facilitator().post(TEXTS, sent).status_code == 201
@@ -100,7 +100,7 @@ def test_nobody_stands_at_a_variant_that_is_closed() -> None:
 
 
 @pytest.mark.parametrize("ending", ["lift", "drop"])
-def test_an_operation_at_a_bracket_that_is_gone_is_a_conflict_and_adds_nothing_beside_plain_words(ending: str) -> None:
+def test_an_operation_on_a_removed_bracket_returns_a_conflict_and_stores_nothing(ending: str) -> None:
     at = TEXT.index("[JPN")
     ended = facilitator().post(TEXTS, {"base_revision": 1, "operation": {"act": ending, "at": at}})
     assert ended.status_code == 201
@@ -115,7 +115,7 @@ def test_an_operation_at_a_bracket_that_is_gone_is_a_conflict_and_adds_nothing_b
     assert Revision.objects.latest("number").text == stood
 
 
-def test_an_operation_at_a_bracket_that_still_stands_is_put_together_with_what_was_logged_elsewhere() -> None:
+def test_an_operation_on_a_remaining_bracket_is_combined_with_other_changes() -> None:
     lifted = facilitator().post(TEXTS, {"base_revision": 1, "operation": {"act": "lift", "at": TEXT.index("[CAN")}})
     assert lifted.status_code == 201
     operation = {"act": "alternative", "at": TEXT.index("[JPN"), "words": "by air"}

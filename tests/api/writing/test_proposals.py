@@ -11,7 +11,7 @@ from tests.api.writing.programs import BY, facilitator, of, problem
 pytestmark = pytest.mark.django_db
 
 
-def test_a_proposal_from_tabling_to_the_text() -> None:
+def test_a_proposal_is_tabled_and_merged_into_the_text() -> None:
     canada, japan = of("CAN"), of("JPN")
     sent = {"title": "Post", "text": "By air mail.", "sub_issues": ["B.1.a"], "co_sponsors": ["JPN"], **BY}
     tabled = [canada.post("/api/v1/proposals/", sent, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
@@ -30,7 +30,7 @@ def test_a_proposal_from_tabling_to_the_text() -> None:
     problem(canada.post(f"{address}withdraw/", BY), 409, "closed")
 
 
-def test_a_proposal_that_cannot_stand_is_refused_at_its_field() -> None:
+def test_an_invalid_proposal_is_refused_at_its_field() -> None:
     sent = {"title": "", "text": "By air mail.", "sub_issues": ["Z.9"], **BY}
     said = problem(of("CAN").post("/api/v1/proposals/", sent), 400, "invalid")
     assert [one["field"] for one in said["errors"]] == ["sub_issues"]
@@ -38,7 +38,7 @@ def test_a_proposal_that_cannot_stand_is_refused_at_its_field() -> None:
     assert [one["field"] for one in said["errors"]] == ["title"]
 
 
-def test_a_status_is_stated_by_the_facilitator_and_against_brackets_only_knowingly() -> None:
+def test_a_facilitator_states_a_status_and_must_acknowledge_open_brackets() -> None:
     address, client = "/api/v1/small-groups/circle/status-reports/", facilitator()
     sent = {"status": "clean text", "stated_on": "2021-02-01", "stated_by": "Chair", "source": "Plenary"}
     said = problem(client.post(address, sent), 400, "invalid")

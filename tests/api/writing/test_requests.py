@@ -33,7 +33,7 @@ def asked_to_lift() -> str:
     return address
 
 
-def test_a_request_says_what_accepting_it_would_do_now_and_is_accepted_by_who_has_read_that() -> None:
+def test_a_request_states_its_present_effect_and_accepting_it_requires_that_effect() -> None:
     client, address = facilitator(), asked_to_lift()
     assert client.get(address).json()["now"] == {"revision": 1, "differs": False, "says": []}
     operation = {"act": "take", "at": TEXT.index("["), "stance": "oppose"}
@@ -47,7 +47,7 @@ def test_a_request_says_what_accepting_it_would_do_now_and_is_accepted_by_who_ha
     assert accepted.json()["now"] is None
 
 
-def test_a_request_that_has_lapsed_says_why_and_by_which_revision() -> None:
+def test_a_lapsed_request_names_the_reason_and_the_revision() -> None:
     client, address = facilitator(), asked_to_lift()
     operation = {"act": "drop", "at": TEXT.index("[")}
     assert client.post(TEXTS, {"base_revision": 1, "operation": operation}, format="json").status_code == 201
@@ -58,7 +58,7 @@ def test_a_request_that_has_lapsed_says_why_and_by_which_revision() -> None:
     problem(client.post(f"{address}accept/", {}, format="json"), 409, "closed")
 
 
-def test_a_request_that_is_no_longer_asked_by_right_has_lapsed_for_programs_too() -> None:
+def test_a_request_whose_author_lost_the_right_has_lapsed_in_the_api_too() -> None:
     client, address = facilitator(), asked_to_lift()
     member("CAN").delegations.update(until="2020-01-02")
     assert (client.get(address).json()["state"], client.get(address).json()["now"]) == ("lapsed", None)
@@ -67,7 +67,7 @@ def test_a_request_that_is_no_longer_asked_by_right_has_lapsed_for_programs_too(
     assert client.get(address).json()["lapsed_because"] == "The person who made the request no longer acts for Canada."
 
 
-def test_the_same_acceptance_with_the_same_key_is_answered_as_the_first_time() -> None:
+def test_repeating_an_acceptance_with_the_same_key_returns_the_same_response() -> None:
     client, address = facilitator(), asked_to_lift()
     answers = [client.post(f"{address}accept/", {}, HTTP_IDEMPOTENCY_KEY="k").json() for _ in range(2)]
     assert answers[0] == answers[1]

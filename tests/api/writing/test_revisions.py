@@ -16,7 +16,7 @@ from tests.people import api_client_of, member, secretariat
 pytestmark = pytest.mark.django_db
 
 
-def test_a_whole_text_is_logged_and_says_what_it_changed() -> None:
+def test_a_whole_text_is_logged_and_its_changes_are_returned() -> None:
     text = TEXT.replace("promptly", "soon")
     answer = of("CAN").post(TEXTS, {"base_revision": 1, "text": text, "reason": "Clearer", **BY})
     assert answer.status_code == 201
@@ -26,7 +26,7 @@ def test_a_whole_text_is_logged_and_says_what_it_changed() -> None:
     assert of("JPN").get(said["url"]).json() == said
 
 
-def test_what_a_check_foresees_has_what_others_logged_meanwhile() -> None:
+def test_a_preview_includes_changes_that_others_have_logged() -> None:
     of("JPN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("post", "wire"), "on_behalf_of": "JPN"})
     address, sent = (
         "/api/v1/provisions/open/check/",
@@ -63,7 +63,7 @@ def test_the_same_request_with_the_same_key_is_recorded_once() -> None:
         ("/api/v1/small-groups/circle/status-reports/", {}, ["act", "subject", "on_behalf_of", "base", "content"]),
     ],
 )
-def test_another_request_with_a_used_key_is_a_conflict_that_names_the_key_and_the_difference(
+def test_reusing_a_key_for_another_request_returns_a_conflict_that_names_the_difference(
     address: str, other: dict[str, Any], differs: list[str]
 ) -> None:
     provision_with(TEXT, TEXT + " Always.", slug="second", sub_issue=SubIssue.objects.get(code="B.1.a"))
@@ -94,7 +94,7 @@ def test_another_request_with_a_used_key_is_a_conflict_that_names_the_key_and_th
     assert client.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="once").json() == first.json()
 
 
-def test_what_a_colleague_logged_under_the_same_key_is_no_answer_to_ones_own_request() -> None:
+def test_a_key_used_by_a_colleague_does_not_return_the_colleagues_entry() -> None:
     sent = {"base_revision": 1, "operation": {"act": "propose", "at": len(TEXT), "words": "Always."}, **BY}
     assert of("CAN").post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k").status_code == 201
     colleague = api_client_of(DelegationFactory(member=member("CAN")).user)
@@ -109,7 +109,7 @@ def test_a_key_that_is_too_long_is_refused() -> None:
     assert of("CAN").post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k" * 255).status_code == 201
 
 
-def test_changes_that_do_not_meet_are_put_together_and_those_that_do_are_shown_from_both_sides() -> None:
+def test_separate_changes_are_combined_and_conflicting_changes_are_shown_from_both_sides() -> None:
     of("JPN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("post", "wire"), "on_behalf_of": "JPN"})
     both = of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY})
     assert both.json()["text"] == TEXT.replace("promptly", "soon").replace("post", "wire")
@@ -124,13 +124,13 @@ def test_changes_that_do_not_meet_are_put_together_and_those_that_do_are_shown_f
     }
 
 
-def test_what_an_unknown_revision_changes_cannot_be_put_together() -> None:
+def test_a_change_based_on_an_unknown_revision_cannot_be_combined() -> None:
     late = of("CAN").post(TEXTS, {"base_revision": 7, "text": TEXT.replace("promptly", "soon"), **BY})
     said = problem(late, 409, "conflict")
     assert (said["places"], "merged" in said) == ([], False)
 
 
-def test_what_is_not_ones_own_is_refused_with_the_place_and_the_way_out() -> None:
+def test_a_change_to_text_of_others_is_refused_with_the_place_and_a_remedy() -> None:
     answer = of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("shall", "may"), **BY})
     said = problem(answer, 403, "not_yours")
     assert said["errors"][0]["place"] == {"offset": TEXT.index("shall")}
@@ -141,7 +141,7 @@ def test_what_is_not_ones_own_is_refused_with_the_place_and_the_way_out() -> Non
     assert Revision.objects.count() == 1
 
 
-def test_what_is_wrong_with_a_text_is_said_at_its_place() -> None:
+def test_an_error_in_a_text_is_reported_with_its_place() -> None:
     answer = of("CAN").post(TEXTS, {"base_revision": 1, "text": "One.\nTwo [CAN: three", **BY})
     entry = problem(answer, 400, "text_refused")["errors"][0]
     assert (entry["field"], entry["place"]["line"], bool(entry["way_out"])) == ("text", 2, True)
@@ -160,12 +160,12 @@ def test_what_is_wrong_with_a_text_is_said_at_its_place() -> None:
         ({"base_revision": 1, "text": "x", "made_on": "soon"}, "invalid", "made_on"),
     ],
 )
-def test_what_cannot_be_read_is_an_error_at_its_field(sent: dict[str, Any], code: str, field: str) -> None:
+def test_an_unreadable_value_is_an_error_of_its_field(sent: dict[str, Any], code: str, field: str) -> None:
     said = problem(of("CAN").post(TEXTS, sent), 400, code)
     assert field in [one["field"] for one in said["errors"]]
 
 
-def test_a_body_that_is_no_json_and_one_of_another_kind() -> None:
+def test_a_body_of_another_type_or_invalid_json_is_refused() -> None:
     client = of("CAN")
     problem(client.generic("POST", TEXTS, "{", content_type="application/json"), 400, "malformed")
     problem(
@@ -176,11 +176,11 @@ def test_a_body_that_is_no_json_and_one_of_another_kind() -> None:
     problem(client.generic("POST", TEXTS, "[]", content_type="application/json"), 400, "invalid")
 
 
-def test_nobody_writes_without_saying_who_it_is() -> None:
+def test_writing_requires_authentication() -> None:
     problem(APIClient().post(TEXTS, {"base_revision": 1, "text": "x"}), 401, "authentication_required")
 
 
-def test_a_check_says_what_would_be_recorded_and_records_nothing() -> None:
+def test_a_preview_states_the_changes_and_records_nothing() -> None:
     address = "/api/v1/provisions/open/check/"
     said = of("CAN").post(address, {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}).json()
     assert (said["can_be_logged"], said["refusal"], bool(said["sentences"])) == (True, None, True)

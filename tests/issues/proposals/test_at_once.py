@@ -18,7 +18,7 @@ from tests.people import member
 pytestmark = pytest.mark.django_db
 
 
-def test_a_double_click_tables_once(place: SubIssue) -> None:
+def test_a_double_click_tables_a_proposal_once(place: SubIssue) -> None:
     first = tabled(place, by("CAN", idempotency_key="k"), co_sponsors=[member("JPN")])
     assert tabled(place, by("CAN", idempotency_key="k"), co_sponsors=[member("JPN")]) == first
     assert Proposal.objects.count() == 1
@@ -26,7 +26,7 @@ def test_a_double_click_tables_once(place: SubIssue) -> None:
 
 
 @pytest.mark.parametrize("act", ["revise", "invite", "confirm", "leave", "withdraw"])
-def test_a_second_click_on_anything_is_recorded_once(place: SubIssue, act: str) -> None:
+def test_a_double_click_on_any_button_is_recorded_once(place: SubIssue, act: str) -> None:
     proposal = joint(place) if act == "leave" else tabled(place, co_sponsors=[member("JPN")])
     run = {
         "revise": lambda: proposals.revise(proposal, "Other.", by("CAN", idempotency_key="k"), base=1),
@@ -41,7 +41,7 @@ def test_a_second_click_on_anything_is_recorded_once(place: SubIssue, act: str) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_who_confirm_at_the_same_moment_are_proponents(place: SubIssue) -> None:
+def test_all_members_that_confirm_simultaneously_become_proponents(place: SubIssue) -> None:
     invited = [MemberFactory(code=f"Q{letter}Q") for letter in "ABCDEF"]
     for one in invited:
         ParticipationFactory(member=one)
@@ -57,7 +57,7 @@ def test_all_who_confirm_at_the_same_moment_are_proponents(place: SubIssue) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_delegates_who_confirm_for_the_same_member_one_is_recorded(place: SubIssue) -> None:
+def test_one_of_two_simultaneous_confirmations_for_the_same_member_is_recorded(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")])
     entries = [by("JPN", idempotency_key=f"click {number}") for number in range(WRITERS)]
 
@@ -72,7 +72,7 @@ def test_of_two_delegates_who_confirm_for_the_same_member_one_is_recorded(place:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_with_several_connections_tables_once(place: SubIssue) -> None:
+def test_a_double_click_over_several_connections_tables_a_proposal_once(place: SubIssue) -> None:
     entry, wanted = by("CAN", idempotency_key="k"), draft(place, symbol="INF/ECOM/99")
 
     def click(_: int) -> str:

@@ -76,11 +76,11 @@ def merge(proposal: Proposal, provision: Provision, entry: Entry, words: str, **
     return step.revision
 
 
-def test_whoever_tabled_and_whoever_confirmed_stand_behind_the_text(joint: Proposal) -> None:
+def test_the_member_that_tabled_and_those_that_confirmed_support_the_text(joint: Proposal) -> None:
     assert behind(joint) == (["BRA", "CAN", "JPN"], [])
 
 
-def test_a_revision_asks_the_other_proponents_again(joint: Proposal) -> None:
+def test_the_other_proponents_are_asked_to_confirm_a_revision(joint: Proposal) -> None:
     revise(joint, SECOND)
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
     proposals.respond(joint, by("JPN"), confirm=True, base=6)
@@ -88,14 +88,14 @@ def test_a_revision_asks_the_other_proponents_again(joint: Proposal) -> None:
     assert list(joint.steps.values_list("act", flat=True))[-2:] == ["revised", "confirmed"]
 
 
-def test_who_declines_the_revised_text_is_no_longer_a_proponent_and_everybody_reads_so(joint: Proposal) -> None:
+def test_a_member_that_declines_the_revised_text_is_publicly_no_longer_a_proponent(joint: Proposal) -> None:
     revise(joint, SECOND)
     step = proposals.respond(joint, by("JPN", note="Not this"), confirm=False, base=6)
     assert (step.act, step.member, step.on_behalf_of) == ("left", member("JPN"), member("JPN"))
     assert behind(joint) == (["CAN"], ["BRA"])
 
 
-def test_earlier_texts_keep_who_confirmed_them(joint: Proposal) -> None:
+def test_earlier_texts_keep_their_confirmations(joint: Proposal) -> None:
     revise(joint, SECOND)
     proposals.respond(joint, by("JPN"), confirm=True, base=6)
     revise(joint, THIRD, "BRA")
@@ -110,7 +110,7 @@ def test_earlier_texts_keep_who_confirmed_them(joint: Proposal) -> None:
     }
 
 
-def test_an_answer_to_a_text_that_stands_no_more_is_not_recorded(joint: Proposal) -> None:
+def test_a_response_to_an_outdated_text_is_not_recorded(joint: Proposal) -> None:
     revise(joint, SECOND)
     revise(joint, THIRD)
     for confirm in (True, False):
@@ -124,7 +124,7 @@ def test_an_answer_to_a_text_that_stands_no_more_is_not_recorded(joint: Proposal
     assert behind(joint) == (["CAN", "JPN"], ["BRA"])
 
 
-def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(place: SubIssue) -> None:
+def test_a_member_invited_to_an_earlier_text_confirms_the_text_named_in_its_response(place: SubIssue) -> None:
     draft = Draft("Duties", FIRST, [place], co_sponsors=[member("JPN"), member("BRA")])
     proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
     revise(proposal, SECOND)
@@ -135,13 +135,13 @@ def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(p
     assert behind(proposal) == (["CAN", "JPN"], [])
 
 
-def test_who_has_confirmed_has_nothing_to_answer(joint: Proposal) -> None:
+def test_a_member_that_has_confirmed_has_nothing_to_respond_to(joint: Proposal) -> None:
     for confirm in (True, False):
         with pytest.raises(InvalidValue, match="Japan has already confirmed the current text"):
             proposals.respond(joint, by("JPN"), confirm=confirm)
 
 
-def test_a_proponent_that_is_asked_again_may_leave_revise_and_invite(joint: Proposal) -> None:
+def test_a_proponent_asked_to_confirm_a_revision_can_leave_revise_and_invite(joint: Proposal) -> None:
     revise(joint, SECOND)
     proposals.leave(joint, by("BRA"))
     proposals.invite(joint, member("KEN"), by("JPN"))
@@ -150,7 +150,7 @@ def test_a_proponent_that_is_asked_again_may_leave_revise_and_invite(joint: Prop
     assert proposals.invitations(joint) == [member("KEN")]
 
 
-def test_the_last_proponent_neither_leaves_nor_declines_but_confirms_or_withdraws(joint: Proposal) -> None:
+def test_the_last_proponent_can_only_confirm_or_withdraw(joint: Proposal) -> None:
     revise(joint, SECOND)
     with pytest.raises(InvalidValue, match=r"This proposal has other proponents \(Brazil and Japan\)"):
         proposals.withdraw(joint, by("CAN"))
@@ -183,7 +183,7 @@ def test_a_delegate_of_two_proponents_confirms_for_both_and_the_page_says_so(joi
     )
 
 
-def test_the_secretariat_confirms_for_those_alone_that_it_names(joint: Proposal, secretariat: Any) -> None:
+def test_the_secretariat_confirms_only_for_the_members_that_it_names(joint: Proposal, secretariat: Any) -> None:
     entry = by("CAN", secretariat)
     proposals.revise(joint, SECOND, entry, base=1)
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
@@ -191,7 +191,7 @@ def test_the_secretariat_confirms_for_those_alone_that_it_names(joint: Proposal,
     assert behind(joint) == (["CAN", "JPN"], ["BRA"])
 
 
-def test_nobody_confirms_for_those_it_does_not_act_for_or_that_propose_nothing(
+def test_a_delegate_cannot_confirm_for_another_member_or_for_one_that_is_not_a_proponent(
     joint: Proposal, secretariat: Any
 ) -> None:
     with pytest.raises(Refused, match="You do not act for Japan"):
@@ -204,7 +204,7 @@ def test_nobody_confirms_for_those_it_does_not_act_for_or_that_propose_nothing(
 # Names in a merge
 
 
-def test_a_merge_in_everybodys_name_names_those_who_confirmed_this_text(
+def test_a_merge_on_behalf_of_all_names_those_that_confirmed_the_current_text(
     joint: Proposal, provision: Provision, facilitator: Any
 ) -> None:
     revise(joint, SECOND)
@@ -215,7 +215,7 @@ def test_a_merge_in_everybodys_name_names_those_who_confirmed_this_text(
     assert joint.steps.latest("number").note == "In the name of Canada and Japan. Agreed on Friday"
 
 
-def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
+def test_if_no_member_has_confirmed_the_text_the_refusal_gives_advice(
     joint: Proposal, provision: Provision, facilitator: Any
 ) -> None:
     revise(joint, SECOND)
@@ -227,7 +227,7 @@ def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
     assert (refused.value.field, provision.revisions.count()) == ("words", 1)
 
 
-def test_a_proponent_that_has_not_confirmed_puts_words_in_its_own_name_and_confirms_nothing_by_it(
+def test_a_proponent_that_has_not_confirmed_can_merge_in_its_own_name_without_confirming(
     joint: Proposal, provision: Provision
 ) -> None:
     revise(joint, SECOND)
@@ -235,7 +235,7 @@ def test_a_proponent_that_has_not_confirmed_puts_words_in_its_own_name_and_confi
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
 
 
-def test_words_that_are_not_of_the_text_are_put_in_nobody_elses_name(
+def test_words_outside_the_proposal_cannot_be_attributed_to_its_other_supporters(
     joint: Proposal, provision: Provision, facilitator: Any, secretariat: Any
 ) -> None:
     for actor in (facilitator, secretariat):
@@ -244,7 +244,7 @@ def test_words_that_are_not_of_the_text_are_put_in_nobody_elses_name(
     assert merge(joint, provision, by("CAN"), "All duties.").text == f"{BASE}\n[CAN: All duties.]"
 
 
-def test_a_merge_of_a_text_that_was_revised_since_it_was_read_is_not_recorded(
+def test_a_merge_of_a_proposal_revised_since_it_was_opened_is_not_recorded(
     joint: Proposal, provision: Provision, facilitator: Any
 ) -> None:
     revise(joint, f"{FIRST} {SECOND}")
@@ -256,7 +256,7 @@ def test_a_merge_of_a_text_that_was_revised_since_it_was_read_is_not_recorded(
 # Sources
 
 
-def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
+def test_a_proponent_named_by_a_source_supports_only_the_text_of_the_source(
     place: SubIssue, provision: Provision, facilitator: Any, secretariat: Any
 ) -> None:
     african = GroupingFactory(slug="african-group")
@@ -277,7 +277,7 @@ def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
     assert behind(proposal) == (["CAN", "JPN"], ["AFRICAN GROUP"])
 
 
-def test_what_the_secretariat_revises_for_groupings_alone_is_theirs(
+def test_a_revision_by_the_secretariat_for_groupings_alone_is_attributed_to_them(
     place: SubIssue, provision: Provision, secretariat: Any
 ) -> None:
     proposal = ProposalFactory(sub_issues=[place], text=FIRST)
@@ -309,7 +309,7 @@ def test_the_resource_of_a_proposal_includes_its_confirmations(joint: Proposal) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_confirms_while_another_revises_never_stands_behind_the_other_text(place: SubIssue) -> None:
+def test_a_confirmation_made_during_a_revision_never_applies_to_the_revised_text(place: SubIssue) -> None:
     joining = [MemberFactory(code=f"Q{letter}Q") for letter in "ABCDE"]
     for one in joining:
         ParticipationFactory(member=one)

@@ -64,7 +64,7 @@ MOVES = st.tuples(
 
 
 @given(st.lists(MOVES, max_size=30))
-def test_confirmations_agree_with_the_model(moves: list[tuple[str, int, int]]) -> None:
+def test_confirmations_match_the_reference_model(moves: list[tuple[str, int, int]]) -> None:
     paper = follow(moves)
     steps = confirmations(paper.steps, paper.proponents)
     assert steps.texts[steps.base] & paper.proponents == paper.hands_up

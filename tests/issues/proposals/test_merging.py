@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("ended", ["withdrawn", "merged"])
-def test_a_withdrawn_or_merged_proposal_takes_no_further_step(place: SubIssue, secretariat: Any, ended: str) -> None:
+def test_a_withdrawn_or_merged_proposal_accepts_no_further_step(place: SubIssue, secretariat: Any, ended: str) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")])
     Proposal.objects.update(state=ended)
     for act in (
@@ -38,7 +38,7 @@ def test_a_withdrawn_or_merged_proposal_takes_no_further_step(place: SubIssue, s
     assert acts(proposal) == ["tabled", "invited"]
 
 
-def test_a_facilitator_merges_a_proposal_and_the_variant_leads_back_to_it(
+def test_a_facilitator_merges_a_proposal_and_the_variant_links_back_to_it(
     place: SubIssue, provision: Provision, facilitator: Any
 ) -> None:
     proposal = joint(place)
@@ -56,7 +56,7 @@ def test_a_facilitator_merges_a_proposal_and_the_variant_leads_back_to_it(
     assert proposal.state == "merged"
 
 
-def test_chosen_words_go_beside_a_bracket_as_an_alternative(
+def test_selected_words_are_merged_as_an_alternative_next_to_a_bracket(
     place: SubIssue, provision: Provision, facilitator: Any
 ) -> None:
     merge(joint(place), provision, Entry(facilitator), words="customs duties", beside=BASE.index("["))
@@ -69,13 +69,13 @@ def test_chosen_words_go_beside_a_bracket_as_an_alternative(
     }
 
 
-def test_a_whole_new_text_may_be_typed(place: SubIssue, provision: Provision, facilitator: Any) -> None:
+def test_a_complete_new_text_can_be_typed(place: SubIssue, provision: Provision, facilitator: Any) -> None:
     whole = "Each Member shall [BRA: promptly] [CAN: impose customs duties] act."
     merge(tabled(place), provision, Entry(facilitator), whole=whole)
     assert provision.revisions.get(number=2).text == whole
 
 
-def test_a_merged_proposal_goes_into_further_provisions(
+def test_a_merged_proposal_can_be_merged_into_further_provisions(
     place: SubIssue, provision: Provision, facilitator: Any
 ) -> None:
     proposal = tabled(place)
@@ -87,7 +87,7 @@ def test_a_merged_proposal_goes_into_further_provisions(
         merge(proposal, provision_with(BASE, sub_issue=place), Entry(facilitator))
 
 
-def test_a_proponent_puts_its_proposal_into_a_text_in_its_own_name_and_changes_nothing_else(
+def test_a_proponent_merges_its_proposal_in_its_own_name_and_changes_nothing_else(
     place: SubIssue, provision: Provision
 ) -> None:
     proposal = joint(place)
@@ -103,13 +103,13 @@ def test_a_proponent_puts_its_proposal_into_a_text_in_its_own_name_and_changes_n
     assert (step.on_behalf_of, step.revision.on_behalf_of) == (member("CAN"), member("CAN"))
 
 
-def test_a_facilitator_merges_within_its_own_group_only(place: SubIssue, provision: Provision) -> None:
+def test_a_facilitator_can_merge_only_into_texts_of_their_own_group(place: SubIssue, provision: Provision) -> None:
     stranger = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
     with pytest.raises(Refused, match="Only a facilitator of this text's small group"):
         merge(tabled(place), provision, Entry(stranger))
 
 
-def test_a_proposal_goes_into_the_provisions_of_its_sub_issues_that_the_actor_sees(
+def test_a_proposal_can_be_merged_into_provisions_of_its_sub_issues_that_the_user_sees(
     place: SubIssue, provision: Provision, facilitator: Any, secretariat: Any
 ) -> None:
     proposal = tabled(place)
@@ -132,7 +132,7 @@ def test_a_proposal_goes_into_the_provisions_of_its_sub_issues_that_the_actor_se
         ({"words": "at once", "beside": 999}, "No bracket under negotiation begins here"),
     ],
 )
-def test_words_that_cannot_be_put_there_are_refused_and_nothing_is_stored(
+def test_words_that_cannot_be_inserted_are_refused_and_nothing_is_stored(
     place: SubIssue, provision: Provision, facilitator: Any, placing: dict[str, Any], said: str
 ) -> None:
     proposal = tabled(place)
@@ -141,7 +141,7 @@ def test_words_that_cannot_be_put_there_are_refused_and_nothing_is_stored(
     assert (provision.revisions.count(), acts(proposal)) == (1, ["tabled"])
 
 
-def test_a_proposal_without_proponents_needs_the_whole_text(
+def test_a_proposal_without_proponents_can_be_merged_only_as_a_complete_text(
     place: SubIssue, provision: Provision, secretariat: Any
 ) -> None:
     proposal = ProposalFactory(sub_issues=[place], text=WORDS)
@@ -152,7 +152,7 @@ def test_a_proposal_without_proponents_needs_the_whole_text(
     assert proposal.steps.first().text == WORDS
 
 
-def test_what_others_have_logged_meanwhile_is_kept_or_is_a_conflict(
+def test_changes_logged_by_others_are_kept_or_cause_a_conflict(
     place: SubIssue, provision: Provision, facilitator: Any
 ) -> None:
     changes.log(
@@ -166,7 +166,7 @@ def test_what_others_have_logged_meanwhile_is_kept_or_is_a_conflict(
         merge(proposal, provision, Entry(facilitator), base=7)
 
 
-def test_a_second_click_merges_once(place: SubIssue, provision: Provision, facilitator: Any) -> None:
+def test_a_double_click_merges_once(place: SubIssue, provision: Provision, facilitator: Any) -> None:
     proposal, entry = tabled(place), Entry(facilitator, idempotency_key="k")
     assert merge(proposal, provision, entry) == merge(proposal, provision, entry)
     assert provision.revisions.count() == 2

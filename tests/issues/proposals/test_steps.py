@@ -35,7 +35,7 @@ from tests.people import delegate, member
 pytestmark = pytest.mark.django_db
 
 
-def test_whoever_is_named_as_co_sponsor_is_invited_and_a_proponent_once_it_confirms(place: SubIssue) -> None:
+def test_a_named_co_sponsor_is_invited_and_becomes_a_proponent_on_confirmation(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN"), member("CAN"), member("BRA")])
     assert (codes(proposal), proposals.invitations(proposal)) == ({"CAN"}, [member("BRA"), member("JPN")])
     proposals.respond(proposal, by("JPN"), confirm=True)
@@ -44,7 +44,7 @@ def test_whoever_is_named_as_co_sponsor_is_invited_and_a_proponent_once_it_confi
     assert acts(proposal) == ["tabled", "invited", "invited", "confirmed", "declined"]
 
 
-def test_state_text_and_proponents_are_what_the_steps_made_of_them(place: SubIssue) -> None:
+def test_the_state_text_and_proponents_are_derived_from_the_steps(place: SubIssue) -> None:
     proposal = joint(place)
     proposals.revise(proposal, WORDS + " None.", by("JPN"), base=1)
     proposals.invite(proposal, member("BRA"), by("JPN"))
@@ -65,7 +65,7 @@ def test_state_text_and_proponents_are_what_the_steps_made_of_them(place: SubIss
     assert list(proposal.steps.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_step_is_never_changed_or_deleted(place: SubIssue) -> None:
+def test_a_step_cannot_be_changed_or_deleted(place: SubIssue) -> None:
     step = tabled(place).steps.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         ProposalStep.objects.filter(pk=step.pk).update(text="Other words")
@@ -73,7 +73,7 @@ def test_a_step_is_never_changed_or_deleted(place: SubIssue) -> None:
         step.delete()
 
 
-def test_a_step_cannot_be_dated_in_the_future_or_before_the_one_before_it(place: SubIssue) -> None:
+def test_a_step_cannot_be_dated_in_the_future_or_before_the_previous_step(place: SubIssue) -> None:
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     with pytest.raises(InvalidValue, match="is in the future"):
         tabled(place, by("CAN", made_on=tomorrow))
@@ -85,7 +85,7 @@ def test_a_step_cannot_be_dated_in_the_future_or_before_the_one_before_it(place:
         proposals.withdraw(old, by("CAN", made_on=DAY - datetime.timedelta(days=1)))
 
 
-def test_revising_keeps_every_earlier_text(place: SubIssue) -> None:
+def test_a_revision_keeps_every_earlier_text(place: SubIssue) -> None:
     proposal = tabled(place)
     step = proposals.revise(proposal, WORDS + " None.", by("CAN", note="After the round"), base=1, symbol="X/1/Rev.1")
     proposal.refresh_from_db()
@@ -96,7 +96,7 @@ def test_revising_keeps_every_earlier_text(place: SubIssue) -> None:
         proposals.revise(proposal, WORDS + " None.", by("CAN"), base=2)
 
 
-def test_of_two_revisions_of_the_same_text_the_second_is_told_of_the_first(place: SubIssue) -> None:
+def test_the_second_of_two_revisions_of_the_same_text_is_refused_with_a_reference_to_the_first(place: SubIssue) -> None:
     proposal = joint(place)
     proposals.revise(proposal, "One.", by("CAN"), base=1)
     with pytest.raises(ProposalRevised) as overtaken:
@@ -106,7 +106,7 @@ def test_of_two_revisions_of_the_same_text_the_second_is_told_of_the_first(place
     assert Proposal.objects.get().text == "Two."
 
 
-def test_only_confirmed_proponents_revise_invite_and_withdraw(place: SubIssue) -> None:
+def test_only_confirmed_proponents_can_revise_invite_and_withdraw(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")], visibility="public")
     for code in ("JPN", "BRA"):  # an invited member and a member that was not invited
         for act in (
@@ -120,7 +120,7 @@ def test_only_confirmed_proponents_revise_invite_and_withdraw(place: SubIssue) -
     assert acts(proposal) == ["tabled", "invited"]
 
 
-def test_a_delegate_acts_for_its_own_member_only(place: SubIssue) -> None:
+def test_a_delegate_can_act_only_for_their_own_member(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")], visibility="public")
     brazil = delegate("BRA")
     with pytest.raises(Refused, match="You do not act for Canada"):
@@ -132,7 +132,7 @@ def test_a_delegate_acts_for_its_own_member_only(place: SubIssue) -> None:
 
 
 @pytest.mark.parametrize("role", ["nobody", "analyst", "facilitator", "anonymous"])
-def test_who_acts_for_no_member_records_nothing(place: SubIssue, role: str) -> None:
+def test_a_user_who_acts_for_no_member_cannot_record_anything(place: SubIssue, role: str) -> None:
     users = {
         "nobody": lambda: UserFactory(),
         "analyst": lambda: DelegationFactory(role="analyst", member=None).user,
@@ -155,7 +155,7 @@ def test_who_acts_for_no_member_records_nothing(place: SubIssue, role: str) -> N
     assert acts(proposal) == ["tabled", "invited"]
 
 
-def test_every_act_says_on_whose_behalf(place: SubIssue, secretariat: Any) -> None:
+def test_every_step_states_on_whose_behalf_it_was_taken(place: SubIssue, secretariat: Any) -> None:
     proposal, nobody = joint(place), Entry(secretariat)
     for act in (
         lambda: proposals.table(NegotiationFactory(), draft(place), nobody),
@@ -169,7 +169,7 @@ def test_every_act_says_on_whose_behalf(place: SubIssue, secretariat: Any) -> No
             act()
 
 
-def test_an_invitation_is_answered_once_and_may_be_repeated(place: SubIssue) -> None:
+def test_an_invitation_is_answered_once_and_can_be_repeated(place: SubIssue) -> None:
     proposal = tabled(place)
     with pytest.raises(InvalidValue, match="Canada is already a proponent"):
         proposals.invite(proposal, member("CAN"), by("CAN"))
@@ -186,7 +186,7 @@ def test_an_invitation_is_answered_once_and_may_be_repeated(place: SubIssue) -> 
     assert codes(proposal) == {"CAN", "JPN"}
 
 
-def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue) -> None:
+def test_a_co_sponsor_can_leave_and_the_last_proponent_can_withdraw(place: SubIssue) -> None:
     proposal = joint(place)
     with pytest.raises(InvalidValue, match=r"This proposal has other proponents \(Japan\), so Canada can leave it"):
         proposals.withdraw(proposal, by("CAN"))
@@ -199,7 +199,7 @@ def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue) -
     assert acts(proposal)[-2:] == ["left", "withdrawn"]
 
 
-def test_a_proposal_of_a_grouping_and_a_member_is_not_the_members_to_withdraw(place: SubIssue) -> None:
+def test_a_member_cannot_withdraw_a_joint_proposal_with_a_grouping(place: SubIssue) -> None:
     proposal = ProposalFactory(proponents=[member("CAN")])
     proposal.grouping_proponents.add(GroupingFactory(slug="african-group"))
     with pytest.raises(InvalidValue, match="African Group"):
@@ -224,7 +224,7 @@ def test_the_secretariat_acts_on_behalf_of_members_and_is_recorded_as_such(place
     ]
 
 
-def test_a_proposal_known_from_a_source_is_continued_and_its_text_kept(place: SubIssue) -> None:
+def test_a_proposal_known_from_a_source_can_be_continued_and_keeps_its_text(place: SubIssue) -> None:
     proposal = ProposalFactory(proponents=[member("CAN")], text="Old words.", tabled=datetime.date(2020, 3, 1))
     proposals.revise(proposal, "New words.", by("CAN"), base=0)
     first, second = proposal.steps.all()
@@ -234,7 +234,7 @@ def test_a_proposal_known_from_a_source_is_continued_and_its_text_kept(place: Su
     assert (second.act, second.text) == ("revised", "New words.")
 
 
-def test_the_secretariat_continues_a_proposal_without_proponents_in_nobodys_name(
+def test_the_secretariat_can_continue_a_proposal_without_proponents_in_no_members_name(
     place: SubIssue, secretariat: Any
 ) -> None:
     proposal = ProposalFactory()
@@ -243,7 +243,7 @@ def test_the_secretariat_continues_a_proposal_without_proponents_in_nobodys_name
     assert list(proposal.steps.values_list("act", "on_behalf_of")) == [("revised", None), ("withdrawn", None)]
 
 
-def test_a_proposal_that_one_may_not_read_does_not_exist_for_writing_either(place: SubIssue) -> None:
+def test_a_proposal_that_the_user_cannot_see_cannot_be_written_to(place: SubIssue) -> None:
     proposal = tabled(place, visibility="group")
     for act in (
         lambda: proposals.invite(proposal, member("JPN"), by("BRA")),
@@ -254,14 +254,14 @@ def test_a_proposal_that_one_may_not_read_does_not_exist_for_writing_either(plac
             act()
 
 
-def test_an_invited_member_reads_what_it_is_invited_to(place: SubIssue) -> None:
+def test_an_invited_member_can_read_the_proposal(place: SubIssue) -> None:
     proposal = tabled(place, visibility="group")
     assert not visible_proposals(reader_of(delegate("JPN"))).exists()
     proposals.invite(proposal, member("JPN"), by("CAN"))
     assert visible_proposals(reader_of(delegate("JPN"))).get() == proposal
 
 
-def test_who_was_invited_and_declined_is_for_the_members_concerned(place: SubIssue, secretariat: Any) -> None:
+def test_only_the_members_concerned_can_read_declined_invitations(place: SubIssue, secretariat: Any) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")], visibility="public")
     proposals.respond(proposal, by("JPN"), confirm=False)
 

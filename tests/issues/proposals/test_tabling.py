@@ -20,7 +20,7 @@ from tests.people import delegate, member
 pytestmark = pytest.mark.django_db
 
 
-def test_a_delegate_tables_a_proposal_in_its_members_name(place: SubIssue) -> None:
+def test_a_delegate_tables_a_proposal_on_behalf_of_their_member(place: SubIssue) -> None:
     proposal = tabled(place, symbol="INF/ECOM/99", summary="No duties.", visibility="public")
     step = proposal.steps.get()
     assert (proposal.state, proposal.text, proposal.tabled, proposal.visibility) == ("tabled", WORDS, DAY, "public")
@@ -41,7 +41,7 @@ def test_a_delegate_tables_a_proposal_in_its_members_name(place: SubIssue) -> No
         ("word " * 400_000, "longer than"),
     ],
 )
-def test_a_text_that_cannot_stand_is_refused_at_its_place(place: SubIssue, text: str, said: str) -> None:
+def test_an_invalid_text_is_refused_with_the_place_of_the_error(place: SubIssue, text: str, said: str) -> None:
     with pytest.raises(TextRefused, match=said):
         tabled(place, text=text)
     proposal = tabled(place)
@@ -62,7 +62,7 @@ def test_a_text_that_cannot_stand_is_refused_at_its_place(place: SubIssue, text:
         ({"visibility": "nobody"}, "visibility"),
     ],
 )
-def test_a_value_that_cannot_stand_is_refused_by_name(place: SubIssue, values: dict[str, Any], field: str) -> None:
+def test_an_invalid_value_is_refused_and_its_field_named(place: SubIssue, values: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         tabled(place, **values)
     assert refused.value.field == field
@@ -75,7 +75,7 @@ def test_a_sub_issue_of_another_negotiation_is_refused(place: SubIssue) -> None:
         tabled(place, sub_issues=[other])
 
 
-def test_who_takes_no_part_neither_tables_nor_is_invited(place: SubIssue) -> None:
+def test_a_member_that_does_not_participate_can_neither_table_nor_be_invited(place: SubIssue) -> None:
     with pytest.raises(Refused, match="India does not participate"):
         tabled(place, by("IND"))
     with pytest.raises(InvalidValue, match="India does not participate"):
@@ -84,7 +84,7 @@ def test_who_takes_no_part_neither_tables_nor_is_invited(place: SubIssue) -> Non
         proposals.invite(tabled(place), member("IND"), by("CAN"))
 
 
-def test_a_symbol_on_record_links_the_document_however_it_is_typed(place: SubIssue) -> None:
+def test_a_recorded_symbol_is_linked_to_its_document_in_any_spelling(place: SubIssue) -> None:
     known = Document.objects.create(
         negotiation=NegotiationFactory(), slug="d", symbol="INF/ECOM/62/Rev.1", title="Text", genre="consolidated"
     )
@@ -92,7 +92,7 @@ def test_a_symbol_on_record_links_the_document_however_it_is_typed(place: SubIss
     assert Document.objects.count() == 1
 
 
-def test_a_symbol_that_is_not_on_record_becomes_a_document_that_tells_nothing_of_the_proposal(place: SubIssue) -> None:
+def test_an_unknown_symbol_becomes_a_document_that_does_not_reveal_the_proposal(place: SubIssue) -> None:
     document = tabled(place, symbol="JOB(21)/7 Rév. 1", title="Hidden plan").document
     assert document is not None
     assert (document.symbol, document.symbol_verified, document.genre) == ("JOB(21)/7 Rév. 1", False, "proposal")
@@ -100,7 +100,7 @@ def test_a_symbol_that_is_not_on_record_becomes_a_document_that_tells_nothing_of
     assert not document.submitted_by.exists()
 
 
-def test_the_same_title_within_a_day_is_asked_about_and_tabled_where_it_is_meant(place: SubIssue) -> None:
+def test_a_title_repeated_within_a_day_requires_confirmation(place: SubIssue) -> None:
     first = tabled(place)
     with pytest.raises(InvalidValue, match="in the last 24 hours") as refused:
         tabled(place, title="customs  DUTIES", text="Other words.")
@@ -109,12 +109,12 @@ def test_the_same_title_within_a_day_is_asked_about_and_tabled_where_it_is_meant
     assert [first.slug, again.slug] == ["customs-duties-can", "customs-duties-can-2"]
 
 
-def test_another_members_proposal_of_the_same_title_shows_in_nothing(place: SubIssue) -> None:
+def test_a_proposal_of_another_member_with_the_same_title_is_not_disclosed(place: SubIssue) -> None:
     tabled(place, visibility="group")
     assert tabled(place, by("JPN")).slug == "customs-duties-jpn"
 
 
-def test_a_new_proposal_can_replace_an_older_one_of_its_proponents(place: SubIssue) -> None:
+def test_a_new_proposal_can_replace_an_earlier_one_of_its_proponents(place: SubIssue) -> None:
     older = tabled(place)
     newer = tabled(place, title="Duties, anew", supersedes=older)
     assert list(older.superseded_by.all()) == [newer]
@@ -125,7 +125,7 @@ def test_a_new_proposal_can_replace_an_older_one_of_its_proponents(place: SubIss
         tabled(place, by("JPN"), supersedes=hidden)
 
 
-def test_naming_the_symbol_of_a_hidden_document_shows_nothing_of_it_and_does_not_open_it(
+def test_naming_the_symbol_of_a_hidden_document_neither_reveals_nor_opens_it(
     place: SubIssue,
 ) -> None:
     group = SmallGroupFactory()

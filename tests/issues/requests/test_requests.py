@@ -34,7 +34,9 @@ def current(provision: Provision) -> str:
     return provision.revisions.latest("number").text
 
 
-def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision, canada: Any) -> None:
+def test_the_preview_of_a_request_lists_the_requesters_own_position_among_those_that_end(
+    provision: Provision, canada: Any
+) -> None:
     support = Operation("take", PROMPTLY, stance="support")
     base = provision.revisions.get().number
     stood = changes.log(
@@ -61,7 +63,7 @@ def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision
         ("choose", INK, ("choose", INK, 2), "“ink” was dropped in revision 2."),
     ],
 )
-def test_a_request_whose_bracket_or_choice_is_gone_has_lapsed_and_says_how(
+def test_a_request_whose_bracket_or_choice_was_removed_has_lapsed_and_states_how(
     provision: Provision, facilitator: Any, act: str, at: int, ended_by: tuple[str, int, int], because: str
 ) -> None:
     asked = ask(provision, act, at, words="by mail" if act == "merge" else "")
@@ -72,14 +74,14 @@ def test_a_request_whose_bracket_or_choice_is_gone_has_lapsed_and_says_how(
     assert (asked.decided_by, asked.decided_at is not None, asked.revision) == (None, True, None)
 
 
-def test_it_says_on_whose_behalf_the_bracket_was_ended(provision: Provision) -> None:
+def test_a_lapsed_request_names_the_member_on_whose_behalf_the_bracket_was_ended(provision: Provision) -> None:
     asked = ask(provision, "lift", PROMPTLY)
     log(provision, TEXT.replace("[BRA: promptly] ", ""), delegate("BRA"), "BRA")
     assert told(asked) == ("lapsed", "“promptly” was dropped in revision 2, logged on behalf of Brazil.", 2)
 
 
 @pytest.mark.parametrize(("act", "at"), [("lift", PROMPTLY), ("choose", WIRE), ("choose", INK), ("merge", POST)])
-def test_a_change_elsewhere_leaves_a_request_open_and_it_is_done_where_its_bracket_stands_now(
+def test_a_request_stays_open_during_other_changes_and_is_applied_to_the_bracket_in_its_new_place(
     provision: Provision, facilitator: Any, act: str, at: int
 ) -> None:
     asked = ask(provision, act, at, words="by mail" if act == "merge" else "")
@@ -92,7 +94,7 @@ def test_a_change_elsewhere_leaves_a_request_open_and_it_is_done_where_its_brack
     assert told(asked) == ("accepted", "", None)
 
 
-def test_the_alternative_that_was_asked_for_is_chosen_although_it_has_another_number_by_now(
+def test_the_requested_alternative_is_chosen_even_if_its_number_has_changed(
     provision: Provision, facilitator: Any
 ) -> None:
     asked = ask(provision, "choose", INK, number=2)
@@ -103,7 +105,7 @@ def test_the_alternative_that_was_asked_for_is_chosen_although_it_has_another_nu
     assert requests.accept(request=asked, actor=facilitator, seen=2).text.endswith("in chalk.")
 
 
-def test_the_same_request_of_others_lapses_when_one_is_accepted(provision: Provision, facilitator: Any) -> None:
+def test_identical_requests_of_other_members_lapse_when_one_is_accepted(provision: Provision, facilitator: Any) -> None:
     first = ask(provision, "lift", PROMPTLY)
     second = ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user)
     requests.accept(request=first, actor=facilitator)
@@ -111,21 +113,21 @@ def test_the_same_request_of_others_lapses_when_one_is_accepted(provision: Provi
     assert told(second)[::2] == ("lapsed", 2)
 
 
-def test_what_is_gone_already_is_not_asked_for(provision: Provision, facilitator: Any) -> None:
+def test_a_request_concerning_a_removed_bracket_is_refused(provision: Provision, facilitator: Any) -> None:
     operate(provision, facilitator, "lift", PROMPTLY)
     with pytest.raises(OperationRefused, match="was lifted in revision 2"):
         ask(provision, "drop", PROMPTLY, base=1)
     assert not ChangeRequest.objects.exists()
 
 
-def test_requests_of_other_texts_are_left_alone(provision: Provision, facilitator: Any) -> None:
+def test_requests_concerning_other_texts_are_not_affected(provision: Provision, facilitator: Any) -> None:
     other = provision_with(TEXT, slug="other", sub_issue=provision.sub_issue)
     asked = ask(other, "lift", PROMPTLY)
     operate(provision, facilitator, "lift", PROMPTLY)
     assert told(asked) == ("open", "", None)
 
 
-def test_an_undo_of_what_ended_a_request_opens_it_again(provision: Provision, facilitator: Any) -> None:
+def test_undoing_the_entry_that_ended_a_request_reopens_it(provision: Provision, facilitator: Any) -> None:
     asked = ask(provision, "lift", PROMPTLY)
     dropped = operate(provision, facilitator, "drop", PROMPTLY)
     assert told(asked)[0] == "lapsed"
@@ -136,7 +138,7 @@ def test_an_undo_of_what_ended_a_request_opens_it_again(provision: Provision, fa
     assert told(asked)[::2] == ("lapsed", 4)
 
 
-def test_a_request_whose_acceptance_is_undone_and_done_again_is_accepted_and_has_not_lapsed(
+def test_a_request_whose_acceptance_is_undone_and_redone_is_accepted_rather_than_lapsed(
     provision: Provision, facilitator: Any
 ) -> None:
     asked = ask(provision, "lift", PROMPTLY)
@@ -147,7 +149,7 @@ def test_a_request_whose_acceptance_is_undone_and_done_again_is_accepted_and_has
     assert (told(asked), asked.revision) == (("accepted", "", None), again)
 
 
-def test_a_request_that_is_open_again_can_be_accepted(provision: Provision, facilitator: Any) -> None:
+def test_a_reopened_request_can_be_accepted(provision: Provision, facilitator: Any) -> None:
     asked = ask(provision, "lift", PROMPTLY)
     undo_revision(revision=requests.accept(request=asked, actor=facilitator), actor=facilitator)
     assert requests.accept(request=asked, actor=facilitator).text == TEXT.replace("[BRA: promptly]", "promptly")
@@ -156,7 +158,7 @@ def test_a_request_that_is_open_again_can_be_accepted(provision: Provision, faci
 # Preview of accepting
 
 
-def test_what_would_do_something_else_than_was_asked_is_said_before_it_is_done(
+def test_an_acceptance_with_a_different_effect_is_announced_before_it_is_recorded(
     provision: Provision, facilitator: Any
 ) -> None:
     asked = ask(provision, "lift", PROMPTLY)
@@ -172,7 +174,7 @@ def test_what_would_do_something_else_than_was_asked_is_said_before_it_is_done(
     assert current(provision) == TEXT.replace("[BRA: promptly]", "promptly")
 
 
-def test_a_change_after_it_was_read_is_read_again(provision: Provision, facilitator: Any) -> None:
+def test_a_change_after_the_preview_requires_another_preview(provision: Provision, facilitator: Any) -> None:
     asked = ask(provision, "lift", PROMPTLY)
     for number, head in ((1, "JPN oppose"), (2, "JPN support")):
         log(provision, TEXT.replace("[BRA:", f"[BRA propose; {head}:", 1), delegate("JPN"), "JPN")
@@ -184,7 +186,7 @@ def test_a_change_after_it_was_read_is_read_again(provision: Provision, facilita
 # Merging
 
 
-def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
+def test_a_request_to_merge_is_described_as_a_request_to_merge(provision: Provision) -> None:
     asked = ask(provision, "merge", POST, words="by post or by wire")
     assert asked.says == (
         "Canada asks to replace the alternatives “by post” and “by wire” with “by post or by wire”. "
@@ -195,13 +197,13 @@ def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
 
 
 @pytest.mark.parametrize("words", ["by post\nby wire", "by post by wire", " by post \r\n\n by wire\n"])
-def test_the_default_words_of_the_form_are_no_request_to_merge(provision: Provision, words: str) -> None:
+def test_a_request_to_merge_with_the_prefilled_words_is_refused(provision: Provision, words: str) -> None:
     with pytest.raises(OperationRefused, match="Write a single text to replace them"):
         ask(provision, "merge", POST, words=words)
     assert not ChangeRequest.objects.exists()
 
 
-def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, facilitator: Any) -> None:
+def test_a_request_to_merge_states_its_present_effect(provision: Provision, facilitator: Any) -> None:
     asked = ask(provision, "merge", POST, words="by mail")
     log(provision, TEXT.replace("[JPN: by post]", "[JPN propose; CAN support: by post]"), delegate("CAN"), "CAN")
     with pytest.raises(RequestOutdated) as moved:
@@ -213,7 +215,9 @@ def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, faci
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_acceptance_and_the_change_that_removes_the_bracket_do_not_both_count(provision: Provision) -> None:
+def test_an_acceptance_and_a_simultaneous_change_that_removes_the_bracket_are_not_both_recorded(
+    provision: Provision,
+) -> None:
     secretariat = people.secretariat()
     asked = [ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user) for _ in range(3)]
 

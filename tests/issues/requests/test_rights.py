@@ -44,7 +44,7 @@ def account_is_closed(canada: Any) -> None:
         (leaves, "Canada no longer participates in this negotiation."),
     ],
 )
-def test_a_request_ends_with_the_right_of_who_asked(
+def test_a_request_lapses_when_its_author_loses_the_right_to_make_it(
     provision: Provision, canada: Any, facilitator: Any, end: Any, because: str
 ) -> None:
     asked, other, third = (ask(provision, act, PROMPTLY, actor=canada) for act in ("lift", "drop", "lift"))
@@ -62,7 +62,9 @@ def test_a_request_ends_with_the_right_of_who_asked(
     assert told(other) == ("lapsed", because, None)
 
 
-def test_a_colleague_of_who_asked_keeps_nothing_open(provision: Provision, canada: Any, facilitator: Any) -> None:
+def test_a_colleague_of_the_author_does_not_keep_a_request_open(
+    provision: Provision, canada: Any, facilitator: Any
+) -> None:
     asked = ask(provision, "lift", PROMPTLY, actor=canada)
     colleague = DelegationFactory(member=member("CAN")).user
     ends_tomorrow(canada)
@@ -73,7 +75,7 @@ def test_a_colleague_of_who_asked_keeps_nothing_open(provision: Provision, canad
     assert told(asked)[0] == "lapsed"
 
 
-def test_the_command_counts_what_has_lapsed_and_leaves_the_rest(
+def test_the_command_counts_lapsed_requests_and_changes_no_others(
     provision: Provision, canada: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user)
@@ -85,7 +87,7 @@ def test_the_command_counts_what_has_lapsed_and_leaves_the_rest(
     assert told(kept)[0] == "open"
 
 
-def test_a_request_from_before_whose_bracket_is_gone_lapses_with_the_command(
+def test_the_command_records_the_lapse_of_an_old_request_whose_bracket_was_removed(
     provision: Provision, facilitator: Any
 ) -> None:
     gone, stays = ask(provision, "lift", PROMPTLY), ask(provision, "choose", POST)
@@ -112,7 +114,7 @@ DAYS = st.integers(-3, 3)
     active=st.booleans(),
     takes_part=st.booleans(),
 )
-def test_the_list_and_the_answer_agree_whether_a_request_is_asked_by_right(
+def test_the_list_and_the_refusal_agree_on_whether_a_request_is_still_valid(
     provision: Provision, role: str, of: str, since: int, until: int | None, active: bool, takes_part: bool
 ) -> None:
     today = timezone.localdate()
@@ -138,7 +140,7 @@ def test_the_list_and_the_answer_agree_whether_a_request_is_asked_by_right(
     assert (reason_without_right(row) == "") is row.right_holds
 
 
-def test_asking_is_still_for_who_acts_for_a_member_that_takes_part(provision: Provision, canada: Any) -> None:
+def test_only_users_who_act_for_a_participant_can_make_requests(provision: Provision, canada: Any) -> None:
     leaves(canada)
     with pytest.raises(Refused):
         ask(provision, "lift", PROMPTLY, actor=canada)

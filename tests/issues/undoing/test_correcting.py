@@ -26,7 +26,7 @@ from tests.issues.undoing.acts import LATER, LIFTED, TEXT, log, press, standing,
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
 
-def test_lifted_by_mistake_and_corrected_everything_is_as_before(provision: Provision, facilitator: Any) -> None:
+def test_correcting_a_mistaken_lift_restores_everything(provision: Provision, facilitator: Any) -> None:
     before = standing(provision)
     slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
     corrected = log(provision, facilitator, TEXT, corrects=slip)
@@ -62,7 +62,7 @@ def test_a_correction_that_restores_a_part_resumes_that_part(provision: Provisio
     whole(provision)
 
 
-def test_a_correction_of_a_rewording_resumes_the_words_before_it(provision: Provision, secretariat: Any) -> None:
+def test_a_correction_of_a_rewording_resumes_the_previous_words(provision: Provision, secretariat: Any) -> None:
     before = standing(provision)
     slip = log(provision, secretariat, TEXT.replace("promptly publish", "publish without delay"), made_on=LATER)
     assert Variant.objects.filter(provision=provision, closed_in=slip).count() == 1
@@ -71,7 +71,7 @@ def test_a_correction_of_a_rewording_resumes_the_words_before_it(provision: Prov
     whole(provision)
 
 
-def test_a_correction_does_not_go_on_over_what_somebody_meant(provision: Provision, secretariat: Any) -> None:
+def test_a_correction_does_not_resume_what_was_ended_intentionally(provision: Provision, secretariat: Any) -> None:
     slip = log(provision, secretariat, LIFTED, made_on=LATER)
     log(provision, secretariat, TEXT, corrects=slip)
     meant = log(provision, secretariat, LIFTED)
@@ -81,7 +81,7 @@ def test_a_correction_does_not_go_on_over_what_somebody_meant(provision: Provisi
     whole(provision)
 
 
-def test_a_position_that_a_mistake_ended_at_a_bracket_that_stays_is_resumed_through_a_second_slip(
+def test_a_position_ended_by_mistake_is_resumed_despite_a_second_mistake(
     provision: Provision, secretariat: Any
 ) -> None:
     before = standing(provision)
@@ -93,7 +93,7 @@ def test_a_position_that_a_mistake_ended_at_a_bracket_that_stays_is_resumed_thro
     whole(provision)
 
 
-def test_a_withdrawal_that_was_meant_is_no_unbroken_support(provision: Provision, canada: Any) -> None:
+def test_an_intended_withdrawal_interrupts_the_support(provision: Provision, canada: Any) -> None:
     press(provision, canada, Act.WITHDRAW, "promptly", "CAN", made_on=LATER)
     back = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="support")
     held = Position.objects.get(member__code="CAN", until_revision=None)
@@ -112,7 +112,7 @@ def test_a_withdrawal_that_was_meant_is_no_unbroken_support(provision: Provision
     ],
     ids=["three words", "few words of others", "few words under a shared name", "two of which it could be"],
 )
-def test_a_bracket_that_is_opened_again_names_its_earlier_life_where_that_is_certain(
+def test_a_reopened_bracket_names_its_earlier_life_if_that_is_certain(
     secretariat: Any, text: str, again: str, linked: bool
 ) -> None:
     provision = provision_with(text)
@@ -124,7 +124,7 @@ def test_a_bracket_that_is_opened_again_names_its_earlier_life_where_that_is_cer
     whole(provision)
 
 
-def test_putting_right_ones_own_last_entry_is_offered_as_a_correction_for_a_day(
+def test_reverting_the_last_entry_is_offered_to_its_author_as_a_correction_for_a_day(
     provision: Provision, canada: Any, facilitator: Any
 ) -> None:
     member = people.member("CAN")
@@ -145,7 +145,7 @@ def test_putting_right_ones_own_last_entry_is_offered_as_a_correction_for_a_day(
     assert takes_back(canada, TEXT) is None
 
 
-def test_one_corrects_ones_own_entries_for_a_day_and_the_secretariat_any(
+def test_users_can_correct_their_own_entries_for_a_day_and_the_secretariat_any_entry(
     provision: Provision, canada: Any, facilitator: Any, secretariat: Any
 ) -> None:
     member = people.member("CAN")
@@ -160,7 +160,7 @@ def test_one_corrects_ones_own_entries_for_a_day_and_the_secretariat_any(
     assert log(provision, secretariat, TEXT, corrects=slip).corrects == slip
 
 
-def test_a_correction_that_names_an_entry_of_another_text_is_refused(provision: Provision, secretariat: Any) -> None:
+def test_a_correction_that_refers_to_another_text_is_refused(provision: Provision, secretariat: Any) -> None:
     foreign = provision_with("Another text.").revisions.get()
     with pytest.raises(TextRefused, match="belongs to another text"):
         log(provision, secretariat, LIFTED, corrects=foreign)
@@ -193,7 +193,7 @@ def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
 
 @given(texts=st.lists(sound_texts, min_size=1, max_size=3), data=st.data())
 @examples(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_after_any_slips_undos_and_corrections_the_index_is_what_a_rebuild_makes(
+def test_after_any_mistakes_undos_and_corrections_the_index_equals_a_rebuilt_index(
     secretariat: Any, texts: list[str], data: Any
 ) -> None:
     provision = provision_with(*dict.fromkeys(texts))
@@ -207,9 +207,7 @@ def test_after_any_slips_undos_and_corrections_the_index_is_what_a_rebuild_makes
 
 @given(texts=st.lists(sound_texts, min_size=2, max_size=2, unique=True))
 @examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_a_slip_was_its_undo_and_its_correction_leave_every_day_as_it_was(
-    secretariat: Any, texts: list[str]
-) -> None:
+def test_after_any_mistake_its_undo_and_its_correction_restore_every_date(secretariat: Any, texts: list[str]) -> None:
     provision = provision_with(texts[0])
     before = standing(provision)
     slip = log(provision, secretariat, texts[1])

@@ -23,9 +23,7 @@ from tests.issues.undoing.acts import LATER, LIFTED, TEXT, log, press, standing,
 pytestmark = pytest.mark.django_db
 
 
-def test_opposed_by_mistake_and_undone_the_support_stands_since_the_day_that_it_did(
-    provision: Provision, canada: Any
-) -> None:
+def test_undoing_a_mistaken_opposition_restores_the_support_with_its_date(provision: Provision, canada: Any) -> None:
     before = standing(provision)
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose", made_on=LATER)
     undone = undo_revision(revision=slip, actor=canada, reason="Pressed the wrong button")
@@ -43,7 +41,7 @@ def test_opposed_by_mistake_and_undone_the_support_stands_since_the_day_that_it_
     whole(provision)
 
 
-def test_a_bracket_lifted_by_mistake_and_undone_keeps_its_day_and_every_position(
+def test_undoing_a_mistaken_lift_restores_the_bracket_with_its_date_and_positions(
     provision: Provision, facilitator: Any
 ) -> None:
     before = standing(provision)
@@ -54,7 +52,7 @@ def test_a_bracket_lifted_by_mistake_and_undone_keeps_its_day_and_every_position
     whole(provision)
 
 
-def test_what_was_undone_never_held_on_any_day(provision: Provision, facilitator: Any) -> None:
+def test_an_undone_entry_does_not_apply_on_any_date(provision: Provision, facilitator: Any) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
     undo_revision(revision=slip, actor=facilitator)
     for day in (FIRST_DAY, LATER - datetime.timedelta(1), LATER, LATER + datetime.timedelta(1)):
@@ -63,7 +61,7 @@ def test_what_was_undone_never_held_on_any_day(provision: Provision, facilitator
         assert Position.objects.held_on(day).filter(variant__provision=provision).count() == 3
 
 
-def test_an_undo_is_undone_and_that_again(provision: Provision, facilitator: Any) -> None:
+def test_an_undo_can_be_undone_repeatedly(provision: Provision, facilitator: Any) -> None:
     sound = standing(provision)
     slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
     lifted, last = standing(provision), slip
@@ -74,13 +72,13 @@ def test_an_undo_is_undone_and_that_again(provision: Provision, facilitator: Any
     whole(provision)
 
 
-def test_a_double_press_undoes_once(provision: Provision, facilitator: Any) -> None:
+def test_a_double_click_undoes_once(provision: Provision, facilitator: Any) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly")
     assert undo_revision(revision=slip, actor=facilitator) == undo_revision(revision=slip, actor=facilitator)
     assert provision.revisions.count() == 3
 
 
-def test_only_ones_own_last_act_on_which_nobody_built_is_undone(
+def test_users_can_undo_only_their_own_last_entry_if_no_entry_builds_on_it(
     provision: Provision, facilitator: Any, canada: Any, secretariat: Any
 ) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly")
@@ -96,14 +94,14 @@ def test_only_ones_own_last_act_on_which_nobody_built_is_undone(
     assert provision.revisions.count() == 3
 
 
-def test_a_first_text_is_not_undone(secretariat: Any, provision: Provision) -> None:
+def test_a_first_text_cannot_be_undone(secretariat: Any, provision: Provision) -> None:
     with guards_lifted():
         Revision.objects.filter(provision=provision).update(recorded_by=secretariat)
     with pytest.raises(CannotUndo, match="first text on record"):
         undo_revision(revision=provision.revisions.get(), actor=secretariat)
 
 
-def test_who_no_longer_acts_for_the_member_undoes_nothing(provision: Provision, canada: Any) -> None:
+def test_a_user_who_no_longer_acts_for_the_member_cannot_undo(provision: Provision, canada: Any) -> None:
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
     Delegation.objects.filter(user=canada).update(until=datetime.date(2021, 1, 1))
     assert not may_undo(reader_of(canada), slip)
@@ -112,14 +110,14 @@ def test_who_no_longer_acts_for_the_member_undoes_nothing(provision: Provision, 
     assert provision.revisions.count() == 2
 
 
-def test_who_no_longer_facilitates_undoes_nothing(provision: Provision, facilitator: Any) -> None:
+def test_a_former_facilitator_cannot_undo(provision: Provision, facilitator: Any) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly")
     Facilitator.objects.filter(user=facilitator).delete()
     with pytest.raises(Refused):
         undo_revision(revision=slip, actor=facilitator)
 
 
-def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_accepts_it(
+def test_undoing_an_acceptance_reopens_the_request_and_redoing_accepts_it(
     provision: Provision, canada: Any, facilitator: Any
 ) -> None:
     operation = Operation(Act.LIFT, TEXT.index("["))
@@ -147,7 +145,7 @@ def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_acc
     assert ChangeRequest.objects.get().state == "open"
 
 
-def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Provision, canada: Any) -> None:
+def test_undoing_a_merge_returns_the_proposal_to_the_table(provision: Provision, canada: Any) -> None:
     member = people.member("CAN")
     proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
     entry = proposals.Entry(canada, member)
@@ -165,7 +163,7 @@ def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Pr
     assert Proposal.objects.tabled_by(merged.made_on).get().state_shown == ProposalState.MERGED
 
 
-def test_of_two_mergings_one_is_undone_and_the_proposal_stays_merged(provision: Provision, canada: Any) -> None:
+def test_undoing_one_of_two_merges_leaves_the_proposal_merged(provision: Provision, canada: Any) -> None:
     member = people.member("CAN")
     second = provision_with("Another text.", sub_issue=provision.sub_issue)
     proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
@@ -177,7 +175,7 @@ def test_of_two_mergings_one_is_undone_and_the_proposal_stays_merged(provision: 
     assert proposal.state == ProposalState.MERGED
 
 
-def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
+def test_a_members_own_bracket_remains_its_own_after_a_facilitators_mistake_and_undo(
     provision: Provision, canada: Any, facilitator: Any
 ) -> None:
     text = f"{TEXT} [CAN: In writing.]"
@@ -187,7 +185,7 @@ def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
     assert press(provision, canada, Act.DROP, "In writing", "CAN").text == TEXT
 
 
-def test_who_undid_an_undo_is_not_told_that_the_first_act_is_undone(provision: Provision, canada: Any) -> None:
+def test_a_user_who_undid_an_undo_is_not_told_that_the_first_entry_is_undone(provision: Provision, canada: Any) -> None:
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
     undone = undo_revision(revision=slip, actor=canada)
     assert undo_revision(revision=slip, actor=canada) == undone

@@ -23,7 +23,7 @@ INSIDE = [
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_nothing_is_sent_to_an_address_that_is_not_public(
+def test_nothing_is_sent_to_a_non_public_ip_address(
     address: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = False
@@ -40,7 +40,7 @@ def test_nothing_is_sent_to_an_address_that_is_not_public(
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
-def test_public_addresses_are_public(address: str) -> None:
+def test_public_ip_addresses_are_recognised(address: str) -> None:
     assert is_public(address)
 
 
@@ -52,7 +52,7 @@ def test_public_addresses_are_public(address: str) -> None:
         *("https://example.org:99999/", "https://[::1", f"https://{'x' * 70}.org/", "javascript:alert(1)"),
     ],
 )
-def test_an_address_to_which_nothing_can_be_sent_is_refused_when_it_is_typed(url: str, settings: Any) -> None:
+def test_an_unusable_url_is_refused_when_it_is_entered(url: str, settings: Any) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = False
     with pytest.raises(NotAllowed):
         safe_http.require_sendable(url)
@@ -62,7 +62,7 @@ def test_an_address_to_which_nothing_can_be_sent_is_refused_when_it_is_typed(url
     assert not Webhook.objects.exists()
 
 
-def test_the_name_is_looked_up_once_and_that_address_is_connected_to(
+def test_the_host_name_is_resolved_once_and_the_connection_uses_that_ip_address(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []

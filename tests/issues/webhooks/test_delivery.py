@@ -32,7 +32,7 @@ def verified(secret: str, headers: dict[str, str], body: bytes) -> bool:
     return fresh and any(hmac.compare_digest(one, f"v1,{wanted}") for one in headers["webhook-signature"].split(" "))
 
 
-def test_a_change_is_delivered_once_signed_with_the_secret_that_was_shown(receiver: Receiver) -> None:
+def test_a_change_is_delivered_once_and_signed_with_the_displayed_secret(receiver: Receiver) -> None:
     webhook, secret = hook(receiver.url)
     assert deliver_due() == 0
     log("open")
@@ -52,7 +52,7 @@ def test_a_change_is_delivered_once_signed_with_the_secret_that_was_shown(receiv
     assert secret not in str(Webhook.objects.values())
 
 
-def test_the_cursor_of_a_delivery_goes_on_in_the_feed(receiver: Receiver) -> None:
+def test_the_cursor_of_a_delivery_is_valid_in_the_feed(receiver: Receiver) -> None:
     user = UserFactory()
     hook(receiver.url, user)
     log("open")
@@ -65,7 +65,7 @@ def test_the_cursor_of_a_delivery_goes_on_in_the_feed(receiver: Receiver) -> Non
     assert keys({"changes": browser.get("/api/v1/changes/", {"after": cursor}).json()["results"]}) == ["open/4"]
 
 
-def test_what_fails_is_tried_again_later_and_later_under_the_same_name(receiver: Receiver) -> None:
+def test_a_failed_delivery_is_retried_with_growing_delays_under_the_same_id(receiver: Receiver) -> None:
     webhook, secret = hook(receiver.url)
     receiver.behaviour = 500
     log("open")
@@ -91,7 +91,7 @@ def test_what_fails_is_tried_again_later_and_later_under_the_same_name(receiver:
     assert (first.tries, first.status, first.state) == (5, 200, "delivered")
 
 
-def test_after_two_days_it_is_given_up_and_the_webhook_paused_and_the_next_delivery_says_so(receiver: Receiver) -> None:
+def test_after_two_days_of_failures_the_webhook_is_paused_and_the_next_delivery_reports_it(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url)
     receiver.behaviour = 503
     log("open")
@@ -115,7 +115,7 @@ def test_after_two_days_it_is_given_up_and_the_webhook_paused_and_the_next_deliv
     assert receiver.said[-1]["missed"] is False
 
 
-def test_an_address_that_answers_that_it_is_gone_is_asked_no_more(receiver: Receiver) -> None:
+def test_a_url_that_responds_with_410_gone_is_not_called_again(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url)
     receiver.behaviour = 410
     log("open")
@@ -135,7 +135,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("behaviour", ["slow", "drip"])
-def test_a_receiver_that_takes_too_long_holds_nobody_up(
+def test_a_slow_receiver_does_not_delay_others(
     receiver: Receiver, behaviour: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(safe_http, "TIMEOUT", 0.4)
@@ -149,7 +149,7 @@ def test_a_receiver_that_takes_too_long_holds_nobody_up(
     assert delivery.answer == "The response was not complete after 0.4 seconds."
 
 
-def test_a_receiver_that_is_not_there_is_tried_again() -> None:
+def test_a_delivery_to_an_unreachable_receiver_is_retried() -> None:
     with receiving() as gone:
         url = gone.url
     webhook, _ = hook(url)
@@ -175,7 +175,7 @@ def test_a_webhook_delivers_only_the_selected_changes(receiver: Receiver, of: st
     assert [key for said in receiver.said for key in keys(said)] == told
 
 
-def test_much_is_told_in_several_deliveries(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_changes_are_divided_into_several_deliveries(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "MAX_CHANGES", 2)
     hook(receiver.url)
     for _ in range(5):
@@ -195,14 +195,14 @@ def test_much_is_told_in_several_deliveries(receiver: Receiver, monkeypatch: pyt
     assert len({headers["webhook-id"] for headers, _ in receiver.came}) == 5
 
 
-def test_the_command_delivers(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_sends_deliveries(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
     hook(receiver.url)
     log("open")
     call_command("deliver_webhooks")
     assert "Delivery attempts: 1." in capsys.readouterr().out
 
 
-def test_a_text_that_one_may_not_read_cannot_be_asked_for_and_is_no_longer_named() -> None:
+def test_a_text_that_the_user_cannot_see_cannot_be_selected_and_is_no_longer_named() -> None:
     browser = Client()
     browser.force_login(UserFactory())
     sent = {"url": "https://hook.example/x", "provision": MARKER}

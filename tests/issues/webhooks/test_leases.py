@@ -27,7 +27,7 @@ def test_a_webhook_in_delivery_is_left_alone_until_its_lease_has_expired(receive
     assert webhook.deliveries.get().state == "delivered"
 
 
-def test_a_try_that_comes_back_after_another_process_took_over_records_nothing(
+def test_an_attempt_that_ends_after_another_process_took_over_records_nothing(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     webhook, _ = hook(receiver.url)

@@ -16,7 +16,7 @@ from tests.people import delegate
 pytestmark = pytest.mark.django_db
 
 
-def test_only_what_the_person_may_read_at_that_moment_is_told(receiver: Receiver) -> None:
+def test_only_changes_that_the_user_can_see_at_that_time_are_delivered(receiver: Receiver) -> None:
     delegation = DelegationFactory(member=Member.objects.get(code="CAN"))
     hook(receiver.url, delegation.user)
     hook(receiver.url, delegate("JPN"))
@@ -33,7 +33,7 @@ def test_only_what_the_person_may_read_at_that_moment_is_told(receiver: Receiver
     assert deliver_due() == 0
 
 
-def test_what_was_hidden_before_the_next_try_is_not_sent_after_all(receiver: Receiver) -> None:
+def test_a_change_hidden_before_a_retry_is_not_sent(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url)
     receiver.behaviour = 500
     log("open")
@@ -49,13 +49,13 @@ def test_what_was_hidden_before_the_next_try_is_not_sent_after_all(receiver: Rec
     assert webhook.deliveries.last().state == "empty"  # type: ignore[union-attr]
 
 
-def test_somebody_whose_account_is_closed_is_told_nothing(receiver: Receiver) -> None:
+def test_nothing_is_delivered_for_an_inactive_account(receiver: Receiver) -> None:
     hook(receiver.url, UserFactory(is_active=False))
     log("open")
     assert deliver_due() == 0
 
 
-def test_a_person_makes_pauses_resumes_and_removes_a_webhook_and_nobody_else_does() -> None:
+def test_only_its_owner_can_create_pause_resume_and_remove_a_webhook() -> None:
     browser, other = Client(), Client()
     browser.force_login(UserFactory())
     other.force_login(UserFactory())
@@ -81,7 +81,7 @@ def test_a_person_makes_pauses_resumes_and_removes_a_webhook_and_nobody_else_doe
     assert Client().get("/webhooks/").status_code == 302
 
 
-def test_nobody_has_more_than_ten() -> None:
+def test_a_user_can_have_at_most_ten_webhooks() -> None:
     browser = Client()
     browser.force_login(UserFactory())
     for number in range(10):

@@ -22,7 +22,7 @@ def confirming(answer: Any) -> Form:
     return next(form for form in forms_of(answer) if "Confirm this text" in form.says)
 
 
-def test_who_has_confirmed_the_revised_text_and_who_is_asked_stands_wherever_proponents_stand(
+def test_confirmations_and_pending_confirmations_are_shown_wherever_proponents_are_listed(
     place: SubIssue, canada: Client
 ) -> None:
     revised_after_japan_joined(place)
@@ -43,7 +43,7 @@ def test_who_has_confirmed_the_revised_text_and_who_is_asked_stands_wherever_pro
     assert "revised text" not in text_of(answer)
 
 
-def test_a_proponent_that_declines_the_revised_text_leaves_and_everybody_reads_so(place: SubIssue) -> None:
+def test_a_proponent_that_declines_the_revised_text_leaves_publicly(place: SubIssue) -> None:
     revised_after_japan_joined(place)
     japan = client_of(delegate("JPN"))
     sent = entry("JPN", base=4, made_on=today(), note="Not this")
@@ -53,7 +53,7 @@ def test_a_proponent_that_declines_the_revised_text_leaves_and_everybody_reads_s
     assert "Not this" in page
 
 
-def test_a_confirmation_of_a_text_that_was_revised_meanwhile_shows_the_new_one_first(place: SubIssue) -> None:
+def test_confirming_an_outdated_text_shows_the_new_text_first(place: SubIssue) -> None:
     found = revised_after_japan_joined(place)
     japan = client_of(delegate("JPN"))
     form = confirming(japan.get(PAGE))
@@ -67,7 +67,7 @@ def test_a_confirmation_of_a_text_that_was_revised_meanwhile_shows_the_new_one_f
     assert Proposal.objects.get().standing.confirmed_by == ["CAN", "JPN"]
 
 
-def test_the_page_of_a_revision_says_who_is_asked_and_the_secretariat_says_who_has_confirmed(
+def test_the_revision_page_names_the_members_that_will_be_asked_and_those_that_have_confirmed(
     place: SubIssue, canada: Client, secretariat: Client
 ) -> None:
     revised_after_japan_joined(place)

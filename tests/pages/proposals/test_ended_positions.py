@@ -25,7 +25,7 @@ def proposal_with(text: str, place: SubIssue) -> None:
     proposals.table(NegotiationFactory(), draft, Entry(delegate("CAN"), member("CAN")))
 
 
-def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_asked_once(
+def test_before_a_revision_ends_an_opposition_the_member_is_named_and_confirmation_requested_once(
     place: SubIssue,
     canada: Client,
 ) -> None:
@@ -41,7 +41,7 @@ def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_as
     assert Proposal.objects.get().text == CLEAN
 
 
-def test_a_revision_that_ends_nobodys_position_but_ones_own_is_recorded_at_one_press(
+def test_a_revision_that_ends_only_its_authors_position_needs_no_confirmation(
     place: SubIssue,
     canada: Client,
 ) -> None:

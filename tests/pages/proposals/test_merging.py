@@ -34,7 +34,7 @@ def provision(place: SubIssue) -> Provision:
     return provision_with(BASE, sub_issue=place, slug="article")
 
 
-def test_a_facilitator_merges_and_the_variant_leads_back(
+def test_a_facilitator_merges_a_proposal_and_the_variant_links_back(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
@@ -53,9 +53,7 @@ def test_a_facilitator_merges_and_the_variant_leads_back(
     assert "Merged into the text: B.1.a Article, revision 2" in page
 
 
-def test_nothing_is_merged_of_which_was_not_said_what_will_be_recorded(
-    place: SubIssue, provision: Provision, facilitator: Client
-) -> None:
+def test_a_merge_is_recorded_only_after_its_preview(place: SubIssue, provision: Provision, facilitator: Client) -> None:
     tabled(place)
     mark = seen(facilitator.post(f"{PAGE}merge/", merging()))
     changed = merging(words="customs duties", seen=mark, merge="")
@@ -65,7 +63,7 @@ def test_nothing_is_merged_of_which_was_not_said_what_will_be_recorded(
     assert provision.revisions.count() == 1
 
 
-def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
+def test_words_are_placed_next_to_a_bracket_chosen_from_a_list_or_typed_as_a_whole_text(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
@@ -81,7 +79,7 @@ def brazil_logs(provision: Provision, text: str) -> None:
     changes.log(TextChange(provision, base_revision=1, edit=text, on_behalf_of=member("BRA")), actor=delegate("BRA"))
 
 
-def test_words_for_the_end_go_to_the_end_of_the_text_that_stands(
+def test_words_added_at_the_end_are_added_to_the_current_text(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
@@ -95,7 +93,7 @@ def test_words_for_the_end_go_to_the_end_of_the_text_that_stands(
     assert provision.revisions.latest("number").text == f"{BASE}\n[BRA: Always.]\n[CAN: {WORDS}]"
 
 
-def test_words_beside_a_bracket_go_beside_it_wherever_it_stands_now(
+def test_words_next_to_a_bracket_follow_the_bracket_to_its_current_place(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
@@ -108,7 +106,7 @@ def test_words_beside_a_bracket_go_beside_it_wherever_it_stands_now(
     assert f"[BRA propose: promptly] / [CAN: {WORDS}] act" in provision.revisions.latest("number").text
 
 
-def test_words_beside_a_bracket_that_is_gone_wait_for_another_place_and_it_is_said_how_it_ended(
+def test_words_next_to_a_removed_bracket_are_kept_and_its_outcome_is_stated(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
@@ -121,7 +119,7 @@ def test_words_beside_a_bracket_that_is_gone_wait_for_another_place_and_it_is_sa
     assert provision.revisions.count() == 2
 
 
-def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhile(
+def test_a_typed_text_is_combined_with_changes_logged_since(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
@@ -154,7 +152,7 @@ def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhi
         ({"provision": "none"}, 404, "not found"),
     ],
 )
-def test_what_cannot_be_merged_comes_back_with_the_reason(
+def test_a_refused_merge_is_returned_with_the_reason(
     place: SubIssue, provision: Provision, facilitator: Client, wrong: dict[str, Any], status: int, said: str
 ) -> None:
     tabled(place)
@@ -164,7 +162,9 @@ def test_what_cannot_be_merged_comes_back_with_the_reason(
     assert provision.revisions.count() == 1
 
 
-def test_a_delegate_merges_in_its_members_name_only(place: SubIssue, provision: Provision, canada: Client) -> None:
+def test_a_delegate_can_merge_only_on_behalf_of_their_member(
+    place: SubIssue, provision: Provision, canada: Client
+) -> None:
     tabled(place)
     refused = canada.post(f"{PAGE}merge/", merging(on_behalf_of=""))
     assert refused.status_code == 422
@@ -175,7 +175,7 @@ def test_a_delegate_merges_in_its_members_name_only(place: SubIssue, provision: 
     assert provision.revisions.get(number=2).text == f"{BASE}\n[CAN: {WORDS}]"
 
 
-def test_more_readers_of_the_text_than_of_the_proposal_are_warned_of(
+def test_a_merge_into_a_text_with_a_wider_readership_shows_a_warning(
     place: SubIssue, provision: Provision, canada: Client
 ) -> None:
     tabled(place, visibility="participants")
@@ -183,7 +183,7 @@ def test_more_readers_of_the_text_than_of_the_proposal_are_warned_of(
     assert said in text_of(canada.get(f"{PAGE}merge/?provision=article"))
 
 
-def test_a_restricted_proposal_shows_at_no_variant_for_those_who_may_not_read_it(
+def test_a_restricted_proposal_is_not_shown_at_variants_to_other_readers(
     place: SubIssue, provision: Provision, canada: Client
 ) -> None:
     found = tabled(place, visibility="group", symbol="INF/ECOM/99")
@@ -206,7 +206,7 @@ def test_a_restricted_proposal_shows_at_no_variant_for_those_who_may_not_read_it
             assert "rom proposal" not in page
 
 
-def test_a_provision_that_one_may_not_read_is_not_named_on_the_proposals_page(
+def test_the_proposal_page_does_not_name_a_provision_that_the_reader_cannot_see(
     place: SubIssue, secretariat: Client
 ) -> None:
     provision_with(BASE, sub_issue=place, slug="closed", heading="Hidden article", visibility="group")
@@ -218,7 +218,7 @@ def test_a_provision_that_one_may_not_read_is_not_named_on_the_proposals_page(
     assert "Merged into the text" in page
 
 
-def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
+def test_the_merge_page_states_who_will_not_be_named_and_why(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     found = revised_after_japan_joined(place)
@@ -236,7 +236,7 @@ def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
     assert provision.revisions.latest("number").text == f"{BASE}\n[CAN: {WORDS}]"
 
 
-def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do(
+def test_if_no_member_has_confirmed_the_text_the_merge_page_gives_advice(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     found = revised_after_japan_joined(place)
@@ -248,7 +248,7 @@ def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do
     assert "Ask Japan to confirm it, or type the complete new text" in page_of(refused)
 
 
-def test_whom_a_merge_has_named_stands_in_the_history(
+def test_the_history_names_the_members_that_a_merge_named(
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     revised_after_japan_joined(place)

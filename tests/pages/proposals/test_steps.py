@@ -18,7 +18,7 @@ from tests.people import client_of, delegate, member
 pytestmark = pytest.mark.django_db
 
 
-def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
+def test_an_invited_member_can_confirm_on_the_page(place: SubIssue) -> None:
     tabled(place, co_sponsors=[member("JPN")])
     japan = client_of(delegate("JPN"))
     assert "Invited to co-sponsor: Japan" in text_of(japan.get(PAGE))
@@ -31,7 +31,7 @@ def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
     assert set(Proposal.objects.get().proponents.values_list("code", flat=True)) == {"CAN", "JPN"}
 
 
-def test_an_invited_member_declines_and_only_those_concerned_read_of_it(place: SubIssue, canada: Client) -> None:
+def test_only_the_members_concerned_can_see_that_an_invited_member_declined(place: SubIssue, canada: Client) -> None:
     tabled(place, co_sponsors=[member("JPN")])
     client_of(delegate("JPN")).post(f"{PAGE}decline/", entry("JPN", made_on=today(), note="Not now"))
     assert "Japan declined to co-sponsor" in text_of(canada.get(PAGE))
@@ -41,13 +41,13 @@ def test_an_invited_member_declines_and_only_those_concerned_read_of_it(place: S
         assert "Not now" not in page
 
 
-def test_an_open_invitation_is_read_by_those_concerned_only(place: SubIssue, canada: Client) -> None:
+def test_only_the_members_concerned_can_see_an_open_invitation(place: SubIssue, canada: Client) -> None:
     tabled(place, co_sponsors=[member("JPN")])
     assert "Invited, awaiting a response Japan" in text_of(canada.get(PAGE))
     assert "Japan" not in text_of(Client().get(PAGE))
 
 
-def test_a_proponent_invites_and_an_error_stays_at_its_form(place: SubIssue, canada: Client) -> None:
+def test_a_proponent_invites_a_member_and_an_error_is_shown_at_its_form(place: SubIssue, canada: Client) -> None:
     tabled(place)
     sent = entry(invited="JPN", made_on=today())
     assert canada.post(f"{PAGE}invite/", sent).status_code == 302
@@ -59,7 +59,7 @@ def test_a_proponent_invites_and_an_error_stays_at_its_form(place: SubIssue, can
     assert nobody.status_code == 422
 
 
-def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue, canada: Client) -> None:
+def test_a_co_sponsor_can_leave_and_the_last_proponent_can_withdraw(place: SubIssue, canada: Client) -> None:
     found = tabled(place, co_sponsors=[member("JPN")])
     proposals.respond(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
     page = text_of(canada.get(PAGE))
@@ -76,7 +76,9 @@ def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue, c
     assert japan.get(f"{PAGE}revise/").status_code == 403
 
 
-def test_revising_shows_in_sentences_what_changed_and_keeps_the_earlier_text(place: SubIssue, canada: Client) -> None:
+def test_a_revision_describes_its_changes_in_sentences_and_keeps_the_earlier_text(
+    place: SubIssue, canada: Client
+) -> None:
     tabled(place)
     assert f">\n{WORDS}</textarea>" in page_of(canada.get(f"{PAGE}revise/"))
     sent = entry(text=WORDS.replace("impose", "levy"), base=1, made_on=today(), symbol="")
@@ -88,7 +90,7 @@ def test_revising_shows_in_sentences_what_changed_and_keeps_the_earlier_text(pla
     assert WORDS in page
 
 
-def test_a_revision_that_was_overtaken_comes_back_with_what_was_typed(place: SubIssue, canada: Client) -> None:
+def test_an_overtaken_revision_is_returned_with_the_typed_text(place: SubIssue, canada: Client) -> None:
     found = tabled(place)
     proposals.revise(found, "First.", Entry(delegate("CAN"), member("CAN")), base=1)
     answer = canada.post(f"{PAGE}revise/", entry(text="Second.", base=1, made_on=today()))
@@ -124,16 +126,14 @@ def test_a_revision_keeps_what_others_revised_elsewhere(place: SubIssue, canada:
 @pytest.mark.parametrize(
     ("wrong", "status"), [({"text": "open ["}, 422), ({"text": WORDS}, 422), ({"base": "x"}, 422), ({"base": ""}, 422)]
 )
-def test_a_revision_that_cannot_stand_is_refused(
-    place: SubIssue, canada: Client, wrong: dict[str, str], status: int
-) -> None:
+def test_an_invalid_revision_is_refused(place: SubIssue, canada: Client, wrong: dict[str, str], status: int) -> None:
     tabled(place)
     answer = canada.post(f"{PAGE}revise/", entry(**{"text": "Other.", "base": 1, "made_on": today(), **wrong}))
     assert answer.status_code == status
     assert Proposal.objects.get().text == WORDS
 
 
-def test_a_proposal_that_one_may_not_read_does_not_exist(place: SubIssue) -> None:
+def test_a_proposal_that_the_reader_cannot_see_is_not_found(place: SubIssue) -> None:
     tabled(place, visibility="group")
     brazil = client_of(delegate("BRA"))
     for address in (PAGE, f"{PAGE}revise/", f"{PAGE}merge/"):
@@ -147,7 +147,7 @@ def test_a_proposal_that_one_may_not_read_does_not_exist(place: SubIssue) -> Non
     assert PAGE in page_of(client_of(delegate("CAN")).get("/proposals/"))
 
 
-def test_the_list_is_narrowed_by_proponent_state_and_sub_issue_and_keeps_it_from_page_to_page(place: SubIssue) -> None:
+def test_the_filters_by_proponent_state_and_sub_issue_are_kept_from_page_to_page(place: SubIssue) -> None:
     for number in range(31):
         ProposalFactory(title=f"Of Canada {number}", proponents=[member("CAN")], sub_issues=[place])
     ProposalFactory(title="Of Brazil", proponents=[member("BRA")], state="withdrawn")
@@ -163,13 +163,15 @@ def test_the_list_is_narrowed_by_proponent_state_and_sub_issue_and_keeps_it_from
     assert "Unknown member or grouping: XYZ" in text_of(wrong)
 
 
-def test_sub_issue_and_member_pages_lead_to_the_proposal(place: SubIssue) -> None:
+def test_sub_issue_and_member_pages_link_to_the_proposal(place: SubIssue) -> None:
     tabled(place)
     for address in ("/sub-issues/B.1.a/", "/members/CAN/"):
         assert f'href="{PAGE}"' in page_of(Client().get(address))
 
 
-def test_older_and_newer_proposals_lead_to_each_other_as_far_as_one_may_read(place: SubIssue, canada: Client) -> None:
+def test_a_proposal_links_to_the_earlier_and_later_proposals_that_the_reader_can_see(
+    place: SubIssue, canada: Client
+) -> None:
     older = tabled(place, visibility="group")
     newer = typed(title="Anew", supersedes=older.slug)
     assert canada.post("/proposals/new/", newer).status_code == 302
@@ -178,7 +180,7 @@ def test_older_and_newer_proposals_lead_to_each_other_as_far_as_one_may_read(pla
     assert "Replaces" not in text_of(Client().get("/proposals/anew-can/"))
 
 
-def test_the_pages_have_a_bounded_number_of_queries(
+def test_the_number_of_queries_of_the_pages_is_limited(
     place: SubIssue, canada: Client, django_assert_max_num_queries: Any
 ) -> None:
     found = tabled(place)
@@ -195,7 +197,7 @@ def test_the_pages_have_a_bounded_number_of_queries(
         assert Client().get(PAGE).status_code == 200
 
 
-def test_writing_asks_for_the_token_of_the_form(place: SubIssue) -> None:
+def test_forms_require_the_csrf_token(place: SubIssue) -> None:
     tabled(place)
     client = Client(enforce_csrf_checks=True)
     client.force_login(delegate("CAN"))

@@ -25,7 +25,7 @@ def test_a_delegate_tables_a_proposal_and_reads_it(canada: Client) -> None:
     assert "on behalf of Canada" in page
 
 
-def test_a_second_click_tables_once(canada: Client) -> None:
+def test_a_double_click_tables_a_proposal_once(canada: Client) -> None:
     for _ in range(2):
         assert canada.post("/proposals/new/", typed()).status_code == 302
     assert Proposal.objects.count() == 1
@@ -49,7 +49,7 @@ def test_a_second_click_tables_once(canada: Client) -> None:
         ({"supersedes": "none"}, "Select a valid choice"),
     ],
 )
-def test_what_cannot_be_tabled_comes_back_as_typed_with_the_reason(
+def test_an_invalid_proposal_is_returned_as_typed_with_the_reason(
     canada: Client, wrong: dict[str, Any], said: str
 ) -> None:
     answer = canada.post("/proposals/new/", typed(**wrong))
@@ -61,7 +61,7 @@ def test_what_cannot_be_tabled_comes_back_as_typed_with_the_reason(
     assert not Proposal.objects.exists()
 
 
-def test_the_same_title_within_a_day_is_tabled_once_somebody_says_that_it_is_another(canada: Client) -> None:
+def test_a_title_repeated_within_a_day_is_tabled_after_confirmation(canada: Client) -> None:
     canada.post("/proposals/new/", typed())
     asked = canada.post("/proposals/new/", typed(idempotency_key="twice", text="Other words."))
     assert asked.status_code == 422
@@ -80,7 +80,7 @@ def test_checking_a_proposal_records_nothing(canada: Client) -> None:
     assert not Proposal.objects.exists()
 
 
-def test_who_acts_for_nobody_gets_no_form(place: SubIssue) -> None:
+def test_a_user_who_acts_for_no_member_does_not_get_the_form(place: SubIssue) -> None:
     tabled(place)
     assert Client().get("/proposals/new/").status_code == 302
     for user in (
