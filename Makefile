@@ -89,7 +89,7 @@ fuzz: $(VENV)/.dev  ## test the engine's guarantees on generated texts (SECONDS=
 	PYTHONPATH=packages/bracketed-text/src:packages/bracketed-text/tests $(BIN)/python -m fuzz $(SECONDS)
 
 nightly: $(VENV)/.nightly  ## run the checks that take hours and are not part of CI: long tests, mutants and packaging
-	NIGHTLY=1 ACCESS_STEPS=10000 env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q tests/access/test_machine.py
+	NIGHTLY=1 ACCESS_STEPS=10000 env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q tests/access/test_state_machine.py
 	$(MAKE) fuzz SECONDS=3600
 	NIGHTLY=1 env -u DATABASE_URL $(BIN)/python -m pytest -q tests/mutation
 	$(MAKE) mutants package schemathesis EXAMPLES=200

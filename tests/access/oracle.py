@@ -1,7 +1,7 @@
 """An independent statement of the access rules in plain data, without a database or any code of the product.
 
-A world records the state that the state machine has reached. `tests/access/test_machine.py` compares the product with
-it.
+A world records the state that the state machine has reached. `tests/access/test_state_machine.py` compares the product
+with it.
 """
 
 import datetime

@@ -9,8 +9,8 @@ from django.test import Client
 from issues.models import Provision
 from issues.web import bracket_links
 from tests.factories import provision_with
+from tests.pages.test_bracket_actions import delegate, panel_of
 from tests.pages.test_reading import text_of
-from tests.pages.test_touching import delegate, panel_of
 from tests.people import take_part
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,7 @@ from django.test import Client
 from issues.models import ChangeRequest, Position, Provision, Revision
 from tests.factories import FIRST_DAY, provision_with
 from tests.pages.forms import Form, form_with, forms_of
-from tests.pages.test_reading import text_of
-from tests.pages.test_touching import (  # noqa: F401  fixtures
+from tests.pages.test_bracket_actions import (  # noqa: F401  fixtures
     AT,
     POST,
     TEXT,
@@ -22,6 +21,7 @@ from tests.pages.test_touching import (  # noqa: F401  fixtures
     provision,
     touch,
 )
+from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from issues.models import Position, Provision, Revision, Variant
 from tests.factories import provision_with
-from tests.pages.test_touching import current, delegate, panel_of, press, press_again, touch
+from tests.pages.test_bracket_actions import current, delegate, panel_of, press, press_again, touch
 from tests.people import api_client_of, take_part
 from tests.people import delegate as delegate_of
 
