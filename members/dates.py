@@ -11,6 +11,10 @@ from members.choices import Precision
 ISO_LENGTHS: dict[str, int] = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
+# A date, if it is known, with the precision to which it is known.
+PartialDate = tuple[datetime.date | None, str]
+
+
 def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
     """Return `day`, or the last day of its month or year if only the month or year is known."""
     if precision == Precision.YEAR:

@@ -7,7 +7,6 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from issues.access.conditions import IMPORT, PROPOSAL, PROVISION, REQUEST, Paths, Subject, allowed, may
 from issues.access.roles import Reader
@@ -31,6 +30,7 @@ from issues.models.index import VariantQuerySet
 from issues.models.negotiation import ParticipationQuerySet
 from issues.models.outline import hanging_at
 from issues.models.proposals import ProposalQuerySet
+from issues.models.record import DocumentQuerySet
 from issues.models.small_groups import SmallGroupQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.models import GroupingMembership, in_force
@@ -53,23 +53,18 @@ def negotiation_of(request: Any) -> Negotiation:
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:
     """Return the participations in force on `day`.
 
-    By default, `day` is the date of the loaded facts or, if that date is unknown, today.
+    By default, `day` is the day that the negotiation shows.
     """
-    return Participation.objects.filter(negotiation=negotiation).on(participation_day(negotiation, day))
+    return Participation.objects.filter(negotiation=negotiation).on(negotiation.day(day))
 
 
-def participation_day(negotiation: Negotiation, day: datetime.date | None) -> datetime.date:
-    """Return `day` or, if it is None, the date of the loaded facts or, if that date is unknown, today."""
-    return day or negotiation.stands_on or timezone.localdate()
-
-
-def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
-    """Return the members of each grouping on `day` (today by default).
+def belonging(day: datetime.date) -> dict[int, list[int]]:
+    """Return the members of each grouping on `day`.
 
     All members and groupings are given by primary key.
     """
     members: defaultdict[int, list[int]] = defaultdict(list)
-    memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
+    memberships = GroupingMembership.objects.filter(in_force(day))
     for grouping, member in memberships.values_list("grouping", "member"):
         members[grouping].append(member)
     return dict(members)
@@ -87,7 +82,7 @@ def visible_proposals(reader: Reader) -> ProposalQuerySet:
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
 
 
-def visible_documents(reader: Reader) -> "QuerySet[Document]":
+def visible_documents(reader: Reader) -> DocumentQuerySet:
     """Return the documents that `reader` may read.
 
     The result contains all documents except those that are known only from a proposal that the reader may not read. A

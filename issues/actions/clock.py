@@ -8,8 +8,9 @@ import datetime
 
 from django.utils import timezone
 
-from issues.models import Negotiation, Provision
+from issues.models import Document, Meeting, Negotiation, Proposal, Provision
 from issues.sync.publishing import publish
+from members.dates import last_possible_day
 
 
 def default_day(negotiation: Negotiation) -> datetime.date:
@@ -41,3 +42,15 @@ def advance_to(negotiation: Negotiation, day: datetime.date) -> None:
     if Negotiation.objects.filter(pk=negotiation.pk, stands_on__lt=day).update(stands_on=day):
         negotiation.stands_on = day
         publish(negotiation)
+
+
+def advance_with(fact: Document | Meeting | Proposal) -> None:
+    """Move the date on which the facts stand to the date of a fact entered at the desk.
+
+    Without this, the entry would not appear until the reader asks for later facts. In a negotiation with demonstration
+    texts the date stays, because its later facts are hidden on purpose. A date in the future counts as today. The
+    caller must be in a transaction.
+    """
+    day, precision = fact.dated_as
+    if day is not None and not fact.negotiation.has_demonstration:
+        advance_to(fact.negotiation, min(last_possible_day(day, precision), timezone.localdate()))

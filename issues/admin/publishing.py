@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from issues.actions.clock import advance_with
 from issues.admin.table_admin import TableMixin
 from issues.admin.tables import MemberTable
-from issues.models import Negotiation, Proposal, Provision
+from issues.models import Document, Meeting, Negotiation, Proposal, Provision
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.publishing import publish
 from members.admin import members as members_admin
@@ -30,6 +31,8 @@ class PublishingMixin:
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the inline rows, and publish the changes in the transaction of the admin."""
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        if isinstance(form.instance, Document | Meeting | Proposal):
+            advance_with(form.instance)
         if not _references_changed(form, formsets) and isinstance(form.instance, Provision | Proposal):
             publish(form.instance)
         else:

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export.resources import Diff, ModelResource
 
+from issues.actions.clock import advance_with
 from issues.admin.table_cells import (
     SEPARATOR,
     BooleanWidget,
@@ -95,6 +96,11 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
         instance: Any = getattr(row_result, "instance", None)
         if hasattr(instance, "values_before"):
             row_result.differences = change_item(instance, instance.values_before, self.values_of(instance))
+
+    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Let the record of the negotiation reach the date of a saved document or meeting."""
+        if isinstance(instance, Document | Meeting):
+            advance_with(instance)
 
     def values_of(self, instance: Any) -> Values:
         """Return the stored values of a row, and lock it."""

@@ -4,7 +4,6 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
@@ -81,7 +80,7 @@ class ExpectationFilter(AsOfFilter):
 
 
 class GroupingFilter(django_filters.FilterSet):
-    """A FilterSet for groupings, by kind, by current member, and by whether bracket heads may name them."""
+    """A FilterSet for groupings, by kind, by member on the day shown, and by whether bracket heads may name them."""
 
     speaks = FlagFilter()
     kind = LineFilter()
@@ -93,7 +92,9 @@ class GroupingFilter(django_filters.FilterSet):
 
     def with_member(self, queryset: QuerySet[Grouping], name: str, code: str) -> QuerySet[Grouping]:
         """Return the groupings to which the member currently belongs."""
-        memberships = GroupingMembership.objects.filter(in_force(timezone.localdate()), member__code=code)
+        memberships = GroupingMembership.objects.filter(
+            in_force(negotiation_of(self.request).day(None)), member__code=code
+        )
         return queryset.filter(pk__in=memberships.values("grouping"))
 
 

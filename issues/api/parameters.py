@@ -9,7 +9,10 @@ from rest_framework import serializers
 from issues.api.field_selection import FIELDS
 from issues.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
-AS_OF = "Show the state at the end of this day, for example 2020-12-07. Default: the current state."
+AS_OF = (
+    "Show the state at the end of this day, for example 2020-12-07. Default: the last day of the negotiation's facts, "
+    "`facts_collected_up_to` in the status document. Later facts, such as meetings held since, require a later date."
+)
 
 
 # For each name: the description, the type, and whether the parameter may be repeated.

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.visibility import negotiation_of
 from issues.models.known import DayAsKnown
 
 INVALID_DAY = _("Enter the date as YYYY-MM-DD, for example 2020-12-07.")
@@ -138,8 +139,10 @@ class DayFilter(django_filters.DateFilter):
 def shown_as_of(request: Any, day: datetime.date | None) -> datetime.date | None:
     """Return `day`, and record on the request that the response shows the state at the end of that day."""
     http = getattr(request, "_request", request)  # Django REST framework wraps the request
-    if http is not None and day is not None:
-        http.shown_as_of = day
+    if http is not None:
+        http.selects_day = True
+        if day is not None:
+            http.shown_as_of = day
     return day
 
 
@@ -148,6 +151,11 @@ class AsOfFilter(django_filters.FilterSet):
 
     as_of = DayFilter(label=_("As of (end of day)"))
     known_at = MomentFilter(label=KNOWN_AT_LABEL)
+
+    @property
+    def day(self) -> datetime.date:
+        """The selected date or, by default, the day that the negotiation shows."""
+        return negotiation_of(self.request).day(self.form.cleaned_data.get("as_of"))
 
     def get_form_class(self) -> type[forms.Form]:
         """Return the form class of the filterset.

@@ -4,7 +4,6 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues.access.visibility import negotiation_of, participations
@@ -43,9 +42,8 @@ class MemberFilter(AsOfFilter):
         return queryset
 
     def in_grouping(self, queryset: QuerySet[Member], name: str, value: Grouping) -> QuerySet[Member]:
-        """Return the members of a grouping on the selected date, by default today."""
-        day = self.form.cleaned_data.get("as_of") or timezone.localdate()
-        return queryset.filter(pk__in=value.memberships.filter(in_force(day)).values("member"))
+        """Return the members of a grouping on the selected date."""
+        return queryset.filter(pk__in=value.memberships.filter(in_force(self.day)).values("member"))
 
     def matching_name(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
         """Return the members whose name, code or alias contains `value`. Case and accents are ignored."""

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.visibility import negotiation_of
 from issues.filters.days import AsOfFilter
 from issues.filters.fields import FlagFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_keys
@@ -21,9 +22,11 @@ from issues.filters.subjects import (
 )
 from issues.models import Document, Lens, Meeting, Proposal
 from issues.models.choices import Genre, MeetingKind, ProposalState
+from issues.models.proposals import ProposalQuerySet
+from issues.models.record import DocumentQuerySet, MeetingQuerySet
 
 
-class ProposalFilter(SubjectFilter):
+class ProposalFilter(SubjectFilter, AsOfFilter):
     """A FilterSet for proposals, by proponent, state and subject."""
 
     DATE, WORDS, MEMBERS = "tabled", ("title", "summary", "document__symbol"), ("proponents",)
@@ -36,6 +39,12 @@ class ProposalFilter(SubjectFilter):
     class Meta:
         model = Proposal
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        """Return the matching proposals that are known on the selected date, with their states on that date."""
+        assert isinstance(queryset, ProposalQuerySet)
+        known = queryset.known_on(negotiation_of(self.request), self.form.cleaned_data.get("as_of"))
+        return super().filter_queryset(known)
 
     def in_state(self, queryset: QuerySet[Proposal], name: str, state: str) -> QuerySet[Proposal]:
         """Return the proposals in this state. If the queryset is as of a past date, the state on that date counts."""
@@ -77,9 +86,10 @@ class DocumentFilter(TimelineSubjectFilter, AsOfFilter):
         return queryset.filter(pk__in=documents_under(lens, self.reader).values("pk"))
 
     def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        """Return the matching documents. If `as_of` is given, return only documents dated on or before that date."""
-        day = self.form.cleaned_data.get("as_of")
-        return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
+        """Return the matching documents that are known on the selected date."""
+        assert isinstance(queryset, DocumentQuerySet)
+        known = queryset.known_on(negotiation_of(self.request), self.form.cleaned_data.get("as_of"))
+        return super().filter_queryset(known)
 
 
 class MeetingFilter(TimelineSubjectFilter, AsOfFilter):
@@ -103,6 +113,7 @@ class MeetingFilter(TimelineSubjectFilter, AsOfFilter):
         return queryset.filter(since_condition("starts", day) | Q(ends__gte=day))
 
     def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
-        """Return the matching meetings. With `as_of`, return only those that started on or before that date."""
-        day = self.form.cleaned_data.get("as_of")
-        return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
+        """Return the matching meetings that are known on the selected date."""
+        assert isinstance(queryset, MeetingQuerySet)
+        known = queryset.known_on(negotiation_of(self.request), self.form.cleaned_data.get("as_of"))
+        return super().filter_queryset(known)

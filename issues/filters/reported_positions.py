@@ -6,7 +6,6 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -134,8 +133,7 @@ class ReportedPositionFilter(AsOfFilter):
         self, queryset: QuerySet[ReportedPosition], name: str, grouping: Grouping
     ) -> QuerySet[ReportedPosition]:
         """Return the positions held by a grouping, or by one of its members on the selected date."""
-        day = self.form.cleaned_data.get("as_of") or timezone.localdate()
-        members = grouping.memberships.filter(in_force(day)).values("member")
+        members = grouping.memberships.filter(in_force(self.day)).values("member")
         return queryset.filter(Q(grouping=grouping) | Q(member__in=members))
 
     def on_topic(
@@ -150,6 +148,11 @@ class ReportedPositionFilter(AsOfFilter):
         return queryset.later(later=later)
 
     def filter_queryset(self, queryset: QuerySet[ReportedPosition]) -> QuerySet[ReportedPosition]:
-        """Return the matching positions. With `as_of`, return only those known by the end of that date."""
+        """Return the matching positions that are known by the end of the selected date.
+
+        If `later` is given without a date, that filter alone decides.
+        """
         assert isinstance(queryset, ReportedPositionQuerySet)
-        return super().filter_queryset(queryset.known_by(self.form.cleaned_data.get("as_of")))
+        query = self.form.cleaned_data
+        by_later = query.get("as_of") is None and query.get("later") is not None
+        return super().filter_queryset(queryset if by_later else queryset.known_by(self.day))

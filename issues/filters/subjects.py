@@ -19,6 +19,7 @@ from issues.filters.names import LineFilter
 from issues.filters.places import EntryFilter
 from issues.models import Document, Issue, Lens, Meeting, Proposal, Section, SmallGroup, SubIssue, Timeline
 from issues.models.outline import hanging_at
+from issues.models.record import DocumentQuerySet, MeetingQuerySet
 from members.choices import Precision
 from members.models import Member
 
@@ -37,12 +38,12 @@ def at_place(entry: Place) -> Q:
     return Q(sub_issues=entry)
 
 
-def meetings_at(entry: Place) -> "QuerySet[Meeting]":
+def meetings_at(entry: Place) -> MeetingQuerySet:
     """Return the meetings that concern `entry`."""
     return Meeting.objects.filter(pk__in=_tied(Meeting, entry))
 
 
-def documents_at(entry: Place, reader: Reader) -> "QuerySet[Document]":
+def documents_at(entry: Place, reader: Reader) -> DocumentQuerySet:
     """Return the documents that concern `entry`, directly or through a meeting or a proposal visible to `reader`."""
     proposals = visible_proposals(reader).filter(pk__in=Proposal.objects.filter(at_place(entry)).values("pk"))
     of_meetings = Meeting.documents.through.objects.filter(meeting__in=_tied(Meeting, entry)).values("document")
@@ -51,13 +52,13 @@ def documents_at(entry: Place, reader: Reader) -> "QuerySet[Document]":
     )
 
 
-def documents_under(lens: Lens, reader: Reader) -> "QuerySet[Document]":
+def documents_under(lens: Lens, reader: Reader) -> DocumentQuerySet:
     """Return the documents under `lens`, directly or through a proposal visible to `reader`."""
     proposals, marked = visible_proposals(reader).filter(lenses=lens), Document.objects.filter(lenses=lens)
     return Document.objects.filter(Q(pk__in=marked.values("pk")) | Q(pk__in=proposals.values("document")))
 
 
-def meetings_under(lens: Lens) -> "QuerySet[Meeting]":
+def meetings_under(lens: Lens) -> MeetingQuerySet:
     """Return the meetings under `lens`, directly or through a document."""
     marked = Meeting.objects.filter(Q(lenses=lens) | Q(documents__lenses=lens))
     return Meeting.objects.filter(pk__in=marked.values("pk"))

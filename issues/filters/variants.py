@@ -181,7 +181,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
 
         Days are counted up to the selected date, or to the closure of the variant if that is earlier.
         """
-        day = self.form.cleaned_data.get("as_of") or timezone.localdate()
+        day = self.day
         if int(days) >= day.toordinal():
             return queryset.none()
         least = datetime.timedelta(days=int(days))

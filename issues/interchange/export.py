@@ -78,7 +78,7 @@ class Export:
     @property
     def day(self) -> datetime.date:
         """The date of the export. The text is as of the end of that date."""
-        return self.options.day or self.exported_on
+        return self.negotiation.day(self.options.day)
 
     def texts(self) -> Iterator[Text]:
         """Yield the texts of all provisions in order."""
@@ -183,7 +183,7 @@ def _about(
     reader: Reader, negotiation: Negotiation, options: ExportOptions, today: datetime.date, provisions: int
 ) -> Iterator[tuple[str, str]]:
     yield _("Negotiation"), negotiation.name
-    yield _("The text as of"), date_format(options.day or today, "j F Y")
+    yield _("The text as of"), date_format(negotiation.day(options.day), "j F Y")
     if options.since:
         yield _("Changes shown since"), date_format(options.since, "j F Y")
     yield from options.filters

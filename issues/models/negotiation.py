@@ -5,10 +5,11 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from members.choices import Precision
-from members.dates import last_possible_day, partial_date
+from members.dates import PartialDate, last_possible_day, partial_date
 from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField
 
@@ -55,6 +56,25 @@ class Negotiation(models.Model):
     def has_demonstration(self) -> bool:
         """Whether any provision of the negotiation is demonstration text, which is invented."""
         return self.provisions.filter(demonstration=True).exists()
+
+    def day(self, as_of: datetime.date | None) -> datetime.date:
+        """Return the day that a page or response shows: `as_of`, or else the last day of the facts, or else today.
+
+        Everything that depends on a day uses this function, so that the parts of a response never disagree.
+        """
+        return as_of or self.stands_on or timezone.localdate()
+
+    def is_later(self, date: PartialDate) -> bool:
+        """Return whether a fact of this date is in the past but not shown by default."""
+        day, precision = date
+        if day is None or self.stands_on is None:
+            return False
+        return self.stands_on < last_possible_day(day, precision) <= timezone.localdate()
+
+    @property
+    def has_later_facts(self) -> bool:
+        """Whether facts of a date later than the one shown by default can be asked for with `as_of`."""
+        return self.stands_on is not None and self.stands_on < timezone.localdate()
 
     @property
     def path(self) -> str:

@@ -13,13 +13,13 @@ from issues.models.chain import Chained
 from issues.models.choices import ProposalAct, ProposalState, Visibility
 from issues.models.confirmations import Confirmations, Standing, confirmations, standing_of
 from issues.models.known import on_record
-from issues.models.negotiation import Negotiation
+from issues.models.negotiation import Negotiation, happened_by
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
 from issues.models.small_groups import SmallGroup, worked_on_by
 from issues.models.text_columns import WholeTextField
 from members.choices import Precision
-from members.dates import partial_date
+from members.dates import PartialDate, partial_date
 from members.models import Grouping, Member
 from members.text_fields import LineField, ProseField, SlugField
 
@@ -46,8 +46,17 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         known = steps.filter(on_record(day))
         decisive = known.filter(made_on__lte=day).decisive().order_by("-number")
         earliest = Case(When(Exists(steps), then=Value(ProposalState.TABLED.value)), default=F("state"))
-        tabled = self.filter(Q(tabled=None) | Q(tabled__lte=day)).filter(Exists(known) | ~Exists(steps))
+        tabled = self.filter(Q(tabled=None) | happened_by("tabled", day)).filter(Exists(known) | ~Exists(steps))
         return tabled.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
+
+    def known_on(self, negotiation: Negotiation, as_of: datetime.date | None) -> "ProposalQuerySet":
+        """Return the proposals tabled by the end of the day shown (`Negotiation.day`) or on an unknown date.
+
+        Each has its state on `as_of` or, if that is None, its current state.
+        """
+        if as_of is not None:
+            return self.tabled_by(as_of)
+        return self.filter(Q(tabled=None) | happened_by("tabled", negotiation.day(None)))
 
     def with_standing(self) -> "ProposalQuerySet":
         """Prefetch the data that the property `standing` needs: the proponents, and the steps without their texts."""
@@ -128,6 +137,11 @@ class Proposal(models.Model):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)
+
+    @property
+    def dated_as(self) -> PartialDate:
+        """The date of the fact, with the precision to which it is known."""
+        return self.tabled, self.tabled_precision
 
     @property
     def tabled_text(self) -> str:

@@ -4,13 +4,14 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from issues.models.choices import Genre, MeetingKind, MeetingMode
-from issues.models.negotiation import Negotiation
+from issues.models.negotiation import Negotiation, happened_by
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.timelines import Timeline
 from members.choices import Precision
-from members.dates import last_possible_day, partial_date
+from members.dates import PartialDate, last_possible_day, partial_date
 from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField, URLField
 
@@ -31,6 +32,10 @@ class Subjects(models.Model):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
+    def known_on(self, negotiation: Negotiation, as_of: datetime.date | None) -> "DocumentQuerySet":
+        """Return the documents issued by the end of the day shown (`Negotiation.day`), and all undated documents."""
+        return self.filter(Q(dated=None) | happened_by("dated", negotiation.day(as_of)))
+
     def get_by_natural_key(self, negotiation: str, slug: str) -> "Document":
         return self.get(negotiation__slug=negotiation, slug=slug)
 
@@ -109,12 +114,25 @@ class Document(Subjects):
         return (int(number) if number.isascii() and number.isdigit() else 0, self.symbol)
 
     @property
+    def dated_as(self) -> PartialDate:
+        """The date of the fact, with the precision to which it is known."""
+        return self.dated, self.dated_precision
+
+    @property
     def dated_text(self) -> str:
         """The date of the document, with the precision to which it is known."""
         return partial_date(self.dated, self.dated_precision)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def known_on(self, negotiation: Negotiation, as_of: datetime.date | None) -> "MeetingQuerySet":
+        """Return the meetings that began by the end of the day shown (`Negotiation.day`).
+
+        If no day was asked for, the result includes meetings still to come.
+        """
+        begun = happened_by("starts", negotiation.day(as_of))
+        return self.filter(begun if as_of else begun | Q(starts__gt=timezone.localdate()))
+
     def get_by_natural_key(self, negotiation: str, slug: str) -> "Meeting":
         return self.get(negotiation__slug=negotiation, slug=slug)
 
@@ -168,6 +186,11 @@ class Meeting(Subjects):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)
+
+    @property
+    def dated_as(self) -> PartialDate:
+        """The date of the fact, with the precision to which it is known."""
+        return self.starts, self.starts_precision
 
     @property
     def last_day(self) -> datetime.date:

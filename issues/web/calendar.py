@@ -100,7 +100,7 @@ def _made_in(meeting: Meeting) -> RevisionQuerySet:
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a meeting: the changes to the text, the statuses reported, and the documents."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
-    meetings = negotiation.meetings.filter(starts__lte=day) if day else negotiation.meetings.all()
+    meetings = negotiation.meetings.known_on(negotiation, day) if day else negotiation.meetings.all()
     meeting = get_object_or_404(meetings, slug=slug)
     visible = visible_provisions(reader).filter(negotiation=negotiation)
     made = (
@@ -113,6 +113,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "day": day,
         "meeting": meeting,
+        "later": negotiation.is_later(meeting.dated_as),
         "page": page,
         "entries": entries(list(page), load_names()),
         "stated": [report for row in _rows(reader, [meeting]) for report in row.stated],

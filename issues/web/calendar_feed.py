@@ -40,7 +40,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", sanitize(negotiation.short_name))
     revisions = _revisions(negotiation)
-    for meeting in negotiation.meetings.order_by("starts", "slug"):
+    for meeting in negotiation.meetings.known_on(negotiation, None).order_by("starts", "slug"):
         calendar.add_component(_event(meeting, negotiation, revisions.get(meeting.pk), request))
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 

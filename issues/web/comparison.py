@@ -47,10 +47,12 @@ def comparison(request: HttpRequest) -> HttpResponse:
     """Show the form and the provisions that changed."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
-    filterset = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
+    # A link from a page as of a day selects no more than that day: nothing is compared yet.
+    asked = set(request.GET) - {"as_of", "known_at"}
+    filterset = ComparisonFilter(request.GET if asked else None, queryset=provisions, request=request)
     day = requested_day(request)
     context: dict[str, Any] = {"form": filterset.form, "day": day, "demonstration": negotiation.has_demonstration}
-    valid = bool(request.GET) and filterset.is_valid()
+    valid = bool(asked) and filterset.is_valid()
     if valid:
         for name, problem in filterset.problems.items():
             filterset.form.add_error(name, problem)
@@ -62,14 +64,14 @@ def comparison(request: HttpRequest) -> HttpResponse:
         names = load_names()
         context |= {
             "start": filterset.form.cleaned_data["start"],
-            "end": _last(filterset.form.cleaned_data["end"], day),
+            "end": _last(filterset.form.cleaned_data["end"], day) or negotiation.day(None),
             "old": filterset.form.cleaned_data["old"],
             "page": page,
             "compared": len(new),
             "demonstration": any(revision.provision.demonstration for revision in page),
             "changes": [_changed(old.get(revision.provision_id), revision, names) for revision in page],
         }
-    return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)
+    return render(request, "issues/compare.html", context, status=200 if valid or not asked else 400)
 
 
 def _both_ends(

@@ -18,7 +18,7 @@ from issues.web.drawing_files import as_file
 from issues.web.query_params import requested_day
 from issues.web.table_files import Table, about, sender, yes_no
 from issues.web.time_charts import Mark
-from issues.web.time_series import last_day, marks_of, through_time
+from issues.web.time_series import marks_of, through_time
 
 COLUMNS = [
     *("day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"),
@@ -41,7 +41,7 @@ def convergence_page(request: HttpRequest) -> HttpResponse:
         "group": group,
         "chosen": chosen,
         "groups": overview.groups,
-        "plots": through_time(measured, last_day(negotiation, day), marks).items(),
+        "plots": through_time(measured, negotiation.day(day), marks).items(),
         "measured": measured,
         "demonstration": measured.demonstration,
         "contradictions": [standing for standing in overview.groups if standing.contradiction],
@@ -70,7 +70,7 @@ def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.dat
 
 def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:
     """Return the last plenary that ended before the selected date or, by default, before the last recorded fact."""
-    until = last_day(negotiation, day)
+    until = negotiation.day(day)
     held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
     over = [plenary for plenary in held if plenary.last_day < until]
     return max(over, key=lambda plenary: plenary.last_day, default=None)
@@ -82,7 +82,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
     measured = _measured(reader, negotiation, group, day)
-    until = last_day(negotiation, day)
+    until = negotiation.day(day)
     drawn = through_time(measured, until, _marks(negotiation, group, day)).get(name)
     if drawn is None or not drawn[1]:
         raise Http404(_("Unknown chart."))

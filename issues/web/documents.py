@@ -36,18 +36,19 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a document with its versions, proposals, texts and meetings."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     documents = visible_documents(reader).filter(negotiation=negotiation).prefetch_related(*SUBJECTS)
-    document = get_object_or_404(documents.filter(Q(dated=None) | Q(dated__lte=day)) if day else documents, slug=slug)
-    proposals = visible_proposals(reader).filter(document=document).tabled_by(day)
+    document = get_object_or_404(documents.known_on(negotiation, day) if day else documents, slug=slug)
+    proposals = visible_proposals(reader).filter(document=document).known_on(negotiation, day)
     texts = Revision.objects.filter(
         Q(document=document) | Q(proposal__in=proposals), provision__in=visible_provisions(reader)
     )
     context = {
         "day": day,
         "document": document,
+        "later": negotiation.is_later(document.dated_as),
         "versions": versions_of(document, documents),
         "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
         "texts": texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
-        "meetings": document.meetings.order_by("starts"),
+        "meetings": document.meetings.known_on(negotiation, day).order_by("starts"),
     }
     return render(request, "issues/document.html", context)
 

@@ -7,7 +7,6 @@ import datetime
 import re
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -40,7 +39,7 @@ def as_file(
     width, height = float(box[1]), float(box[2])
     of = _("%(negotiation)s, as of the end of %(day)s") % {
         "negotiation": negotiation.short_name,
-        "day": date_format(day or timezone.localdate()),
+        "day": date_format(negotiation.day(day)),
     }
     whole = format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{2}" height="{3}" color="#1a2230">'

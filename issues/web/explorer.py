@@ -8,7 +8,6 @@ from django.core.exceptions import BadRequest
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
@@ -49,7 +48,7 @@ def _filtered(request: HttpRequest) -> VariantFilter:
 def _with_positions(variants: "QuerySet[Variant]", day: datetime.date | None) -> "QuerySet[Variant]":
     held = Position.objects.held_at_the_end(day).select_related("member", "grouping")
     places = [f"provision__{part}" for part in PLACE]
-    fetched = variants.select_related("provision", "closed_in", *places).defer("closed_in__text")
+    fetched = variants.select_related("provision__negotiation", "closed_in", *places).defer("closed_in__text")
     return fetched.prefetch_related(Prefetch("positions", held, to_attr="held"))
 
 
@@ -106,7 +105,7 @@ def _stances(variant: Any) -> list[tuple[Stance, list[str]]]:
 
 
 def _days_open(variant: Variant, day: datetime.date | None) -> int:
-    until = day or timezone.localdate()
+    until = variant.provision.negotiation.day(day)
     closed = variant.closed_on if variant.is_closed(day) else None
     return (min(closed or until, until) - variant.open_since).days
 

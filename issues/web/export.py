@@ -56,7 +56,7 @@ def export_file(request: HttpRequest) -> HttpResponse:
                 "another format."
             )
         )
-    if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
+    if values.get("since") and values["since"] > negotiation_of(request).day(values.get("as_of")):
         raise BadRequest(_("The end is before the start. Swap the two dates."))
     options = ExportOptions(
         values.get("as_of"), values.get("since"), _choices(filterset, values), values.get("proponents") == "notes"

@@ -60,7 +60,7 @@ def facets(query: QueryDict, variants: "QuerySet[Variant]", request: Any) -> lis
     values = whole.form.cleaned_data if whole.is_valid() else {}
     counted = counted_positions(values)
     # With `expand`, positions held by a grouping also count for its members, as in the list of variants.
-    shared = belonging(values.get("as_of")) if values.get("expand") else None
+    shared = belonging(negotiation_of(request).day(values.get("as_of"))) if values.get("expand") else None
 
     @cache
     def without(name: str, state: str) -> "QuerySet[Variant]":

@@ -32,7 +32,7 @@ MOST_HOLDERS, MOST_VARIANTS = 12, 20
 def lens_list(request: HttpRequest) -> HttpResponse:
     """Show the lenses with the numbers of their proposals, provisions and open variants."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation).tabled_by(day)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation).known_on(negotiation, day)
     counted = Lens.objects.annotate(
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
     )
@@ -67,7 +67,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the proposals, provisions and positions under a lens."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     lens = get_object_or_404(Lens, slug=slug)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=lens).tabled_by(day)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=lens).known_on(negotiation, day)
     provisions, variants = _provisions(reader, negotiation, lens, day), _variants(reader, negotiation, lens, day)
     held = Position.objects.held_on(day).filter(variant__in=variants.values("pk"))
     whole = provisions.filter(lenses=lens).select_related("negotiation")

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from issues.access.roles import Reader, reader_of
@@ -19,6 +18,7 @@ from issues.models import (
     Position,
 )
 from issues.models.choices import Stance
+from issues.models.negotiation import happened_by
 from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day, row_with_code
@@ -58,7 +58,7 @@ def members(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
-        "until": day or negotiation.stands_on,
+        "until": negotiation.day(day),
         "demonstration": negotiation.has_demonstration,
         "day": day,
     }
@@ -70,7 +70,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
     """Show a member: positions on brackets, reported positions, proposals and groupings."""
     member = row_with_code(Member.objects.all(), code)
     day, negotiation, reader = requested_day(request), negotiation_of(request), reader_of(request.user)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=member).tabled_by(day)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=member).known_on(negotiation, day)
     shown = proposals.with_standing().prefetch_related("sub_issues")
     positions = (
         Position.objects.held_on(day)
@@ -86,9 +86,13 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         {
             "member": member,
             "demonstration": any(position.variant.provision.demonstration for position in page),
-            "participations": member.participations.filter(negotiation=negotiation).order_by("joined"),
+            "participations": member.participations.filter(
+                happened_by("joined", negotiation.day(day)), negotiation=negotiation
+            ).order_by("joined"),
             "page": page,
-            "reported": extract(negotiation.reported_positions.filter(member=member), day, member=member.code),
+            "reported": extract(
+                negotiation.reported_positions.filter(member=member), negotiation.day(day), member=member.code
+            ),
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
             **alone,
@@ -98,7 +102,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             .annotate(together=Count("proposals", distinct=True))
             .order_by("-together", "name")[:CO_SPONSORS_SHOWN],
             "groupings": member.groupings.filter(
-                pk__in=member.memberships.filter(in_force(day or timezone.localdate())).values("grouping")
+                pk__in=member.memberships.filter(in_force(negotiation.day(day))).values("grouping")
             ),
             **record_of_member(reader, negotiation, member, day),
             "day": day,

@@ -73,7 +73,9 @@ def _place(
     standing = convergence.provisions_standing(reader, provisions, day)
     sub_issues, issues = ((), [entry]) if isinstance(entry, Issue) else ([entry], ())
     related = hanging_at(sub_issues, issues, "sub_issues", "issues")
-    proposals = visible_proposals(reader).filter(related).tabled_by(day).distinct().select_related("document")
+    proposals = (
+        visible_proposals(reader).filter(related).known_on(entry.negotiation, day).distinct().select_related("document")
+    )
     proposals = proposals.with_standing().order_by(F("tabled").desc(nulls_last=True), "slug")
     reports = Prefetch("status_reports", StatusReport.objects.stated_by_day(day))
     return render(
@@ -91,7 +93,9 @@ def _place(
             "timelines": Timeline.objects.filter(
                 hanging_at(sub_issues, issues, "issues__sub_issues", "issues")
             ).distinct(),
-            "reported": extract(entry.negotiation.reported_positions.about(entry), day, place=entry.code),
+            "reported": extract(
+                entry.negotiation.reported_positions.about(entry), entry.negotiation.day(day), place=entry.code
+            ),
             **record_at(reader, entry, day),
             "day": day,
         },

@@ -30,7 +30,7 @@ from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import requested_day
 from issues.web.record_lists import Listed, listed, query_of, record_at
 from issues.web.reported_positions import extract
-from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_time
+from issues.web.time_series import OF_THE_WHOLE, marks_of, through_time
 
 
 @require_safe
@@ -42,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     except Negotiation.DoesNotExist:
         return render(request, "issues/empty.html")
     figures = convergence.overview(reader_of(request.user), negotiation, day)
-    plots = through_time(figures.measured, last_day(negotiation, day))
+    plots = through_time(figures.measured, negotiation.day(day))
     return render(
         request,
         "issues/overview.html",
@@ -52,6 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "demonstration": figures.measured.demonstration,
             "plots": [(name, plot) for name, plot in plots.items() if name in OF_THE_WHOLE],
             "day": day,
+            "shown_day": negotiation.day(day),
             "sub_issues": negotiation.subissues.count(),
             "slugs": _slugs_of_last_steps(figures),
             "participants": participations(negotiation, day).count(),
@@ -90,9 +91,11 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             "may_state": may_state(reader, group),
             "group": group,
             "reports": reports,
-            "plots": through_time(standing.measured, last_day(negotiation, day), marks).items(),
+            "plots": through_time(standing.measured, negotiation.day(day), marks).items(),
             "cards": cards(reader, provisions, load_names(), day),
-            "reported": extract(negotiation.reported_positions.about(group), day, small_group=group.slug),
+            "reported": extract(
+                negotiation.reported_positions.about(group), negotiation.day(day), small_group=group.slug
+            ),
             "proposals": _proposals(reader, group, day),
             **record_at(reader, group, day),
             "day": day,
@@ -108,7 +111,9 @@ def _expectations(reader: Reader, negotiation: Negotiation, day: datetime.date |
 
 def _proposals(reader: Reader, group: SmallGroup, day: datetime.date | None) -> Listed:
     """Return the proposals on the issues and sub-issues of a small group, newest first."""
-    proposals = visible_proposals(reader).filter(negotiation=group.negotiation).of_group(group).tabled_by(day)
+    proposals = (
+        visible_proposals(reader).filter(negotiation=group.negotiation).of_group(group).known_on(group.negotiation, day)
+    )
     proposals = proposals.with_standing().select_related("document")
     return listed(proposals.order_by(F("tabled").desc(nulls_last=True), "slug"), "proposals", query_of(group))
 

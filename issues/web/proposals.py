@@ -44,13 +44,14 @@ STEPS_A_PAGE = 20
 @require_safe
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals that match the filters, newest first."""
-    day, reader = requested_day(request), reader_of(request.user)
-    visible = visible_proposals(reader).filter(negotiation=negotiation_of(request)).tabled_by(day)
+    reader = reader_of(request.user)
+    visible = visible_proposals(reader).filter(negotiation=negotiation_of(request))
     visible_with = visible.with_standing().select_related("document").prefetch_related("sub_issues")
     proposal_filter = ProposalFilter(
         request.GET, queryset=visible_with.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
     )
-    shown = proposal_filter.qs if proposal_filter.form.is_valid() else visible.none()
+    valid = proposal_filter.form.is_valid()
+    shown = proposal_filter.qs if valid else visible.none()
     page = page_of(request, shown, PROPOSALS_A_PAGE)
     return render(
         request,
@@ -60,9 +61,9 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
             "demonstration": any(proposal.demonstration for proposal in page),
             **filter_fields(proposal_filter.form),
             "may_table": may_table(reader, negotiation_of(request).pk),
-            "day": day,
+            "day": proposal_filter.form.cleaned_data.get("as_of") if valid else None,
         },
-        status=200 if proposal_filter.form.is_valid() else 400,
+        status=200 if valid else 400,
     )
 
 
@@ -181,6 +182,7 @@ def proposal_page(
         "issues/proposal.html",
         {
             "proposal": proposal,
+            "later": proposal.negotiation.is_later(proposal.dated_as),
             "demonstration": proposal.demonstration,
             "text_html": html_of(proposal.text, names),
             "proponents": _proponents(proposal),

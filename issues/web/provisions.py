@@ -100,7 +100,9 @@ def provision_page(
 def _reported(provision: Provision, day: datetime.date | None) -> Extract:
     """Return the positions reported on the place of a provision."""
     entry = provision.parent
-    return extract(provision.negotiation.reported_positions.about(entry), day, place=entry.code)
+    return extract(
+        provision.negotiation.reported_positions.about(entry), provision.negotiation.day(day), place=entry.code
+    )
 
 
 def _open_variants(reader: Reader, provision: Provision, day: datetime.date | None) -> VariantQuerySet:

@@ -13,6 +13,7 @@ from issues.access.roles import Reader
 from issues.access.visibility import visible_documents
 from issues.filters.subjects import Place, documents_at, documents_under, meetings_at, meetings_under
 from issues.models import Document, Issue, Lens, Meeting, Negotiation, Section, SmallGroup
+from issues.models.record import DocumentQuerySet, MeetingQuerySet
 from members.models import Member
 
 MOST_ROWS = 15
@@ -63,10 +64,10 @@ def query_of(entry: Place) -> dict[str, str]:
 
 
 def record_at(reader: Reader, entry: Place, day: datetime.date | None) -> dict[str, Listed]:
-    """Return the documents and meetings that concern `entry`, as far as they are dated on or before `day`."""
+    """Return the documents and meetings that concern `entry`, as far as they are known on `day`."""
     visible = visible_documents(reader).filter(negotiation=entry.negotiation)
     documents = visible.filter(pk__in=documents_at(entry, reader).values("pk"))
-    return _listed_record(documents, meetings_at(entry), query_of(entry), day)
+    return _listed_record(entry.negotiation, documents, meetings_at(entry), query_of(entry), day)
 
 
 def record_of_member(
@@ -77,7 +78,7 @@ def record_of_member(
     documents = visible_documents(reader).filter(negotiation=negotiation, pk__in=concerned.values("pk"))
     attended = Meeting.objects.filter(Q(members=member) | Q(documents__submitted_by=member))
     meetings = negotiation.meetings.filter(pk__in=attended.values("pk"))
-    return _listed_record(documents, meetings, {"member": member.code}, day)
+    return _listed_record(negotiation, documents, meetings, {"member": member.code}, day)
 
 
 def record_under(reader: Reader, negotiation: Negotiation, lens: Lens, day: datetime.date | None) -> dict[str, Listed]:
@@ -85,14 +86,17 @@ def record_under(reader: Reader, negotiation: Negotiation, lens: Lens, day: date
     documents = visible_documents(reader).filter(negotiation=negotiation)
     documents = documents.filter(pk__in=documents_under(lens, reader).values("pk"))
     meetings = meetings_under(lens).filter(negotiation=negotiation)
-    return _listed_record(documents, meetings, {"lens": lens.slug}, day)
+    return _listed_record(negotiation, documents, meetings, {"lens": lens.slug}, day)
 
 
 def _listed_record(
-    documents: "QuerySet[Document]", meetings: "QuerySet[Meeting]", query: dict[str, str], day: datetime.date | None
+    negotiation: Negotiation,
+    documents: DocumentQuerySet,
+    meetings: MeetingQuerySet,
+    query: dict[str, str],
+    day: datetime.date | None,
 ) -> dict[str, Listed]:
-    if day:
-        documents, meetings = documents.filter(Q(dated=None) | Q(dated__lte=day)), meetings.filter(starts__lte=day)
+    documents, meetings = documents.known_on(negotiation, day), meetings.known_on(negotiation, day)
     newest = documents.order_by(F("dated").desc(nulls_last=True), "slug")
     return {
         "documents": listed(newest, "documents", query),

@@ -43,7 +43,7 @@ class Extract:
     query: str
 
 
-def extract(positions: ReportedPositionQuerySet, day: datetime.date | None, **query: str) -> Extract:
+def extract(positions: ReportedPositionQuerySet, day: datetime.date, **query: str) -> Extract:
     """Return the first of `positions` known by `day`. `query` contains the filters that select the same positions."""
     known = positions.known_by(day)
     shown = list(known.with_related().in_order()[: POSITIONS_IN_AN_EXTRACT + 1])
@@ -144,7 +144,7 @@ def reported_position(request: HttpRequest, pk: int) -> HttpResponse:
     groups = SmallGroup.objects.working_at(
         [entry.pk for entry in position.sub_issues.all()], [position.issue] if not position.sub_issues.all() else []
     )
-    same_topic = _visible(request).exclude(pk=pk).filter(topic=position.topic).known_by(day)
+    same_topic = _visible(request).exclude(pk=pk).filter(topic=position.topic).known_by(position.negotiation.day(day))
     context = {
         "position": position,
         "places": places,

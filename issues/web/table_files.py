@@ -43,7 +43,7 @@ def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
     return {
         "negotiation": negotiation.slug,
         "query": request.GET.urlencode(),
-        "as_of": str(day or timezone.localdate()),
+        "as_of": str(negotiation.day(day)),
         "known_at": moment.isoformat(timespec="seconds") if (moment := known_at(day)) else "",
         "exported_at": timezone.now().isoformat(timespec="seconds"),
         "address": request.build_absolute_uri(),

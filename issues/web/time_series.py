@@ -3,11 +3,10 @@
 import datetime
 from collections.abc import Iterable, Sequence
 
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from issues.models import Negotiation, StatusReport
+from issues.models import StatusReport
 from issues.reports.convergence import Standing
 from issues.web.time_charts import Mark, steps
 
@@ -15,11 +14,6 @@ Plot = tuple[str, SafeString]  # title and drawing
 # Charts for the whole text. The numbers of alternatives and of oppositions are not charted, because their sums over
 # different articles are not useful.
 OF_THE_WHOLE = ("clean-share", "open-brackets")
-
-
-def last_day(negotiation: Negotiation, day: datetime.date | None) -> datetime.date:
-    """Return the last date of a chart: the selected date, the date of the last recorded fact, or today."""
-    return day or negotiation.stands_on or timezone.localdate()
 
 
 def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark] = ()) -> dict[str, Plot]:

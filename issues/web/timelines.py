@@ -35,9 +35,8 @@ def timeline(request: HttpRequest, slug: str) -> HttpResponse:
     visible = visible_documents(reader).prefetch_related("submitted_by", "members")
     meetings = Meeting.objects.filter(belonging, negotiation=negotiation).distinct()
     documents = visible.filter(belonging, negotiation=negotiation).distinct()
-    if day:
-        meetings, documents = meetings.filter(starts__lte=day), documents.filter(Q(dated=None) | Q(dated__lte=day))
-    shown = list(meetings.prefetch_related("members", Prefetch("documents", visible)))
+    meetings, documents = meetings.known_on(negotiation, day), documents.known_on(negotiation, day)
+    shown = list(meetings.prefetch_related("members", Prefetch("documents", visible.known_on(negotiation, day))))
     entries = _entries(shown, list(documents))
     return render(
         request,

@@ -61,6 +61,7 @@ def whole_text(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": filterset.form,
         "day": day,
+        "shown_day": negotiation.day(day),
         "mode": mode,
         "parts": list(_parts(shown)),
         "provisions": len(shown),

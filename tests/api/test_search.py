@@ -34,7 +34,7 @@ def test_exact_matches_come_first_then_titles_then_texts() -> None:
 
 
 def test_the_pages_together_contain_every_result_once() -> None:
-    pages = [search(q="data", page=1, page_size=20)]
+    pages = [search(q="data", as_of="2026-01-01", page=1, page_size=20)]
     while pages[-1]["next"]:
         pages.append(APIClient().get(pages[-1]["next"]).json())
     rows = [(row["kind"], row["key"]) for page in pages for row in page["results"]]

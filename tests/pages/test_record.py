@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.models import Document, Meeting
+from issues.models import Document, Meeting, Negotiation
 from tests.pages.test_reading import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
@@ -139,16 +139,16 @@ def test_urls_in_sources_are_links(client: Client) -> None:
 
 def test_the_moratorium_timeline_lists_events_from_1998_in_order(client: Client) -> None:
     assert "/timelines/moratorium/" in client.get("/issues/B.3/").content.decode()
-    page = text_of(client.get("/timelines/moratorium/"))
+    page = text_of(client.get("/timelines/moratorium/?as_of=2022-12-31"))
     told = ["MC2: Declaration", "WT/L/274", "Bali", "re-think", "WT/L/1079", "webinar", "WT/GC/W/812", "MC12, Geneva"]
     assert [page.index(event) for event in told] == sorted(page.index(event) for event in told)
 
 
 def test_a_timeline_depends_on_the_data_and_the_selected_date(client: Client) -> None:
-    assert "MC12, Geneva" not in text_of(client.get("/timelines/moratorium/?as_of=2021-02-28"))
+    assert "MC12, Geneva" not in text_of(client.get("/timelines/moratorium/"))
     meeting = Meeting.objects.get(slug="2021-10-13-plenary")
     meeting.timelines.set(meeting.negotiation.timelines.all())
-    assert "recently set up" in text_of(client.get("/timelines/moratorium/"))
+    assert "recently set up" in text_of(client.get("/timelines/moratorium/?as_of=2022-12-31"))
     Document.objects.get(symbol="WT/GC/W/747").issues.clear()
     assert "re-think" not in text_of(client.get("/timelines/moratorium/"))
 
@@ -178,4 +178,5 @@ def test_a_status_without_an_exact_date_is_shown_with_its_month(client: Client) 
 def test_a_cancelled_meeting_is_marked_on_its_page_and_in_the_calendar_feed(client: Client) -> None:
     page = text_of(client.get("/meetings/2021-11-30-mc12-planned-postponed/"))
     assert "Announced for this date, but not held then." in page
+    Negotiation.objects.update(stands_on=None)
     assert b"STATUS:CANCELLED" in client.get("/calendar.ics").content

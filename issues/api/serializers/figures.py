@@ -158,7 +158,7 @@ class StatusSerializer(ResponsePart):
 
     negotiation = serializers.CharField()
     name = serializers.CharField()
-    as_of = serializers.DateField(allow_null=True, help_text="The requested date; null for the current state.")
+    as_of = serializers.DateField(help_text="The date shown: the requested date, or the last date of the facts.")
     facts_collected_up_to = serializers.DateField(allow_null=True)
     last_change = LastChangeSerializer(allow_null=True)
     measured = MeasuredSerializer()
@@ -327,7 +327,7 @@ def status_document(
     return {
         "negotiation": negotiation.slug,
         "name": negotiation.name,
-        "as_of": day,
+        "as_of": negotiation.day(day),
         "facts_collected_up_to": negotiation.stands_on,
         "last_change": last_change_row(overview.measured, slugs),
         "measured": measured_row(overview.measured),

@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.access.visibility import participation_day
 from issues.api.serializers.fields import ResponsePart, key_field, url_field
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.api.serializers.reported_positions import ReportedPositionSerializer
@@ -61,7 +60,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
     def get_participation(self, member: Member) -> dict[str, Any] | None:
         """Return the participation on the selected date, or None, from rows that the view has prefetched."""
         view = self.context["view"]
-        day = participation_day(view.negotiation, view.day)
+        day = view.negotiation.day(view.day)
         for participation in member.participations.all():
             if participation.negotiation_id == view.negotiation.pk and participation.holds_on(day):
                 joined = {"date": participation.joined, "precision": participation.joined_precision}

@@ -73,7 +73,8 @@ class Endpoint(APIView):
         """
         day = self.requested_day("as_of")
         try:
-            return days.day_as_known(day, days.parse_moment(self.request.query_params.get("known_at")))
+            moment = days.parse_moment(self.request.query_params.get("known_at"))
+            return days.shown_as_of(self.request, days.day_as_known(day, moment))
         except DjangoValidationError as error:
             raise ValidationError({"known_at": error.messages}) from error
 

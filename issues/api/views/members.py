@@ -3,7 +3,6 @@
 import datetime
 
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from issues.access.visibility import visible_proposals
@@ -49,9 +48,13 @@ class MemberViewSet(ListViewSet):
         queryset: QuerySet[Member] = super().get_queryset()
         if self.action != "retrieve":
             return queryset
-        reported = ReportedPosition.objects.filter(negotiation=self.negotiation).known_by(self.day)
-        proposals = visible_proposals(self.reader).filter(negotiation=self.negotiation).tabled_by(self.day)
-        memberships = GroupingMembership.objects.filter(in_force(self.day or timezone.localdate()))
+        reported = ReportedPosition.objects.filter(negotiation=self.negotiation).known_by(
+            self.negotiation.day(self.day)
+        )
+        proposals = (
+            visible_proposals(self.reader).filter(negotiation=self.negotiation).known_on(self.negotiation, self.day)
+        )
+        memberships = GroupingMembership.objects.filter(in_force(self.negotiation.day(self.day)))
         own = memberships.filter(member__code=self.kwargs.get("code"))
         return queryset.prefetch_related(
             Prefetch("groupings", Grouping.objects.filter(pk__in=own.values("grouping"))),

@@ -55,7 +55,7 @@ def sides(
     rows = list(
         held.order_by().values_list("variant", "stance", "member", "grouping", "variant__provision__demonstration")
     )
-    members_of = belonging(day) if any(grouping for *_, grouping, _ in rows) else {}
+    members_of = belonging(negotiation.day(day)) if any(grouping for *_, grouping, _ in rows) else {}
     own: Cells = defaultdict(lambda: defaultdict(set))
     shared: Cells = defaultdict(lambda: defaultdict(set))
     invented: set[int] = set()

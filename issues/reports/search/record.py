@@ -54,7 +54,11 @@ class ProposalKind(HeldKind):
 
     def rows(self, search: SearchInput) -> "QuerySet[Proposal]":
         """Return the visible proposals tabled by the day of the search, with the text on that day."""
-        visible = visible_proposals(search.reader).filter(negotiation=search.negotiation).tabled_by(search.day)
+        visible = (
+            visible_proposals(search.reader)
+            .filter(negotiation=search.negotiation)
+            .known_on(search.negotiation, search.day)
+        )
         if search.day is None:
             return visible
         steps = ProposalStep.objects.filter(proposal=OuterRef("pk")).exclude(text="")
@@ -161,9 +165,9 @@ class DocumentKind(HeldKind):
     order = (F("dated").desc(nulls_last=True), "-slug")
 
     def rows(self, search: SearchInput) -> "QuerySet[Document]":
-        """Return the visible documents, dated by the day of the search if it is in the past."""
+        """Return the visible documents known on the day of the search."""
         documents = visible_documents(search.reader).filter(negotiation=search.negotiation)
-        return documents if search.day is None else documents.filter(dated__lte=search.day)
+        return documents.known_on(search.negotiation, search.day)
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the symbol, with or without a revision, or the title."""
@@ -197,9 +201,8 @@ class MeetingKind(RowKind):
     order = ("-starts", "slug")
 
     def rows(self, search: SearchInput) -> "QuerySet[Meeting]":
-        """Return the meetings of the negotiation that began by the day of the search."""
-        meetings = Meeting.objects.filter(negotiation=search.negotiation)
-        return meetings if search.day is None else meetings.filter(starts__lte=search.day)
+        """Return the meetings of the negotiation known on the day of the search."""
+        return search.negotiation.meetings.known_on(search.negotiation, search.day)
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the title or the slug."""

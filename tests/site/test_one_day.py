@@ -1,0 +1,144 @@
+"""A response has one day for everything that it shows: by default the last day on which the facts stand."""
+
+import datetime
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from issues.actions.clock import advance_with
+from issues.models import Document, Meeting, Negotiation
+from issues.web.table_files import WORKBOOK
+from tests.confidentiality.test_addresses import ELSEWHERE, WRITING
+from tests.pages.test_reading import text_of
+from tests.site.test_demonstration import STARTS, links
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
+
+LAST_DAY = "2021-02-28"
+PER_ROUTE = 2
+# What differs between the two responses on purpose: the banner, the query in addresses, and the time of the response.
+BANNER = re.compile(r'<aside class="time-machine.*?</aside>', re.DOTALL)
+FOOT = re.compile(r'<ul id="print-foot".*?</ul>', re.DOTALL)
+DAY = re.compile(r"as_of(?:=|%3D)2021-02-28(?:&amp;|&|%26)?")
+EMPTY = re.compile(r"(?:[?&]|%3F)(?=[\"\s,}]|$)", re.MULTILINE)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+\d:Z.]*")
+
+
+def addresses(client: Client) -> Iterator[tuple[str, Any]]:
+    """Yield up to two addresses of each route that takes a day, with the responses, following links."""
+    queue, seen, visits = deque(STARTS), set(STARTS), Counter[str]()
+    while queue:
+        address = queue.popleft()
+        try:
+            route = resolve(address.partition("?")[0]).view_name
+        except Resolver404:
+            continue
+        if visits[route] >= PER_ROUTE or ELSEWHERE.match(route) or route in WRITING or "as_of" in address:
+            continue
+        if route.startswith("admin:") or route == "api:changes":
+            continue
+        visits[route] += 1
+        response = client.get(address)
+        response.read = response.getvalue() if response.streaming else response.content
+        for link in links(response):
+            if link not in seen:
+                seen.add(link)
+                queue.append(link)
+        if response.status_code == 200:
+            yield address, response
+
+
+def shown(response: Any) -> str:
+    """Return what a response shows, without its addresses and the time at which it was sent."""
+    body = FOOT.sub("", BANNER.sub("", response.read.decode(errors="replace")))
+    if "html" in response["Content-Type"]:
+        body = re.sub(r"<[^>]+>", " ", body)
+    return " ".join(EMPTY.sub("", DAY.sub("", MOMENT.sub("", body))).split())
+
+
+def test_every_response_without_a_day_equals_that_of_the_last_day(client: Client) -> None:
+    compared = set()
+    for address, response in addresses(client):
+        if not getattr(response.wsgi_request, "selects_day", False) or response["Content-Type"] == WORKBOOK:
+            continue
+        dated = client.get(f"{address}{'&' if '?' in address else '?'}as_of={LAST_DAY}")
+        assert dated.status_code == 200, address
+        dated.read = dated.getvalue() if dated.streaming else dated.content
+        assert shown(dated) == shown(response), address
+        compared.add(resolve(address.partition("?")[0]).view_name)
+    assert len(compared) > 40, sorted(compared)
+
+
+def test_later_facts_are_shown_on_request_and_lead_back(client: Client) -> None:
+    later = f"?as_of={timezone.localdate()}"
+    for address, words in (
+        ("/calendar/", "MC14"),
+        ("/documents/", "INF/ECOM/87"),
+        ("/proposals/", "INF/ECOM/84"),
+        ("/reported-positions/", "25 October 2023"),
+        ("/timelines/moratorium/", "MC13"),
+        ("/members/USA/", "25 October 2023"),
+        ("/search/?q=stabilised", "INF/ECOM/87"),
+    ):
+        page = client.get(address)
+        assert words not in text_of(page), address
+        assert "You are viewing the record as of 28 February 2021, the last day of its facts." in text_of(page), address
+        link = f'href="?{page.wsgi_request.GET.urlencode()}{"&amp;" if page.wsgi_request.GET else ""}as_of='
+        assert link in page.content.decode(), address
+        page = client.get(f"{address}{later if '?' not in address else later.replace('?', '&')}")
+        assert words in text_of(page), address
+        assert "Back to 28 February 2021" in text_of(page), address
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("documents", "inf-ecom-87"), ("meetings", "2026-03-26-mc14-yaounde"), ("proposals", "inf-ecom-84")],
+)
+def test_the_api_lists_later_facts_on_request(client: Client, kind: str, words: str) -> None:
+    def slugs(query: str) -> set[str]:
+        rows = client.get(f"/api/v1/{kind}/?page_size=200{query}").json()["results"]
+        return {row["slug"] for row in rows}
+
+    assert words not in slugs("")
+    assert words in slugs(f"&as_of={timezone.localdate()}")
+    assert client.get(f"/api/v1/{kind}/{words}/").status_code == 200, "a permanent address works on any day"
+
+
+def test_the_page_of_a_later_fact_says_that_it_is_later(client: Client) -> None:
+    for address in ("/meetings/2026-03-26-mc14-yaounde/", "/documents/inf-ecom-87/", "/proposals/inf-ecom-84/"):
+        assert "This is later than 28 February 2021" in text_of(client.get(address)), address
+    for address in ("/meetings/2021-02-05-first-plenary-of-2021/", "/documents/wt-gc-w-812/"):
+        assert "This is later than" not in text_of(client.get(address)), address
+
+
+def test_a_meeting_still_to_come_is_on_the_calendar(client: Client) -> None:
+    soon = timezone.localdate() + datetime.timedelta(days=20)
+    negotiation = Negotiation.objects.get()
+    Meeting.objects.create(negotiation=negotiation, slug="soon", title="Plenary to come", kind="plenary", starts=soon)
+    assert "Plenary to come" in text_of(client.get("/calendar/"))
+    assert b"Plenary to come" in client.get("/calendar.ics").content
+
+
+def test_a_fact_entered_at_the_desk_of_a_real_negotiation_moves_its_last_day() -> None:
+    negotiation = Negotiation.objects.get()
+    document = Document.objects.create(
+        negotiation=negotiation, slug="new", title="New", genre="report", dated=datetime.date(2021, 5, 1)
+    )
+    advance_with(document)
+    negotiation.refresh_from_db()
+    assert str(negotiation.stands_on) == LAST_DAY, "the demonstration keeps its day"
+    negotiation.provisions.update(demonstration=False)
+    document = Document.objects.get(slug="new")
+    advance_with(document)
+    negotiation.refresh_from_db()
+    assert negotiation.stands_on == datetime.date(2021, 5, 1)
+    document.dated, document.dated_precision = timezone.localdate().replace(day=1), "year"
+    advance_with(document)
+    negotiation.refresh_from_db()
+    assert negotiation.stands_on == timezone.localdate(), "a date is never in the future"
