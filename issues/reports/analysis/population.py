@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from issues.access.visibility import participation_day, participations
+from issues.access.visibility import participations
 from issues.models import Negotiation
 from members.models import GroupingMembership, Member, in_force
 
@@ -66,7 +66,7 @@ class Population:
 
 
 def population(negotiation: Negotiation, day: datetime.date | None = None) -> Population:
-    """Return the population of a negotiation on `day`, by default the day of `participation_day`. Needs two queries.
+    """Return the population of a negotiation on `day`, by default the day that the negotiation shows. Needs two queries.
 
     A member is represented only if it and its representative both participate on that day. If several groupings name a
     representative for a member, the first by code prevails. A representative is not itself represented.
@@ -74,7 +74,7 @@ def population(negotiation: Negotiation, day: datetime.date | None = None) -> Po
     taking_part = participations(negotiation, day).values("member")
     participants = tuple(Member.objects.filter(pk__in=taking_part).order_by("code"))
     memberships = GroupingMembership.objects.filter(
-        in_force(participation_day(negotiation, day)), grouping__represented_by__isnull=False
+        in_force(negotiation.day(day)), grouping__represented_by__isnull=False
     )
     pairs = memberships.order_by("-grouping__code", "pk").values_list("member", "grouping__represented_by")
     keys = {member.pk for member in participants}

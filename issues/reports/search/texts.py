@@ -1,21 +1,16 @@
 """The search in the text: provisions with their words and headings, and the variants in their brackets."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from bracketed_text.advanced import variants
 from issues.access.visibility import current_revisions, visible_variants
 from issues.models import Provision, Revision, Variant
 from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.reports.search.base import Details, RowKind, Source
-from issues.reports.search.values import Found, Hit, ResultKind, SearchInput
-from issues.text.member_names import load_register
+from issues.reports.search.values import ResultKind, SearchInput
 from issues.text.search.matching import relevance
-from issues.text.steps import indexed_tree
 
 PROVISION_PLACE = tuple(f"provision__{part}" for part in PLACE)
 
@@ -69,42 +64,6 @@ class VariantKind(RowKind):
         return rows.order_by(relevance(rows, search.terms).desc(), *self.order)
 
     def details(self, row: Variant) -> Details:
-        """Return the number, the provision and its page."""
+        """Return the number, the provision and the permanent address."""
         location = f"{row.provision.parent.code} · {row.get_kind_display()}"
-        link = PageLink("provision", (row.provision.slug,))
-        return Details(str(row.pk), location, link, row.provision.heading, row.provision.demonstration)
-
-    def hits(self, search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
-        """Return the hits for some of the matches, with links to the brackets in the text of the day."""
-        shown = super().hits(search, matches)
-        anchors = self._anchors(search, {match.key for match in matches})
-        return [
-            replace(hit, link=replace(hit.link, fragment=anchors[hit.key])) if hit.key in anchors else hit
-            for hit in shown
-        ]
-
-    def _anchors(self, search: SearchInput, keys: set[int]) -> dict[str, str]:
-        """Return the anchors of variants on the pages of their provisions, by number."""
-        rows = list(Variant.objects.filter(pk__in=keys).only("provision", "text", "ordinal"))
-        revisions = current_revisions(search.reader, search.day).filter(
-            provision__in={row.provision_id for row in rows}
-        )
-        register, offsets = load_register(), {}
-        for revision in revisions:
-            tree = indexed_tree(revision, register)
-            starts = [(variant.words(tree.text).strip(), variant.begin) for variant in variants(tree)]
-            for row in (row for row in rows if row.provision_id == revision.provision_id):
-                offset = offset_of(row, starts)
-                if offset is not None:
-                    offsets[str(row.pk)] = f"at-{offset}"
-        return offsets
-
-
-def offset_of(row: Variant, starts: list[tuple[str, int]]) -> int | None:
-    """Return the offset of a variant in a text, given the words and offsets of the variants in that text.
-
-    The ordinal of a variant refers to its newest text. In an earlier text, the variant is found by its words.
-    """
-    if row.ordinal <= len(starts) and starts[row.ordinal - 1][0] == row.text:
-        return starts[row.ordinal - 1][1]
-    return next((offset for words, offset in starts if words == row.text), None)
+        return Details(str(row.pk), location, row.page, row.provision.heading, row.provision.demonstration)
