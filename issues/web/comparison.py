@@ -64,7 +64,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         names = load_names()
         context |= {
             "start": filterset.form.cleaned_data["start"],
-            "end": _last(filterset.form.cleaned_data["end"], day) or negotiation.day(None),
+            "end": _last(filterset.form.cleaned_data["end"], day),
             "old": filterset.form.cleaned_data["old"],
             "page": page,
             "compared": len(new),

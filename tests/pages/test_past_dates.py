@@ -67,7 +67,7 @@ def test_the_history_ends_at_the_selected_date(client: Client) -> None:
 def test_a_page_states_the_selected_date_and_links_back_to_today(client: Client) -> None:
     page = client.get("/members/CAN/?as_of=2020-10-15")
     assert "You are viewing the record as of the end of 15 October 2020." in text_of(page)
-    assert re.search(r'<a class="no-print" href="\?">\s+Back to today</a>', page.content.decode())
+    assert re.search(r'<a class="no-print" href="\?">\s*Back to today\s*</a>', page.content.decode())
     assert "You are viewing the record as of" not in text_of(client.get("/members/CAN/"))
 
 

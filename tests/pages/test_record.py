@@ -24,7 +24,7 @@ QUERIES = [
     ("meetings", "issue=B.2"),
     ("meetings", "section=C&kind=plenary"),
     ("meetings", "small_group=spam"),
-    ("meetings", "sub_issue=C.1.a"),
+    ("meetings", "sub_issue=C.1.b"),
     ("meetings", "member=JPN&since=2020-01-01"),
     ("meetings", "lens=data"),
     ("meetings", "planned=true"),

@@ -102,7 +102,7 @@ def test_a_member_page_distinguishes_reported_from_logged_positions(client: Clie
     reported, logged = body.index('<h2 id="reported">'), body.index('<h2 id="logged">')
     assert reported < body.index(AGAINST) < logged
     assert logged < body.index('class="stance stance-')
-    assert "5 positions reported by a source" in text_of(page)
+    assert "3 positions reported by a source" in text_of(page)
     assert "not recorded in the text and are not counted in the figures" in text_of(page)
 
 

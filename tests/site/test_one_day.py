@@ -25,6 +25,8 @@ PER_ROUTE = 2
 # What differs between the two responses on purpose: the banner, the query in addresses, and the time of the response.
 BANNER = re.compile(r'<aside class="time-machine.*?</aside>', re.DOTALL)
 FOOT = re.compile(r'<ul id="print-foot".*?</ul>', re.DOTALL)
+# The page of a comparison words its sentence differently for a selected end.
+COMPARED = re.compile(r"\d+ of\s+\d+ provisions differ.*?\.", re.DOTALL)
 DAY = re.compile(r"as_of(?:=|%3D)2021-02-28(?:&amp;|&|%26)?")
 EMPTY = re.compile(r"(?:[?&]|%3F)(?=[\"\s,}]|$)", re.MULTILINE)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+\d:Z.]*")
@@ -58,6 +60,7 @@ def shown(response: Any) -> str:
     """Return what a response shows, without its addresses and the time at which it was sent."""
     body = FOOT.sub("", BANNER.sub("", response.read.decode(errors="replace")))
     if "html" in response["Content-Type"]:
+        body = COMPARED.sub("", body)
         body = re.sub(r"<[^>]+>", " ", body)
     return " ".join(EMPTY.sub("", DAY.sub("", MOMENT.sub("", body))).split())
 

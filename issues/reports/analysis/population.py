@@ -66,7 +66,7 @@ class Population:
 
 
 def population(negotiation: Negotiation, day: datetime.date | None = None) -> Population:
-    """Return the population of a negotiation on `day`, by default the day that the negotiation shows. Needs two queries.
+    """Return the population of a negotiation on `day`, by default the day shown. Needs two queries.
 
     A member is represented only if it and its representative both participate on that day. If several groupings name a
     representative for a member, the first by code prevails. A representative is not itself represented.
