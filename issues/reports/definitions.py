@@ -68,11 +68,11 @@ FIGURES = (
         "parties",
         _("Parties"),
         _(
-            "Participants that can stand apart. If a member negotiates for others, as the European Union does for its "
-            "member states, it and those that participate are one party, from the first to the last day of their "
-            "membership. The position of the party is that of the member that negotiates. If it has none, the "
-            "positions that the others take in their own names count. Analyses count parties; the number of "
-            "participants follows WTO practice."
+            "Participants that can stand apart. If a member negotiates for others, as the European Union does for "
+            "its member states, they are one party from the first to the last day of their membership. The "
+            "position of the party is that of the member that negotiates. If it has none, the positions that the "
+            "others take in their own names count. Analyses count parties, whereas the number of participants "
+            "follows WTO practice."
         ),
     ),
     Definition(

@@ -98,7 +98,7 @@ class RowKind(Kind):
 
     @abstractmethod
     def details(self, row: Any) -> Details:
-        """Return what is shown about a row."""
+        """Return the values that a result shows for the row."""
 
     def exact(self, search: SearchInput) -> Q | None:
         """Return the condition that the query is the code, symbol or name of the row, or None if it has none."""
