@@ -61,7 +61,7 @@ def missing() -> str:
     return "" if account() else "PostgreSQL refuses root, and there is no account postgres or pgserver"
 
 
-def _quick_disk() -> Path | None:
+def quick_disk() -> Path | None:
     """Return a directory in memory if it is large enough, because removing servers from a busy disk is slow."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 500_000_000 else None
@@ -76,12 +76,13 @@ class PostgreSQL:
     @classmethod
     def made(cls) -> "PostgreSQL":
         """Create, start and return a new server."""
-        folder = Path(tempfile.mkdtemp(prefix="tracker-", dir=_quick_disk()))
+        folder = Path(tempfile.mkdtemp(prefix="tracker-", dir=quick_disk()))
         if os.geteuid() == 0:
             shutil.chown(folder, account())
         server = cls(folder, "primary")
         small = ("--no-sync", "--no-instructions", "--wal-segsize=1")
-        server._run("initdb", "-D", server.data, "-A", "trust", "-U", "postgres", *small)
+        words = ("--encoding=UTF8", "--locale=C.UTF-8")
+        server._run("initdb", "-D", server.data, "-A", "trust", "-U", "postgres", *small, *words)
         server.start()
         return server
 
@@ -97,7 +98,10 @@ class PostgreSQL:
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{DATABASE}"
+        return self.url_of(DATABASE)
+
+    def url_of(self, database: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         options = [f"port={self.port}", f"unix_socket_directories={self.folder}", "listen_addresses=127.0.0.1", *QUICK]
@@ -110,7 +114,7 @@ class PostgreSQL:
 
     def ask(self, sql: str, database: str = DATABASE) -> Any:
         """Return the first value in the result of `sql`, or None."""
-        connection = psycopg2.connect(self.url.removesuffix(DATABASE) + database)
+        connection = psycopg2.connect(self.url_of(database))
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:
