@@ -11,7 +11,7 @@ SECONDS ?= 600
 # The packages with the rules, each of which needs 95 % branch coverage.
 MEASURED := issues/access issues/text issues/actions issues/sync packages/bracketed-text/src
 
-.PHONY: docs nightly coverage mutants package schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment docs nightly coverage mutants package schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,7 +44,7 @@ run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with facts, demon
 test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 
 test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
-	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations=10 $(ARGS)
 
 coverage: $(VENV)/.dev  ## run the suite on SQLite; fail if a package with the rules has less branch coverage than 95 %
 	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations=10 --cov --cov-report= $(ARGS)
@@ -55,16 +55,29 @@ coverage: $(VENV)/.dev  ## run the suite on SQLite; fail if a package with the r
 test-postgresql: $(VENV)/.dev  ## run the suite on a running PostgreSQL server or one from a wheel
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations=10 $(ARGS)
 
-lint: $(VENV)/.dev docs  ## check code, templates, scripts, types, documentation, import contract, migrations and deployment
+# The parts run at the same time with `make -j2 lint`.
+lint: docs lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment  ## check code, templates, scripts, types, documentation, import contract, migrations and deployment
+
+lint-code: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint static/js
+
+lint-templates: $(VENV)/.dev
 	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/oxlint static/js
+
+lint-types: $(VENV)/.dev
 	$(BIN)/mypy
+
+lint-imports: $(VENV)/.dev
 	PYTHONPATH=.:packages/bracketed-text/src $(BIN)/lint-imports --no-cache
+
+lint-migrations: $(VENV)/.dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check_migrations
+
+lint-deployment: $(VENV)/.dev
 	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
@@ -88,8 +101,8 @@ load: $(VENV)/.dev  ## simulate a plenary day in three minutes, with 500 readers
 fuzz: $(VENV)/.dev  ## test the engine's guarantees on generated texts (SECONDS=600)
 	PYTHONPATH=packages/bracketed-text/src:packages/bracketed-text/tests $(BIN)/python -m fuzz $(SECONDS)
 
-nightly: $(VENV)/.nightly  ## run the checks that take hours and are not part of CI: long tests, mutants and packaging
-	NIGHTLY=1 ACCESS_STEPS=10000 env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q tests/access/test_state_machine.py
+nightly: $(VENV)/.nightly  ## run the checks that take hours and are not part of CI: all tests on both databases, mutants and packaging
+	NIGHTLY=1 ACCESS_STEPS=10000 $(MAKE) test ARGS=--ignore=tests/mutation
 	$(MAKE) fuzz SECONDS=3600
 	NIGHTLY=1 env -u DATABASE_URL $(BIN)/python -m pytest -q tests/mutation
 	$(MAKE) mutants package schemathesis EXAMPLES=200

@@ -1,7 +1,7 @@
 """Fixtures for all tests, including the facts and a real browser, and the selection of tests to run."""
 
+import gc
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from hypothesis import settings
 from issues.text.member_names import load_register
 from tests import facts as kept_facts
 from tests.guards import guards_lifted
+from tests.selection import at_night, mark, select
 
 # Deadlines are disabled, because a busy machine could otherwise make tests fail.
 settings.register_profile("tracker", settings.get_profile(settings.get_current_profile_name()), deadline=None)
@@ -36,56 +37,33 @@ CHROMIUM_ARGUMENTS = [
 
 
 def pytest_report_header() -> str:
-    return f"database: {connection.vendor}"
+    return f"database: {connection.vendor}, {'all tests of the night' if at_night() else 'tests of CI'}"
 
 
-# Fixtures through which a test reaches the database, and folders whose tests start their own servers.
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "facts"}
-WITH_SERVERS = {"running", "operations"}
-# Tests without which the measured packages still reach their floor. Measuring would only slow them down.
-UNMEASURED = re.compile(
-    r"^tests/(access|admin|analysis|benchmarks|browser|confidentiality|fixtures|house|operations|running|security|site)/"
-    r"|/test_corpora\.py|/test_limits\.py|two_megabytes"
-)
+def pytest_collection_finish() -> None:
+    """Collect garbage less often.
+
+    The modules and tests that exist now are never garbage, but each full collection would examine all of them. Creating
+    and migrating the test database takes a quarter less time in this way.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests that cannot differ on the second database, and order browser tests last, or skip them.
+    """Select and mark tests by the rules in `tests.selection`, and order browser tests last, or skip them.
 
     Browser tests come last because, after the first of them, Django no longer rejects queries from a coroutine (see
     `browser`). They are skipped without a browser, except in CI, where a browser is required.
     """
-    if "NIGHTLY" not in os.environ:
-        _leave_out(config, items, lambda item: item.get_closest_marker("nightly") is not None)
-    if connection.vendor != "sqlite":
-        _leave_out(config, items, lambda item: not differs_between_databases(item))
-    if config.pluginmanager.hasplugin("_cov"):
-        for item in items:
-            if UNMEASURED.search(item.nodeid):
-                item.add_marker(pytest.mark.no_cover)
+    select(config, items)
+    mark(config, items)
     items.sort(key=_wants_a_browser)
     if CHROMIUM.exists() or os.environ.get("CI"):
         return
     for item in filter(_wants_a_browser, items):
         item.add_marker(pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"))
-
-
-def _leave_out(config: pytest.Config, items: list[pytest.Item], condition: Callable[[pytest.Item], bool]) -> None:
-    if left_out := [item for item in items if condition(item)]:
-        config.hook.pytest_deselected(items=left_out)
-        without = set(left_out)
-        items[:] = [item for item in items if item not in without]
-
-
-def differs_between_databases(item: pytest.Item) -> bool:
-    """Return whether a test uses the database or servers, so that its result may depend on the database."""
-    if item.get_closest_marker("once") is not None:
-        return False
-    if WITH_SERVERS & set(item.path.parts):
-        return True
-    return item.get_closest_marker("django_db") is not None or bool(
-        DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
-    )
 
 
 def _wants_a_browser(item: pytest.Item) -> bool:

@@ -1,6 +1,8 @@
 """Run gunicorn on a free port for screenshots, long runs and benchmarks."""
 
+import contextlib
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -9,7 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import connection
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def copy_of_the_empty_database(path: Path) -> str:
+    """Copy the tables of the SQLite test database to `path`, and return the URL of the copy.
+
+    Migrating a new database would take ten seconds. Uncommitted changes are not copied.
+    """
+    made, own = sqlite3.connect(connection.settings_dict["NAME"]), sqlite3.connect(path)
+    with contextlib.closing(made), contextlib.closing(own):
+        made.backup(own)
+    return f"sqlite:///{path}"
 
 
 def free_port() -> int:

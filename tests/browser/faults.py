@@ -1,9 +1,13 @@
 """Check the width, layout shifts and axe violations of a page in a browser, in light and dark mode."""
 
+import zlib
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.selection import at_night
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 # The maximum cumulative layout shift. A value of 0.1 is considered good (web.dev/cls), but no page needs to shift.
@@ -80,7 +84,20 @@ def _faults_at(page: Page, size: str) -> list[str]:
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if overflow > 0:
         found.append(f"{page.url} is {overflow} pixels wider than a {size} screen")
-    return found + [f"{page.url} ({size}): {said}" for said in [*_axe(page, RULES), *_axe(page, CONTRAST)]]
+    for question in questions(urlsplit(page.url).path, size):
+        found += [f"{page.url} ({size}): {said}" for said in _axe(page, question)]
+    return found
+
+
+def questions(path: str, size: str) -> list[str]:
+    """Return the checks by axe of the page at `path` in a size: both of them at night, and one of them in CI.
+
+    In CI, a page's contrast is checked in one size and the other rules in the other size. Which size it is depends on
+    the path, so each size gets both checks, but of different pages.
+    """
+    if at_night():
+        return [RULES, CONTRAST]
+    return [RULES if (zlib.crc32(path.encode()) + list(SIZES).index(size)) % 2 else CONTRAST]
 
 
 def _faults_by_night(page: Page) -> list[str]:

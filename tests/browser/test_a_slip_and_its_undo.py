@@ -70,7 +70,7 @@ def stands_as_before(page: Page) -> None:
 
 
 @pytest.mark.parametrize("with_javascript", [True, False])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("viewport", [DESKTOP, pytest.param(PHONE, marks=pytest.mark.once)], ids=["desktop", "phone"])
 def test_canada_undoes_a_mistaken_opposition_and_its_support_dates_from_12_february_2020(
     open_page: Callable[..., Page], viewport: dict[str, int], with_javascript: bool
 ) -> None:

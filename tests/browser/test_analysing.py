@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 
 from tests.pages.test_reading import PAGES
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Scripts and navigation are tested here. Other tests make the same queries on both databases.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def test_the_selected_date_is_kept_from_page_to_page(page: Page, live_server: Any, facts_on_disk: None) -> None:
@@ -76,7 +77,6 @@ def test_the_language_chosen_in_the_footer_is_kept(page: Page, live_server: Any,
     page.get_by_role("link", name="United States").wait_for()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_longer_words_fit_on_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
     page.set_extra_http_headers({"accept-language": language})

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("facts_on_disk")]
+# Scripts and navigation are tested here. Other tests make the same queries on both databases.
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("facts_on_disk"), pytest.mark.once]
 
 PAGE = """<!doctype html><title>Analyst</title><svg id="chart" width="400" height="200"></svg><p id="refused"></p>
 <script type="module">

@@ -13,7 +13,8 @@ from members.models import Member
 from tests.browser.faults import faults_here
 from tests.factories import DelegationFactory, MemberFactory, UserFactory, provision_with
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Scripts and navigation are tested here. Other tests make the same queries on both databases.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 PASSWORD = "a-long-demonstration-password"
 TEXT = "Each Member shall [BRA: promptly] act."

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Scripts and navigation are tested here. Other tests make the same queries on both databases.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 SOURCE = "IISD brief on the e-commerce JSI, February 2021, section 4.1, Table 2"
 

@@ -8,6 +8,7 @@ from tests.confidentiality.access_page import PAGE, page
 from tests.confidentiality.access_table import ACTIONS, DECIDED, predicted, tried
 
 
+@pytest.mark.once  # tests/access compares the rules with what is possible on both databases
 @pytest.mark.django_db
 def test_the_documented_access_table_matches_the_behaviour_and_the_rules() -> None:
     outcomes = tried()

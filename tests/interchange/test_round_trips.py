@@ -24,6 +24,7 @@ from issues.interchange.readers import read_file
 from issues.interchange.redline import Account, redline
 from issues.interchange.writers import FORMATS
 from issues.models import Negotiation, Provision, Section
+from tests.selection import share_of
 
 REGISTER = Register([(code, Name(code)) for code in ("CAN", "JPN", "BRA")])
 TODAY = datetime.date(2026, 11, 24)
@@ -70,7 +71,7 @@ def back(data: bytes, treatment: str = ACCEPT) -> list[tuple[str, str]]:
     return [(one.heading, one.stored) for one in cut_into_provisions(composed, REGISTER)]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share_of(30), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(texts, min_size=1, max_size=3), st.booleans())
 @example(["Heading 1\n\nEach Party [CAN: shall] act.\n", "[a\n\nb]"], False)
 @example(["[1. CAN propose: x]\n(a) y\n\n\nz"], True)
@@ -80,7 +81,7 @@ def test_word_keeps_every_character_of_every_text(found: list[str], notes: bool)
     assert [text for _heading, text in read] == [text.tree.text for text in export.texts()]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share_of(30), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(texts, min_size=1, max_size=3))
 @example(["Heading 1\n\nEach Party [CAN: shall] act.\n", "[a\n\nb]"])
 def test_akoma_ntoso_keeps_every_character_and_is_valid(found: list[str]) -> None:
@@ -99,7 +100,7 @@ def _schema() -> Any:
     return _LOADED[0]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share_of(30), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(texts, min_size=2, max_size=4))
 @example(["Each Party shall act.", "Each Party [CAN: promptly] act.\n\nNew.", "Each [JPN: Party] may act.\n\nNew."])
 @example(["a\n\nb", "a\nb", "ab"])

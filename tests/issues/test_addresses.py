@@ -25,10 +25,11 @@ from issues.text.member_names import load_register
 from issues.web.bracket_links import follow
 from tests.factories import MemberFactory, provision_with
 from tests.issues.test_index import operate
+from tests.selection import share_of
 
 pytestmark = pytest.mark.usefixtures("members")
 
-SERIES = examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SERIES = examples(max_examples=share_of(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Step = Callable[[Provision, Any, Any], None]
 
 

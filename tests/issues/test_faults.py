@@ -21,6 +21,7 @@ from issues.text.operations import Operation
 from issues.text.verification import provisions_to_verify, verify
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests.serving import copy_of_the_empty_database
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVISIONS, CHANGES_EACH, WRITERS = 20, 10, 8
@@ -81,7 +82,6 @@ def die(*args, **kwargs):
 
 when = sys.argv[1]
 if when == "prepare":
-    call_command("migrate", verbosity=0)
     DelegationFactory(role="delegate", member=MemberFactory(code="CAN", name="Canada"))
     provision_with("Each Member shall act.", slug="article")
     sys.exit()
@@ -104,11 +104,11 @@ call_command("verify_record")
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
+def run(tmp_path: Path, django_db_setup: None) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
     """Return a function that runs the script in a separate process on a separate SQLite database."""
     environment = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
+        "DATABASE_URL": copy_of_the_empty_database(tmp_path / "site.sqlite3"),
         "DJANGO_SETTINGS_MODULE": "jsi_tracker.settings",
     }
 
@@ -121,6 +121,7 @@ def run(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
     return go
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the processes share an SQLite database")
 @pytest.mark.parametrize("when", ["before commit", "before the answer"])
 def test_a_process_killed_during_a_change_leaves_all_or_nothing_and_a_retry_is_recorded_once(
     run: Callable[[str], "subprocess.CompletedProcess[str]"], when: str

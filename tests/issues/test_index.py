@@ -22,6 +22,7 @@ from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import provision_with
 from tests.issues.test_changes import snapshot
+from tests.selection import share_of
 
 pytestmark = pytest.mark.usefixtures("members")
 
@@ -29,7 +30,7 @@ CODES = ("CAN", "BRA", "JPN", "CHN", "IDN")
 
 
 @given(texts=st.lists(sound_texts, min_size=2, max_size=6))
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=share_of(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_sequence_of_changes_the_index_equals_a_rebuilt_index(secretariat: Any, texts: list[str]) -> None:
     provision = provision_with(texts[0])
     for text in texts[1:]:
@@ -71,7 +72,7 @@ def operate(provision: Provision, actor: Any, draw: Any) -> None:
 
 
 @given(text=sound_texts, data=st.data())
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=share_of(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_sequence_of_operations_the_index_matches_the_texts(secretariat: Any, text: str, data: Any) -> None:
     provision = provision_with(text)
     for _ in range(data.draw(st.integers(1, 8))):

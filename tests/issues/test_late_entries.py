@@ -27,6 +27,7 @@ from members.models import Member
 from tests.factories import FIRST_DAY, DelegationFactory, provision_with
 from tests.issues.test_index import CODES
 from tests.issues.undoing.acts import log, press, standing, whole
+from tests.selection import share_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
@@ -235,7 +236,7 @@ def late_operation(provision: Provision, actor: Any, draw: Any, day: datetime.da
 
 
 @given(text=sound_texts, data=st.data())
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=share_of(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_late_entry_the_index_matches_the_texts(secretariat: Any, text: str, data: Any) -> None:
     provision = provision_with(text)
     days = st.sampled_from([FIRST_DAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY])

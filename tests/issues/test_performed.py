@@ -29,6 +29,7 @@ from tests.factories import DelegationFactory, FacilitatorFactory, SmallGroupFac
 from tests.guards import guards_lifted
 from tests.issues.test_index import operate
 from tests.issues.undoing.acts import whole
+from tests.selection import share_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
@@ -141,7 +142,7 @@ def test_a_free_edit_stores_no_performed_operations(secretariat: Any) -> None:
 
 
 @given(text=choice_texts(), data=st.data())
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=share_of(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_operation_has_the_same_outcomes_immediately_and_after_a_rebuild(
     secretariat: Any, text: str, data: Any
 ) -> None:

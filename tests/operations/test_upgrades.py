@@ -1,5 +1,7 @@
 """Tests that a database of an earlier release can be upgraded, backed up and restored, and that its record is valid.
 
+The upgrade rebuilds the index stored by the earlier release and prints the differences.
+
 Because no release exists yet, the database is that of commit 2924e88 in November 2026, the last before the second
 migration. It contains the facts and one logged change. `first_release.json.xz` is its `dumpdata`.
 """
@@ -17,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from issues.actions import changes
 from issues.actions.edits import TextChange
-from issues.models import Provision, Revision
+from issues.models import Position, Provision, Revision, Variant
 from jsi_tracker.ops import health
 from members.concurrently import AddIndexConcurrently
 from tests.operations.earlier import fill
@@ -37,23 +39,56 @@ def said_by(*command: str, **options: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def upgraded(another_database: None) -> str:
-    """Upgrade the database of the earlier release, and return the output of `verify_record`."""
+def printed(another_database: None) -> str:
+    """Upgrade the database of the earlier release after spoiling its index, and return the output of `migrate`."""
     MigrationExecutor(connection).migrate(THEN)
     with transaction.atomic():
         fill(STORED, THEN)
     with connection.cursor() as cursor:
         cursor.execute("SELECT digest FROM issues_revision ORDER BY id")
         before = [row[0] for row in cursor.fetchall()]
+    _spoil_the_index()
     assert health.migrations() == health.BEHIND
-    call_command("migrate", verbosity=0)
+    out = said_by("migrate", verbosity=1)
     assert health.migrations() == health.FINE
     assert list(Revision.objects.order_by("pk").values_list("digest", flat=True)) == before
+    return out
+
+
+def _spoil_the_index() -> None:
+    """Give the index of the earlier release a wrong outcome and wrong dates."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM issues_variant WHERE outcome = 'dropped'")
+        dropped = cursor.fetchone()[0]
+        cursor.execute("UPDATE issues_variant SET outcome = 'lifted' WHERE id = %s", [dropped])
+        cursor.execute("UPDATE issues_variant SET opened_on = '1999-12-31' WHERE id = %s", [dropped])
+        cursor.execute("SELECT min(id) FROM issues_position WHERE until IS NULL")
+        cursor.execute("UPDATE issues_position SET since = '1999-12-30' WHERE id = %s", [cursor.fetchone()[0]])
+
+
+@pytest.fixture(scope="module")
+def upgraded(printed: str) -> str:
+    """Return the output of `verify_record` after the upgrade."""
     return said_by("verify_record")
 
 
+def test_errors_in_the_old_index_are_corrected_and_printed(printed: str) -> None:
+    assert "Texts whose index was rebuilt: 37." in printed
+    assert "previously lifted, now dropped." in printed
+    assert "previously 1999-12-31, now 20" in printed
+    assert "previously 1999-12-30, now 20" in printed
+    assert not Variant.objects.filter(opened_on__year=1999).exists()
+    assert not Position.objects.filter(since__year=1999).exists()
+    assert not Variant.objects.filter(begun_in=None).exists()
+    assert Provision.objects.count() >= 37
+
+
+def test_a_second_migrate_finds_nothing_to_do(upgraded: str) -> None:
+    assert "index was rebuilt" not in said_by("migrate", verbosity=1)
+
+
 def test_the_record_of_an_earlier_release_is_verified_after_the_upgrade(upgraded: str) -> None:
-    assert "Texts: 37 verified; chains, hashes and index agree." in upgraded
+    assert "Texts: 37 verified; chains, digests and index agree." in upgraded
     told = Revision.objects.get(idempotency_key="release-before")
     assert told.text.endswith("[CAN: A sentence of the release before.]")
 

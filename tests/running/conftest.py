@@ -1,8 +1,6 @@
 """Fixtures for tests of the running site with a primary, two replicas and Redis, which are started once."""
 
-import contextlib
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from django.test import override_settings
 
 from tests.running.servers import PostgreSQL, Redis, Site, missing, until
 from tests.running.world import Person, World, at_hand, make_tables, people
+from tests.serving import copy_of_the_empty_database
 
 # The secret key of the tested site, which is also needed to create sessions and passwords for it.
 SECRET_KEY = "a key of the tests of the running site, and of nothing else at all"
@@ -70,11 +69,7 @@ def small(tmp_path: Path) -> Iterator[World]:
     """Yield the running site of a small secretariat, on SQLite."""
     if connection.vendor != "sqlite":
         pytest.skip("a site on SQLite runs once: with the tests on SQLite")
-    url = f"sqlite:///{tmp_path}/site.sqlite3"
-    # Copy the tables of the test database without uncommitted changes.
-    made, own = sqlite3.connect(connection.settings_dict["NAME"]), sqlite3.connect(tmp_path / "site.sqlite3")
-    with contextlib.closing(made), contextlib.closing(own):
-        made.backup(own)
+    url = copy_of_the_empty_database(tmp_path / "site.sqlite3")
     with override_settings(**AS_SERVED), at_hand(url):
         token, session = people()
     site = Site(tmp_path, DATABASE_URL=url, SECRET_KEY=SECRET_KEY)

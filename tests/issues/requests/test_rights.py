@@ -19,6 +19,7 @@ from members.models import Delegation
 from tests.factories import DelegationFactory, NegotiationFactory, UserFactory
 from tests.issues.requests.asking import POST, PROMPTLY, ask, operate, told
 from tests.people import member
+from tests.selection import share_of
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,7 @@ def test_the_command_records_the_lapse_of_an_old_request_whose_bracket_was_remov
 DAYS = st.integers(-3, 3)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=share_of(30), deadline=None)
 @given(
     role=st.sampled_from(["delegate", "secretariat", "analyst"]),
     of=st.sampled_from(["CAN", "JPN"]),

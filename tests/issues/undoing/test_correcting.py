@@ -22,6 +22,7 @@ from tests.factories import FIRST_DAY, provision_with
 from tests.guards import guards_lifted
 from tests.issues.test_index import operate
 from tests.issues.undoing.acts import LATER, LIFTED, TEXT, log, press, standing, whole
+from tests.selection import share_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("members")]
 
@@ -192,7 +193,7 @@ def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
 
 
 @given(texts=st.lists(sound_texts, min_size=1, max_size=3), data=st.data())
-@examples(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=share_of(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_mistakes_undos_and_corrections_the_index_equals_a_rebuilt_index(
     secretariat: Any, texts: list[str], data: Any
 ) -> None:
@@ -206,7 +207,7 @@ def test_after_any_mistakes_undos_and_corrections_the_index_equals_a_rebuilt_ind
 
 
 @given(texts=st.lists(sound_texts, min_size=2, max_size=2, unique=True))
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=share_of(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_mistake_its_undo_and_its_correction_restore_every_date(secretariat: Any, texts: list[str]) -> None:
     provision = provision_with(texts[0])
     before = standing(provision)
