@@ -61,14 +61,12 @@ def reaches_the_database(item: pytest.Item) -> bool:
     )
 
 
-def mark(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests that coverage need not measure, and tests that share a costly fixture as a group for one worker."""
-    measured = config.pluginmanager.hasplugin("_cov")
-    for item in items:
-        if measured and UNMEASURED.search(item.nodeid):
-            item.add_marker(pytest.mark.no_cover)
-        if group := costly_group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+def leave_unmeasured(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that coverage need not measure."""
+    if config.pluginmanager.hasplugin("_cov"):
+        for item in items:
+            if UNMEASURED.search(item.nodeid):
+                item.add_marker(pytest.mark.no_cover)
 
 
 def costly_group(item: pytest.Item) -> str | None:
