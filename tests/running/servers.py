@@ -21,8 +21,10 @@ from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "site"
-# Avoid waiting for the disk and limit memory, because a server for tests has no valuable data.
-QUICK = ["fsync=off", "shared_buffers=16MB", "max_wal_senders=4", "wal_retrieve_retry_interval=200ms"]
+# Avoid waiting for the disk and limit memory, because a server for tests has no valuable data. Compiling queries (jit)
+# takes longer than running them on a few rows.
+QUICK = ["fsync=off", "full_page_writes=off", "jit=off", "shared_buffers=64MB", "max_wal_senders=4"]
+QUICK += ["wal_retrieve_retry_interval=200ms"]
 
 
 def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
