@@ -5,6 +5,8 @@ import django.utils.timezone
 import uuid
 from django.db import migrations, models
 
+from members.state_only import StateOnly
+
 
 class Migration(migrations.Migration):
 
@@ -14,619 +16,621 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='change',
-            name='digest',
-            field=models.CharField(help_text='The digest of the content, which prevents the same content from being published twice.', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='key',
-            field=models.CharField(help_text='The key of the resource when the change was published.', max_length=250),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='number',
-            field=models.PositiveBigIntegerField(help_text='1, 2, 3 … within the negotiation, in order of commits.'),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='only',
-            field=models.TextField(blank=True, help_text='The only audience of the row. Empty: everyone who may read the resource.'),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='provision',
-            field=models.BigIntegerField(blank=True, help_text='The primary key of the provision that the resource is or belongs to.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='resource',
-            field=models.CharField(help_text='The type of the resource, as named in `issues.sync.resources`.', max_length=20),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='row',
-            field=models.BigIntegerField(help_text='The primary key of the resource.'),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='scopes',
-            field=models.TextField(help_text='The audiences that could read the resource, separated by commas.'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='answer',
-            field=models.TextField(blank=True, help_text='The reason for declining, or a comment on the acceptance.'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='base',
-            field=models.ForeignKey(help_text='The revision for which the operation was requested.', on_delete=django.db.models.deletion.PROTECT, related_name='requests_on_it', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='decision_key',
-            field=models.CharField(blank=True, db_default='', help_text='The idempotency key of the decision, by which a retry is recognised.', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='lapsed_because',
-            field=models.TextField(blank=True, db_default='', help_text='Why the request lapsed, in a sentence.'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='lapsed_in',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The revision that made the request lapse, if any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_lapsed', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='operation',
-            field=models.JSONField(help_text='In the format of `issues.text.operations.Operation`.'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='revision',
-            field=models.ForeignKey(blank=True, help_text='The revision that resulted from an accepted request.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_accepted', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='says',
-            field=models.TextField(help_text='The effect of the operation at the time of the request, in sentences.'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='stands_as',
-            field=models.JSONField(blank=True, help_text='The operation as it applies to that revision.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='stands_in',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The newest revision in which the bracket was found. Empty: the revision for which it was requested.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_standing', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='changerequest',
-            name='undone',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The revision that first resulted from the request, if it was undone and the request reopened.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_reopened', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='after',
-            field=models.PositiveBigIntegerField(help_text='The delivery contains the changes after this number …'),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='answer',
-            field=models.TextField(blank=True, help_text='The beginning of the response, or the reason why there was no response.'),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='name',
-            field=models.UUIDField(default=uuid.uuid4, help_text='Identifies the delivery in every attempt.', unique=True),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'waiting'), ('delivered', 'delivered'), ('given up', 'abandoned'), ('empty', 'not sent: you can no longer read these changes')], default='waiting', max_length=9),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='status',
-            field=models.PositiveIntegerField(blank=True, help_text='HTTP status code. Empty: no response.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='took',
-            field=models.FloatField(blank=True, help_text='Duration in seconds.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='until',
-            field=models.PositiveBigIntegerField(help_text='… up to and including this number.'),
-        ),
-        migrations.AlterField(
-            model_name='digest',
-            name='told_number',
-            field=models.PositiveBigIntegerField(blank=True, editable=False, help_text='The last change sent or skipped. Empty until the first e-mail: until then, `told_until` applies.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='digest',
-            name='told_until',
-            field=models.DateTimeField(default=django.utils.timezone.now, help_text='The time of the last e-mail, from which the next due date is counted.'),
-        ),
-        migrations.AlterField(
-            model_name='document',
-            name='recorded_with',
-            field=models.ForeignKey(blank=True, help_text="The proposal that introduced the document's symbol. The document is visible to readers of that proposal, and to everybody once a meeting refers to it. Empty: visible to everybody.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recorded_documents', to='issues.proposal'),
-        ),
-        migrations.AlterField(
-            model_name='document',
-            name='symbol',
-            field=models.CharField(blank=True, help_text='For example INF/ECOM/62/Rev.1.', max_length=60),
-        ),
-        migrations.AlterField(
-            model_name='document',
-            name='verification',
-            field=models.CharField(help_text='The extent to which the facts in this row have been verified.', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='facilitator',
-            name='member',
-            field=models.ForeignKey(blank=True, help_text='The member whose delegation the facilitator belongs to.', null=True, on_delete=django.db.models.deletion.PROTECT, to='members.member'),
-        ),
-        migrations.AlterField(
-            model_name='facilitator',
-            name='until',
-            field=models.DateField(blank=True, help_text='The last date. Empty: no end date.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='importedfile',
-            name='data',
-            field=models.BinaryField(help_text='The file as received, at most settings.LONGEST_IMPORT bytes.'),
-        ),
-        migrations.AlterField(
-            model_name='importedfile',
-            name='mapped',
-            field=models.JSONField(default=list, help_text='Characters that were read as other characters; see `issues.interchange.character_map`.'),
-        ),
-        migrations.AlterField(
-            model_name='importedfile',
-            name='name',
-            field=models.CharField(help_text='The name of the file or of the pasted text.', max_length=250),
-        ),
-        migrations.AlterField(
-            model_name='importedfile',
-            name='sha256',
-            field=models.CharField(help_text='SHA-256 of the bytes, in hexadecimal.', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='issue',
-            name='assessment',
-            field=models.TextField(blank=True, help_text="The source's assessment of convergence on this issue."),
-        ),
-        migrations.AlterField(
-            model_name='issue',
-            name='title',
-            field=models.TextField(help_text='May contain brackets.'),
-        ),
-        migrations.AlterField(
-            model_name='measure',
-            name='opposing',
-            field=models.JSONField(blank=True, default=list, help_text='Codes of the members and groupings that oppose a bracket.'),
-        ),
-        migrations.AlterField(
-            model_name='meeting',
-            name='participants',
-            field=models.PositiveIntegerField(blank=True, help_text='The number of participants reported at the time.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='meeting',
-            name='planned_only',
-            field=models.BooleanField(default=False, help_text='Announced for this date; no further information.'),
-        ),
-        migrations.AlterField(
-            model_name='meeting',
-            name='sub_issues',
-            field=models.ManyToManyField(blank=True, help_text='Sub-issues whose text the meeting discussed.', related_name='meetings', to='issues.subissue'),
-        ),
-        migrations.AlterField(
-            model_name='negotiation',
-            name='is_default',
-            field=models.BooleanField(default=False, help_text='The negotiation that the site shows by default.'),
-        ),
-        migrations.AlterField(
-            model_name='negotiation',
-            name='stands_on',
-            field=models.DateField(blank=True, help_text='The date up to which the loaded facts were collected.', null=True, verbose_name='facts as of'),
-        ),
-        migrations.AlterField(
-            model_name='participation',
-            name='basis',
-            field=models.CharField(help_text='How the member joined, for example “2017 statement”.', max_length=100),
-        ),
-        migrations.AlterField(
-            model_name='participation',
-            name='left',
-            field=models.DateField(blank=True, help_text='The first date on which the member no longer participated.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='position',
-            name='begun_in',
-            field=models.ForeignKey(db_index=False, help_text='The revision since which the row has been in the text without interruption, ignoring entries that were undone.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='positions_begun', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='position',
-            name='earlier',
-            field=models.ForeignKey(db_index=False, help_text='The previous row of the same position.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='later', to='issues.position'),
-        ),
-        migrations.AlterField(
-            model_name='position',
-            name='resumes',
-            field=models.BooleanField(db_default=False, default=False, help_text='Whether the row resumes `earlier`, which a mistaken entry had ended.'),
-        ),
-        migrations.AlterField(
-            model_name='proposal',
-            name='tabled',
-            field=models.DateField(blank=True, help_text='Empty: unknown date.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='digest',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='SHA-256 in hexadecimal, chained to the previous row.', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='digest_scheme',
-            field=models.PositiveSmallIntegerField(db_default=1, default=2, editable=False, help_text='The scheme by which the digest is computed.'),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='member',
-            field=models.ForeignKey(blank=True, help_text='The member that was invited, confirmed, declined or left.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposal_steps', to='members.member'),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='recorded_names',
-            field=models.JSONField(blank=True, editable=False, help_text='The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='revision',
-            field=models.ForeignKey(blank=True, help_text='The revision of the provision that merged the proposal or undid the merge.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposal_steps', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='seals',
-            field=models.JSONField(blank=True, editable=False, help_text="The beginning of each column's digest, which shows which column was altered.", null=True),
-        ),
-        migrations.AlterField(
-            model_name='proposalstep',
-            name='text',
-            field=models.TextField(blank=True, help_text='The complete text, if it was tabled or revised in this step.'),
-        ),
-        migrations.AlterField(
-            model_name='provision',
-            name='demonstration',
-            field=models.BooleanField(default=False, help_text="The tracker's own wording, not the negotiators'."),
-        ),
-        migrations.AlterField(
-            model_name='reportedposition',
-            name='described_as',
-            field=models.CharField(blank=True, help_text='Holders that the source does not name, for example “many developing members”.', max_length=150),
-        ),
-        migrations.AlterField(
-            model_name='reportedposition',
-            name='stance',
-            field=models.CharField(choices=[('propose', 'proposes'), ('support', 'supports'), ('oppose', 'opposes'), ('reserve', 'reserves'), ('conditional', 'sets a condition'), ('question', 'questions'), ('process', 'takes a procedural step'), ('fact', 'is named')], max_length=12),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='carries',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The late entry whose change this entry carries forward to the text of a later date.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_by', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='digest',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='SHA-256 in hexadecimal, chained to the previous row.', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='digest_scheme',
-            field=models.PositiveSmallIntegerField(db_default=1, default=2, editable=False, help_text='The scheme by which the digest is computed.'),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='follows',
-            field=models.PositiveIntegerField(blank=True, help_text='Number of the entry whose text this entry changes. Empty: the previous entry.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='idempotency_key',
-            field=models.CharField(blank=True, help_text="The client's idempotency key, which prevents a retry from being logged twice.", max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='made_on',
-            field=models.DateField(help_text='The date on which the change was made in the negotiation.'),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='performed',
-            field=models.JSONField(blank=True, help_text='The operations performed, and the entry to which they were applied. Empty: the text was edited.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='recorded_names',
-            field=models.JSONField(blank=True, editable=False, help_text='The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='seals',
-            field=models.JSONField(blank=True, editable=False, help_text="The beginning of each column's digest, which shows which column was altered.", null=True),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='source',
-            field=models.TextField(blank=True, help_text='The document or meeting that contains the text or the change.'),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='undoes',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The entry that this entry undoes, which restores the text before it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='unparsed',
-            field=models.BooleanField(default=False, help_text='Kept unparsed: its brackets are not read or counted.'),
-        ),
-        migrations.AlterField(
-            model_name='section',
-            name='label',
-            field=models.CharField(help_text='As printed, for example A or Annex 1.', max_length=20),
-        ),
-        migrations.AlterField(
-            model_name='section',
-            name='title',
-            field=models.TextField(help_text='May contain brackets.'),
-        ),
-        migrations.AlterField(
-            model_name='smallgroup',
-            name='highlights',
-            field=models.TextField(blank=True, help_text='The subjects on which the group works.'),
-        ),
-        migrations.AlterField(
-            model_name='smallgroup',
-            name='issues',
-            field=models.ManyToManyField(blank=True, help_text='Issues on which the group works as a whole.', related_name='small_groups', to='issues.issue'),
-        ),
-        migrations.AlterField(
-            model_name='smallgroup',
-            name='members',
-            field=models.ManyToManyField(blank=True, help_text='Members that may read text restricted to the group.', related_name='small_groups', to='members.member'),
-        ),
-        migrations.AlterField(
-            model_name='smallgroup',
-            name='state_of_play',
-            field=models.TextField(blank=True, help_text='The reported state of its work.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='choices',
-            field=models.JSONField(default=dict, help_text='How tracked changes, colours and names are treated.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='draft',
-            field=models.JSONField(help_text='In the format of `issues.interchange.drafts.Draft`.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='key',
-            field=models.UUIDField(default=uuid.uuid4, editable=False, help_text='Identifies the import in URLs.', unique=True),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='made_on',
-            field=models.DateField(help_text='The date of the text.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='name',
-            field=models.CharField(help_text='The name of the file or of the pasted text.', max_length=250),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='small_group',
-            field=models.ForeignKey(blank=True, help_text='The group to which the text belongs.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='staged_imports', to='issues.smallgroup'),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='source',
-            field=models.TextField(help_text='The document or meeting from which the text comes.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedimport',
-            name='visibility',
-            field=models.CharField(help_text='Who may read new provisions.', max_length=12),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='base',
-            field=models.ForeignKey(blank=True, help_text='The revision with which the text was compared.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='staged_on_it', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='by',
-            field=models.CharField(blank=True, help_text='How the provision was matched.', max_length=20),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='clashes',
-            field=models.JSONField(blank=True, help_text='Conflicts with revisions logged in the meantime, as stored in a form.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='comments',
-            field=models.JSONField(default=list, help_text='Comments on the text, with the positions that they suggest.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='edited',
-            field=models.BooleanField(default=False, help_text='Whether the text was edited by hand.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='found',
-            field=models.TextField(help_text='The text as received, with page headers and numbers.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='furniture',
-            field=models.JSONField(default=list, help_text='The start and end offsets of page headers and numbers in that text.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='note',
-            field=models.TextField(blank=True, help_text='Why the text was not logged.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='position',
-            field=models.PositiveIntegerField(help_text='Order within the imported text, from 1.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='problems',
-            field=models.JSONField(default=list, help_text='Problems in the text: code, sentence, and whether the problem prevents logging.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='revision',
-            field=models.ForeignKey(blank=True, help_text='The revision that was logged.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staged_as', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='sentences',
-            field=models.JSONField(default=list, help_text='The changes, one sentence each.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='slug',
-            field=models.CharField(blank=True, help_text="The provision's identifier in a file exported by this site.", max_length=80),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='text',
-            field=models.TextField(help_text='The text to be logged.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='unknown',
-            field=models.JSONField(default=list, help_text='Names at heads of brackets that belong to no member or grouping.'),
-        ),
-        migrations.AlterField(
-            model_name='stagedprovision',
-            name='unparsed',
-            field=models.BooleanField(default=False, help_text='Kept unparsed: its brackets are not read or counted.'),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='corrects',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='The mistaken entry that this entry replaces.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='issues.statusreport'),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='digest',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='SHA-256 in hexadecimal, chained to the previous row.', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='digest_scheme',
-            field=models.PositiveSmallIntegerField(db_default=1, default=2, editable=False, help_text='The scheme by which the digest is computed.'),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='idempotency_key',
-            field=models.CharField(blank=True, db_default='', help_text="The client's idempotency key, which prevents a retry from being recorded twice.", max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='recorded_names',
-            field=models.JSONField(blank=True, editable=False, help_text='The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='seals',
-            field=models.JSONField(blank=True, editable=False, help_text="The beginning of each column's digest, which shows which column was altered.", null=True),
-        ),
-        migrations.AlterField(
-            model_name='statusreport',
-            name='until',
-            field=models.CharField(blank=True, help_text='The date or event, for “parked until …”.', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='subissue',
-            name='title',
-            field=models.TextField(help_text='May contain brackets.'),
-        ),
-        migrations.AlterField(
-            model_name='variant',
-            name='begun_in',
-            field=models.ForeignKey(db_index=False, help_text='The revision since which the row has been in the text without interruption, ignoring entries that were undone.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='variants_begun', to='issues.revision'),
-        ),
-        migrations.AlterField(
-            model_name='variant',
-            name='depth',
-            field=models.PositiveIntegerField(help_text='1 for a bracket that is not inside another bracket.'),
-        ),
-        migrations.AlterField(
-            model_name='variant',
-            name='earlier',
-            field=models.ForeignKey(db_index=False, help_text='The previous row of the same variant.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='later', to='issues.variant'),
-        ),
-        migrations.AlterField(
-            model_name='variant',
-            name='ordinal',
-            field=models.PositiveIntegerField(help_text="The variant's place among the variants of the newest revision that contains it, from 1."),
-        ),
-        migrations.AlterField(
-            model_name='variant',
-            name='resumes',
-            field=models.BooleanField(db_default=False, default=False, help_text='Whether the row resumes `earlier`, which a mistaken entry had ended.'),
-        ),
-        migrations.AlterField(
-            model_name='variant',
-            name='text',
-            field=models.TextField(blank=True, help_text='The words inside the bracket, without the head.'),
-        ),
-        migrations.AlterField(
-            model_name='webhook',
-            name='next_try',
-            field=models.DateTimeField(blank=True, help_text='The earliest time of the next attempt. Empty: as soon as there are changes.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='webhook',
-            name='number',
-            field=models.PositiveBigIntegerField(help_text='The last change sent or skipped.'),
-        ),
-        migrations.AlterField(
-            model_name='webhook',
-            name='paused',
-            field=models.CharField(blank=True, choices=[('person', 'paused by you'), ('failing', 'paused after two days of failures'), ('gone', 'paused: the URL no longer exists (410 Gone)')], max_length=8),
-        ),
-        migrations.AlterField(
-            model_name='webhook',
-            name='rights',
-            field=models.CharField(help_text='Identifies the rights with which the last delivery was read, so that a change of rights is noticed.', max_length=16),
-        ),
-        migrations.AlterField(
-            model_name='webhook',
-            name='secret',
-            field=models.TextField(help_text='The key that signs deliveries, encrypted with the secret key of the site.'),
-        ),
-        migrations.AlterField(
-            model_name='webhook',
-            name='taken_until',
-            field=models.DateTimeField(blank=True, help_text='The time until which a worker has claimed the webhook.', null=True),
-        ),
+        StateOnly([
+            migrations.AlterField(
+                model_name='change',
+                name='digest',
+                field=models.CharField(help_text='The digest of the content, which prevents the same content from being published twice.', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='key',
+                field=models.CharField(help_text='The key of the resource when the change was published.', max_length=250),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='number',
+                field=models.PositiveBigIntegerField(help_text='1, 2, 3 … within the negotiation, in order of commits.'),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='only',
+                field=models.TextField(blank=True, help_text='The only audience of the row. Empty: everyone who may read the resource.'),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='provision',
+                field=models.BigIntegerField(blank=True, help_text='The primary key of the provision that the resource is or belongs to.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='resource',
+                field=models.CharField(help_text='The type of the resource, as named in `issues.sync.resources`.', max_length=20),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='row',
+                field=models.BigIntegerField(help_text='The primary key of the resource.'),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='scopes',
+                field=models.TextField(help_text='The audiences that could read the resource, separated by commas.'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='answer',
+                field=models.TextField(blank=True, help_text='The reason for declining, or a comment on the acceptance.'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='base',
+                field=models.ForeignKey(help_text='The revision for which the operation was requested.', on_delete=django.db.models.deletion.PROTECT, related_name='requests_on_it', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='decision_key',
+                field=models.CharField(blank=True, db_default='', help_text='The idempotency key of the decision, by which a retry is recognised.', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='lapsed_because',
+                field=models.TextField(blank=True, db_default='', help_text='Why the request lapsed, in a sentence.'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='lapsed_in',
+                field=models.ForeignKey(blank=True, db_index=False, help_text='The revision that made the request lapse, if any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_lapsed', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='operation',
+                field=models.JSONField(help_text='In the format of `issues.text.operations.Operation`.'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='revision',
+                field=models.ForeignKey(blank=True, help_text='The revision that resulted from an accepted request.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_accepted', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='says',
+                field=models.TextField(help_text='The effect of the operation at the time of the request, in sentences.'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='stands_as',
+                field=models.JSONField(blank=True, help_text='The operation as it applies to that revision.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='stands_in',
+                field=models.ForeignKey(blank=True, db_index=False, help_text='The newest revision in which the bracket was found. Empty: the revision for which it was requested.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_standing', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='changerequest',
+                name='undone',
+                field=models.ForeignKey(blank=True, db_index=False, help_text='The revision that first resulted from the request, if it was undone and the request reopened.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_reopened', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='after',
+                field=models.PositiveBigIntegerField(help_text='The delivery contains the changes after this number …'),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='answer',
+                field=models.TextField(blank=True, help_text='The beginning of the response, or the reason why there was no response.'),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='name',
+                field=models.UUIDField(default=uuid.uuid4, help_text='Identifies the delivery in every attempt.', unique=True),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='state',
+                field=models.CharField(choices=[('waiting', 'waiting'), ('delivered', 'delivered'), ('given up', 'abandoned'), ('empty', 'not sent: you can no longer read these changes')], default='waiting', max_length=9),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='status',
+                field=models.PositiveIntegerField(blank=True, help_text='HTTP status code. Empty: no response.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='took',
+                field=models.FloatField(blank=True, help_text='Duration in seconds.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='until',
+                field=models.PositiveBigIntegerField(help_text='… up to and including this number.'),
+            ),
+            migrations.AlterField(
+                model_name='digest',
+                name='told_number',
+                field=models.PositiveBigIntegerField(blank=True, editable=False, help_text='The last change sent or skipped. Empty until the first e-mail: until then, `told_until` applies.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='digest',
+                name='told_until',
+                field=models.DateTimeField(default=django.utils.timezone.now, help_text='The time of the last e-mail, from which the next due date is counted.'),
+            ),
+            migrations.AlterField(
+                model_name='document',
+                name='recorded_with',
+                field=models.ForeignKey(blank=True, help_text="The proposal that introduced the document's symbol. The document is visible to readers of that proposal, and to everybody once a meeting refers to it. Empty: visible to everybody.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recorded_documents', to='issues.proposal'),
+            ),
+            migrations.AlterField(
+                model_name='document',
+                name='symbol',
+                field=models.CharField(blank=True, help_text='For example INF/ECOM/62/Rev.1.', max_length=60),
+            ),
+            migrations.AlterField(
+                model_name='document',
+                name='verification',
+                field=models.CharField(help_text='The extent to which the facts in this row have been verified.', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='facilitator',
+                name='member',
+                field=models.ForeignKey(blank=True, help_text='The member whose delegation the facilitator belongs to.', null=True, on_delete=django.db.models.deletion.PROTECT, to='members.member'),
+            ),
+            migrations.AlterField(
+                model_name='facilitator',
+                name='until',
+                field=models.DateField(blank=True, help_text='The last date. Empty: no end date.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='importedfile',
+                name='data',
+                field=models.BinaryField(help_text='The file as received, at most settings.LONGEST_IMPORT bytes.'),
+            ),
+            migrations.AlterField(
+                model_name='importedfile',
+                name='mapped',
+                field=models.JSONField(default=list, help_text='Characters that were read as other characters; see `issues.interchange.character_map`.'),
+            ),
+            migrations.AlterField(
+                model_name='importedfile',
+                name='name',
+                field=models.CharField(help_text='The name of the file or of the pasted text.', max_length=250),
+            ),
+            migrations.AlterField(
+                model_name='importedfile',
+                name='sha256',
+                field=models.CharField(help_text='SHA-256 of the bytes, in hexadecimal.', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='issue',
+                name='assessment',
+                field=models.TextField(blank=True, help_text="The source's assessment of convergence on this issue."),
+            ),
+            migrations.AlterField(
+                model_name='issue',
+                name='title',
+                field=models.TextField(help_text='May contain brackets.'),
+            ),
+            migrations.AlterField(
+                model_name='measure',
+                name='opposing',
+                field=models.JSONField(blank=True, default=list, help_text='Codes of the members and groupings that oppose a bracket.'),
+            ),
+            migrations.AlterField(
+                model_name='meeting',
+                name='participants',
+                field=models.PositiveIntegerField(blank=True, help_text='The number of participants reported at the time.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='meeting',
+                name='planned_only',
+                field=models.BooleanField(default=False, help_text='Announced for this date; no further information.'),
+            ),
+            migrations.AlterField(
+                model_name='meeting',
+                name='sub_issues',
+                field=models.ManyToManyField(blank=True, help_text='Sub-issues whose text the meeting discussed.', related_name='meetings', to='issues.subissue'),
+            ),
+            migrations.AlterField(
+                model_name='negotiation',
+                name='is_default',
+                field=models.BooleanField(default=False, help_text='The negotiation that the site shows by default.'),
+            ),
+            migrations.AlterField(
+                model_name='negotiation',
+                name='stands_on',
+                field=models.DateField(blank=True, help_text='The date up to which the loaded facts were collected.', null=True, verbose_name='facts as of'),
+            ),
+            migrations.AlterField(
+                model_name='participation',
+                name='basis',
+                field=models.CharField(help_text='How the member joined, for example “2017 statement”.', max_length=100),
+            ),
+            migrations.AlterField(
+                model_name='participation',
+                name='left',
+                field=models.DateField(blank=True, help_text='The first date on which the member no longer participated.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='position',
+                name='begun_in',
+                field=models.ForeignKey(db_index=False, help_text='The revision since which the row has been in the text without interruption, ignoring entries that were undone.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='positions_begun', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='position',
+                name='earlier',
+                field=models.ForeignKey(db_index=False, help_text='The previous row of the same position.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='later', to='issues.position'),
+            ),
+            migrations.AlterField(
+                model_name='position',
+                name='resumes',
+                field=models.BooleanField(db_default=False, default=False, help_text='Whether the row resumes `earlier`, which a mistaken entry had ended.'),
+            ),
+            migrations.AlterField(
+                model_name='proposal',
+                name='tabled',
+                field=models.DateField(blank=True, help_text='Empty: unknown date.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='digest',
+                field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='SHA-256 in hexadecimal, chained to the previous row.', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='digest_scheme',
+                field=models.PositiveSmallIntegerField(db_default=1, default=2, editable=False, help_text='The scheme by which the digest is computed.'),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='member',
+                field=models.ForeignKey(blank=True, help_text='The member that was invited, confirmed, declined or left.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposal_steps', to='members.member'),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='recorded_names',
+                field=models.JSONField(blank=True, editable=False, help_text='The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='revision',
+                field=models.ForeignKey(blank=True, help_text='The revision of the provision that merged the proposal or undid the merge.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposal_steps', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='seals',
+                field=models.JSONField(blank=True, editable=False, help_text="The beginning of each column's digest, which shows which column was altered.", null=True),
+            ),
+            migrations.AlterField(
+                model_name='proposalstep',
+                name='text',
+                field=models.TextField(blank=True, help_text='The complete text, if it was tabled or revised in this step.'),
+            ),
+            migrations.AlterField(
+                model_name='provision',
+                name='demonstration',
+                field=models.BooleanField(default=False, help_text="The tracker's own wording, not the negotiators'."),
+            ),
+            migrations.AlterField(
+                model_name='reportedposition',
+                name='described_as',
+                field=models.CharField(blank=True, help_text='Holders that the source does not name, for example “many developing members”.', max_length=150),
+            ),
+            migrations.AlterField(
+                model_name='reportedposition',
+                name='stance',
+                field=models.CharField(choices=[('propose', 'proposes'), ('support', 'supports'), ('oppose', 'opposes'), ('reserve', 'reserves'), ('conditional', 'sets a condition'), ('question', 'questions'), ('process', 'takes a procedural step'), ('fact', 'is named')], max_length=12),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='carries',
+                field=models.ForeignKey(blank=True, db_index=False, help_text='The late entry whose change this entry carries forward to the text of a later date.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_by', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='digest',
+                field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='SHA-256 in hexadecimal, chained to the previous row.', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='digest_scheme',
+                field=models.PositiveSmallIntegerField(db_default=1, default=2, editable=False, help_text='The scheme by which the digest is computed.'),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='follows',
+                field=models.PositiveIntegerField(blank=True, help_text='Number of the entry whose text this entry changes. Empty: the previous entry.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='idempotency_key',
+                field=models.CharField(blank=True, help_text="The client's idempotency key, which prevents a retry from being logged twice.", max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='made_on',
+                field=models.DateField(help_text='The date on which the change was made in the negotiation.'),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='performed',
+                field=models.JSONField(blank=True, help_text='The operations performed, and the entry to which they were applied. Empty: the text was edited.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='recorded_names',
+                field=models.JSONField(blank=True, editable=False, help_text='The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='seals',
+                field=models.JSONField(blank=True, editable=False, help_text="The beginning of each column's digest, which shows which column was altered.", null=True),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='source',
+                field=models.TextField(blank=True, help_text='The document or meeting that contains the text or the change.'),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='undoes',
+                field=models.ForeignKey(blank=True, db_index=False, help_text='The entry that this entry undoes, which restores the text before it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='unparsed',
+                field=models.BooleanField(default=False, help_text='Kept unparsed: its brackets are not read or counted.'),
+            ),
+            migrations.AlterField(
+                model_name='section',
+                name='label',
+                field=models.CharField(help_text='As printed, for example A or Annex 1.', max_length=20),
+            ),
+            migrations.AlterField(
+                model_name='section',
+                name='title',
+                field=models.TextField(help_text='May contain brackets.'),
+            ),
+            migrations.AlterField(
+                model_name='smallgroup',
+                name='highlights',
+                field=models.TextField(blank=True, help_text='The subjects on which the group works.'),
+            ),
+            migrations.AlterField(
+                model_name='smallgroup',
+                name='issues',
+                field=models.ManyToManyField(blank=True, help_text='Issues on which the group works as a whole.', related_name='small_groups', to='issues.issue'),
+            ),
+            migrations.AlterField(
+                model_name='smallgroup',
+                name='members',
+                field=models.ManyToManyField(blank=True, help_text='Members that may read text restricted to the group.', related_name='small_groups', to='members.member'),
+            ),
+            migrations.AlterField(
+                model_name='smallgroup',
+                name='state_of_play',
+                field=models.TextField(blank=True, help_text='The reported state of its work.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='choices',
+                field=models.JSONField(default=dict, help_text='How tracked changes, colours and names are treated.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='draft',
+                field=models.JSONField(help_text='In the format of `issues.interchange.drafts.Draft`.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='key',
+                field=models.UUIDField(default=uuid.uuid4, editable=False, help_text='Identifies the import in URLs.', unique=True),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='made_on',
+                field=models.DateField(help_text='The date of the text.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='name',
+                field=models.CharField(help_text='The name of the file or of the pasted text.', max_length=250),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='small_group',
+                field=models.ForeignKey(blank=True, help_text='The group to which the text belongs.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='staged_imports', to='issues.smallgroup'),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='source',
+                field=models.TextField(help_text='The document or meeting from which the text comes.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedimport',
+                name='visibility',
+                field=models.CharField(help_text='Who may read new provisions.', max_length=12),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='base',
+                field=models.ForeignKey(blank=True, help_text='The revision with which the text was compared.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='staged_on_it', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='by',
+                field=models.CharField(blank=True, help_text='How the provision was matched.', max_length=20),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='clashes',
+                field=models.JSONField(blank=True, help_text='Conflicts with revisions logged in the meantime, as stored in a form.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='comments',
+                field=models.JSONField(default=list, help_text='Comments on the text, with the positions that they suggest.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='edited',
+                field=models.BooleanField(default=False, help_text='Whether the text was edited by hand.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='found',
+                field=models.TextField(help_text='The text as received, with page headers and numbers.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='furniture',
+                field=models.JSONField(default=list, help_text='The start and end offsets of page headers and numbers in that text.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='note',
+                field=models.TextField(blank=True, help_text='Why the text was not logged.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='position',
+                field=models.PositiveIntegerField(help_text='Order within the imported text, from 1.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='problems',
+                field=models.JSONField(default=list, help_text='Problems in the text: code, sentence, and whether the problem prevents logging.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='revision',
+                field=models.ForeignKey(blank=True, help_text='The revision that was logged.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staged_as', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='sentences',
+                field=models.JSONField(default=list, help_text='The changes, one sentence each.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='slug',
+                field=models.CharField(blank=True, help_text="The provision's identifier in a file exported by this site.", max_length=80),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='text',
+                field=models.TextField(help_text='The text to be logged.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='unknown',
+                field=models.JSONField(default=list, help_text='Names at heads of brackets that belong to no member or grouping.'),
+            ),
+            migrations.AlterField(
+                model_name='stagedprovision',
+                name='unparsed',
+                field=models.BooleanField(default=False, help_text='Kept unparsed: its brackets are not read or counted.'),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='corrects',
+                field=models.ForeignKey(blank=True, db_index=False, help_text='The mistaken entry that this entry replaces.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='issues.statusreport'),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='digest',
+                field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='SHA-256 in hexadecimal, chained to the previous row.', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='digest_scheme',
+                field=models.PositiveSmallIntegerField(db_default=1, default=2, editable=False, help_text='The scheme by which the digest is computed.'),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='idempotency_key',
+                field=models.CharField(blank=True, db_default='', help_text="The client's idempotency key, which prevents a retry from being recorded twice.", max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='recorded_names',
+                field=models.JSONField(blank=True, editable=False, help_text='The identifiers to which the row refers (codes, slugs, numbers), as they were when it was recorded.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='seals',
+                field=models.JSONField(blank=True, editable=False, help_text="The beginning of each column's digest, which shows which column was altered.", null=True),
+            ),
+            migrations.AlterField(
+                model_name='statusreport',
+                name='until',
+                field=models.CharField(blank=True, help_text='The date or event, for “parked until …”.', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='subissue',
+                name='title',
+                field=models.TextField(help_text='May contain brackets.'),
+            ),
+            migrations.AlterField(
+                model_name='variant',
+                name='begun_in',
+                field=models.ForeignKey(db_index=False, help_text='The revision since which the row has been in the text without interruption, ignoring entries that were undone.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='variants_begun', to='issues.revision'),
+            ),
+            migrations.AlterField(
+                model_name='variant',
+                name='depth',
+                field=models.PositiveIntegerField(help_text='1 for a bracket that is not inside another bracket.'),
+            ),
+            migrations.AlterField(
+                model_name='variant',
+                name='earlier',
+                field=models.ForeignKey(db_index=False, help_text='The previous row of the same variant.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='later', to='issues.variant'),
+            ),
+            migrations.AlterField(
+                model_name='variant',
+                name='ordinal',
+                field=models.PositiveIntegerField(help_text="The variant's place among the variants of the newest revision that contains it, from 1."),
+            ),
+            migrations.AlterField(
+                model_name='variant',
+                name='resumes',
+                field=models.BooleanField(db_default=False, default=False, help_text='Whether the row resumes `earlier`, which a mistaken entry had ended.'),
+            ),
+            migrations.AlterField(
+                model_name='variant',
+                name='text',
+                field=models.TextField(blank=True, help_text='The words inside the bracket, without the head.'),
+            ),
+            migrations.AlterField(
+                model_name='webhook',
+                name='next_try',
+                field=models.DateTimeField(blank=True, help_text='The earliest time of the next attempt. Empty: as soon as there are changes.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='webhook',
+                name='number',
+                field=models.PositiveBigIntegerField(help_text='The last change sent or skipped.'),
+            ),
+            migrations.AlterField(
+                model_name='webhook',
+                name='paused',
+                field=models.CharField(blank=True, choices=[('person', 'paused by you'), ('failing', 'paused after two days of failures'), ('gone', 'paused: the URL no longer exists (410 Gone)')], max_length=8),
+            ),
+            migrations.AlterField(
+                model_name='webhook',
+                name='rights',
+                field=models.CharField(help_text='Identifies the rights with which the last delivery was read, so that a change of rights is noticed.', max_length=16),
+            ),
+            migrations.AlterField(
+                model_name='webhook',
+                name='secret',
+                field=models.TextField(help_text='The key that signs deliveries, encrypted with the secret key of the site.'),
+            ),
+            migrations.AlterField(
+                model_name='webhook',
+                name='taken_until',
+                field=models.DateTimeField(blank=True, help_text='The time until which a worker has claimed the webhook.', null=True),
+            ),
+        ]),
     ]

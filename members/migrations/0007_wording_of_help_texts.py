@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from members.state_only import StateOnly
+
 
 class Migration(migrations.Migration):
 
@@ -13,74 +15,76 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='accesstoken',
-            name='digest',
-            field=models.CharField(editable=False, help_text='SHA-256 of the token.', max_length=64, unique=True),
-        ),
-        migrations.AlterField(
-            model_name='accesstoken',
-            name='name',
-            field=models.CharField(help_text='The purpose of the token.', max_length=80),
-        ),
-        migrations.AlterField(
-            model_name='accesstoken',
-            name='scope',
-            field=models.CharField(choices=[('read', 'read-only'), ('write', 'read and write')], default='read', max_length=5),
-        ),
-        migrations.AlterField(
-            model_name='alias',
-            name='folded',
-            field=models.CharField(editable=False, help_text='The normalised text that searches compare.', max_length=150, unique=True),
-        ),
-        migrations.AlterField(
-            model_name='delegation',
-            name='until',
-            field=models.DateField(blank=True, help_text='The last date. Empty: no end date.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='grouping',
-            name='code',
-            field=models.CharField(help_text='The code at the head of a bracket, for example AFRICAN GROUP.', max_length=40, unique=True),
-        ),
-        migrations.AlterField(
-            model_name='grouping',
-            name='speaks',
-            field=models.BooleanField(default=True, help_text='Whether the grouping can be named at the head of a bracket.'),
-        ),
-        migrations.AlterField(
-            model_name='groupingmembership',
-            name='since',
-            field=models.DateField(blank=True, help_text='Empty: since before the first date on record.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='groupingmembership',
-            name='until',
-            field=models.DateField(blank=True, help_text='The last date. Empty: still a member.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='invitation',
-            name='until',
-            field=models.DateField(blank=True, help_text='The last date. Empty: no end date.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='member',
-            name='code',
-            field=models.CharField(help_text='The customary code in WTO documents, for example CAN, EU or TPKM.', max_length=10, unique=True),
-        ),
-        migrations.AlterField(
-            model_name='member',
-            name='name',
-            field=models.CharField(help_text='The name as the WTO writes it.', max_length=100, unique=True),
-        ),
-        migrations.AlterField(
-            model_name='member',
-            name='source',
-            field=models.TextField(help_text='The source of the facts in this row.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='invitation',
-            name='invited_delegate_acts_for_a_member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', False), ('role', 'delegate')), models.Q(models.Q(('role', 'delegate'), _negated=True), ('member', None)), _connector='OR'), name='invited_delegate_acts_for_a_member', violation_error_message='A delegate must act for a member, and people in other roles must not.'),
-        ),
+        StateOnly([
+            migrations.AlterField(
+                model_name='accesstoken',
+                name='digest',
+                field=models.CharField(editable=False, help_text='SHA-256 of the token.', max_length=64, unique=True),
+            ),
+            migrations.AlterField(
+                model_name='accesstoken',
+                name='name',
+                field=models.CharField(help_text='The purpose of the token.', max_length=80),
+            ),
+            migrations.AlterField(
+                model_name='accesstoken',
+                name='scope',
+                field=models.CharField(choices=[('read', 'read-only'), ('write', 'read and write')], default='read', max_length=5),
+            ),
+            migrations.AlterField(
+                model_name='alias',
+                name='folded',
+                field=models.CharField(editable=False, help_text='The normalised text that searches compare.', max_length=150, unique=True),
+            ),
+            migrations.AlterField(
+                model_name='delegation',
+                name='until',
+                field=models.DateField(blank=True, help_text='The last date. Empty: no end date.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='grouping',
+                name='code',
+                field=models.CharField(help_text='The code at the head of a bracket, for example AFRICAN GROUP.', max_length=40, unique=True),
+            ),
+            migrations.AlterField(
+                model_name='grouping',
+                name='speaks',
+                field=models.BooleanField(default=True, help_text='Whether the grouping can be named at the head of a bracket.'),
+            ),
+            migrations.AlterField(
+                model_name='groupingmembership',
+                name='since',
+                field=models.DateField(blank=True, help_text='Empty: since before the first date on record.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='groupingmembership',
+                name='until',
+                field=models.DateField(blank=True, help_text='The last date. Empty: still a member.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='invitation',
+                name='until',
+                field=models.DateField(blank=True, help_text='The last date. Empty: no end date.', null=True),
+            ),
+            migrations.AlterField(
+                model_name='member',
+                name='code',
+                field=models.CharField(help_text='The customary code in WTO documents, for example CAN, EU or TPKM.', max_length=10, unique=True),
+            ),
+            migrations.AlterField(
+                model_name='member',
+                name='name',
+                field=models.CharField(help_text='The name as the WTO writes it.', max_length=100, unique=True),
+            ),
+            migrations.AlterField(
+                model_name='member',
+                name='source',
+                field=models.TextField(help_text='The source of the facts in this row.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='invitation',
+                name='invited_delegate_acts_for_a_member',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', False), ('role', 'delegate')), models.Q(models.Q(('role', 'delegate'), _negated=True), ('member', None)), _connector='OR'), name='invited_delegate_acts_for_a_member', violation_error_message='A delegate must act for a member, and people in other roles must not.'),
+            ),
+        ]),
     ]
