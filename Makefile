@@ -44,16 +44,16 @@ run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with facts, demon
 test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 
 test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
-	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations=10 $(ARGS)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --durations=10 $(ARGS)
 
 coverage: $(VENV)/.dev  ## run the suite on SQLite; fail if a package with the rules has less branch coverage than 95 %
-	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations=10 --cov --cov-report= $(ARGS)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --durations=10 --cov --cov-report= $(ARGS)
 	@failed=0; for package in $(MEASURED); do \
 		printf 'Branch coverage of %s, in per cent: ' $$package; $(BIN)/coverage report --include="$$package/*" --format=total || failed=1; \
 	done; exit $$failed
 
 test-postgresql: $(VENV)/.dev  ## run the suite on a running PostgreSQL server or one from a wheel
-	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations=10 $(ARGS)
+	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --durations=10 $(ARGS)
 
 # The parts run at the same time with `make -j2 lint`.
 lint: docs lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment  ## check code, templates, scripts, types, documentation, import contract, migrations and deployment

@@ -17,7 +17,7 @@ from hypothesis import settings
 from issues.text.member_names import load_register
 from tests import facts as kept_facts
 from tests.guards import guards_lifted
-from tests.selection import at_night, costly_group, leave_unmeasured, select
+from tests.selection import Scheduling, at_night, leave_unmeasured, select
 
 # Deadlines are disabled, because a busy machine could otherwise make tests fail.
 settings.register_profile("tracker", settings.get_profile(settings.get_current_profile_name()), deadline=None)
@@ -51,10 +51,9 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark tests that share a costly fixture as a group for one worker, before xdist reads the groups."""
-    if group := costly_group(item):
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

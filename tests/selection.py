@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from xdist.scheduler import LoadScopeScheduling
 
 # Fixtures through which a test reaches the database, and folders whose tests start their own servers.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "facts"}
@@ -15,8 +16,10 @@ UNMEASURED = re.compile(
     r"^tests/(access|admin|analysis|benchmarks|browser|confidentiality|fixtures|house|operations|running|security|site)/"
     r"|/test_corpora\.py|/test_limits\.py|two_megabytes"
 )
-# Fixtures of modules that take seconds. All tests that use one of them in a module run on the same worker.
-COSTLY_FIXTURES = {"another_database", "loaded"}
+# Folders whose fixtures take seconds, such as servers or the upgrade of a database. Each worker that runs one of a
+# module's tests would create them again, so one worker runs all tests of a module, or of the whole folder "running".
+COSTLY_FIXTURES = {"another_database", "loaded", "running"}
+MODULES_ON_ONE_WORKER = re.compile(r"tests/(operations|fixtures)/[^:]*|tests/running/")
 # CI tries one of this many examples of Hypothesis, and never fewer than the second number.
 SHARE_OF_EXAMPLES, FEWEST_EXAMPLES = 3, 10
 
@@ -69,12 +72,14 @@ def leave_unmeasured(config: pytest.Config, items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.no_cover)
 
 
-def costly_group(item: pytest.Item) -> str | None:
-    """Return the name of the group of tests that must run on the same worker, or None if any worker may run the test.
+def group_of(nodeid: str) -> str:
+    """Return the name of the group of tests that run on the same worker. Most groups contain a single test."""
+    together = MODULES_ON_ONE_WORKER.match(nodeid)
+    return together[0] if together else nodeid
 
-    Each worker would otherwise create the module's costly fixture again.
-    """
-    if item.get_closest_marker("xdist_group") is not None:
-        return None
-    costly = COSTLY_FIXTURES & set(getattr(item, "fixturenames", ()))
-    return item.nodeid.partition("::")[0] if costly else None
+
+class Scheduling(LoadScopeScheduling):
+    """Distributes groups of tests to workers. Pytest 9.2 ignores the groups that xdist 3.8 makes of markers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)

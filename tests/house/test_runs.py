@@ -2,13 +2,19 @@
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.browser.faults import CONTRAST, RULES, SIZES, questions
-from tests.selection import COSTLY_FIXTURES, costly_group, differs_between_databases, reaches_the_database, share_of
+from tests.selection import (
+    COSTLY_FIXTURES,
+    Scheduling,
+    differs_between_databases,
+    group_of,
+    reaches_the_database,
+    share_of,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 NIGHTLY = re.search(r"^nightly:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -48,14 +54,16 @@ def test_a_browser_test_of_pages_runs_once(request: Any) -> None:
 def test_tests_that_share_a_costly_fixture_run_on_one_worker(request: Any) -> None:
     for item in request.session.items:
         if COSTLY_FIXTURES & set(getattr(item, "fixturenames", ())):
-            assert item.get_closest_marker("xdist_group").args == (item.nodeid.partition("::")[0],)
-            # Xdist adds the group to the names of tests that workers run.
-            assert "@tests/" in item.nodeid or not hasattr(request.config, "workerinput")
-    shared = SimpleNamespace(
-        fixturenames=["another_database"], nodeid="tests/a.py::test_b", get_closest_marker=lambda name: None
-    )
-    assert costly_group(shared) == "tests/a.py"
-    assert costly_group(request.node) is None
+            assert group_of(item.nodeid) in (item.nodeid.partition("::")[0], "tests/running/"), item.nodeid
+    assert group_of("tests/operations/test_upgrades.py::test_a[::1]") == "tests/operations/test_upgrades.py"
+    assert group_of("tests/running/test_faults.py::test_a") == group_of("tests/running/test_replicas.py::test_b")
+    assert group_of(request.node.nodeid) == request.node.nodeid
+
+
+def test_workers_are_given_groups_of_tests(pytestconfig: pytest.Config) -> None:
+    made = pytestconfig.pluginmanager.hook.pytest_xdist_make_scheduler.get_hookimpls()
+    assert [hook.plugin_name for hook in made if hook.plugin_name.endswith("tests/conftest.py")]
+    assert Scheduling._split_scope(None, "tests/running/test_faults.py::test_a") == "tests/running/"
 
 
 def test_ci_tries_a_share_of_the_examples_but_not_too_few(in_ci: None) -> None:

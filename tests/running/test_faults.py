@@ -23,7 +23,7 @@ from tests.running.servers import ROOT, until
 from tests.running.test_replicas import paused, stopped
 from tests.running.world import API, PAGE, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
+pytestmark = pytest.mark.django_db
 
 TABLE = ROOT / "docs" / "reference" / "faults.md"
 READS = {frozenset({200}): "as usual", frozenset({503}): "an error page that states when to try again (503)"}

@@ -14,7 +14,7 @@ from tests.running.servers import PostgreSQL, until
 from tests.running.world import API, PAGE, TEXT, World, connection_to, words_in
 
 # The tables of the running site are copied from the test database.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
+pytestmark = pytest.mark.django_db
 MANY = 8
 EVERYTHING = "/api/v1/bulk/everything.jsonl"
 
