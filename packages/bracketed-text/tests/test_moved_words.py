@@ -3,6 +3,7 @@
 import pytest
 
 from bracketed_text import compare, parse, sentences
+from bracketed_text.word_places import Fate, Side
 from engine_texts import REGISTER
 
 OTHERS = "Members meet in the harbour twice in each year and talk of what they have seen at sea. " * 3
@@ -154,3 +155,66 @@ def test_a_run_in_a_shortened_and_moved_sentence_is_still_matched() -> None:
         "[precise wording to come]; 4. Costs."
     )
     assert not [line for line in lines_of(old, new) if "alone" in line or "jointly" in line]
+
+
+def test_words_that_are_elsewhere_by_chance_have_not_moved() -> None:
+    old = f"Each boat flies a flag at the pier of the town, the capital of the isles, from May. {OTHERS}"
+    new = f"Each boat flies a flag at the pier of the town from May. {OTHERS}Bells ring in the capital of the isles."
+    lines = lines_of(old, new)
+    assert not [line for line in lines if line.startswith("Text outside brackets moved")]
+    assert "Text outside brackets removed or moved: “, the capital of the isles”." in lines
+
+
+def test_words_that_are_scattered_over_another_text_have_not_moved() -> None:
+    pieces = ["The keeper of each lamp lights", "it before the sun has set", "and reports on its oil use"]
+    old = f"{' '.join(pieces)}. {OTHERS}"
+    new = OTHERS + " ".join(f"{piece}, which {OTHERS.lower()}" for piece in pieces)
+    assert not [line for line in lines_of(old, new) if "moved:" in line and "or moved" not in line]
+
+
+def test_words_at_their_former_place_were_not_removed() -> None:
+    rest = "covering both piers and towers, open to all boats and taking into account"
+    old = f"9. With a view to trust, a [dim][bright] lamp system {rest} their oil, is hereby set up."
+    new = (
+        f"9.\nOption 1: A dim and bright lamp system {rest} the weather, is set up.\n"
+        f"Option 2: A bright, tiered lamp network {rest} their oil, is hereby set up.\n"
+    )
+    lines = lines_of(old, new)
+    assert "Wording outside brackets changed near “system”." in lines
+
+
+def test_a_sentence_that_moved_is_quoted_without_the_item_before_it() -> None:
+    moved = "the keeper of each lamp lights it before the sun has set and reports on its oil to the board"
+    old = f"(a) Reduce the use of unlit buoys; (b) see that {moved}. {OTHERS}"
+    new = f"(a) Reduce the number of buoys. {OTHERS}[The board sees that {moved}.]"
+    assert not [line for line in lines_of(old, new) if line.startswith("Text moved") and "unlit" in line]
+
+
+def test_a_bracket_that_is_still_in_its_sentence_has_not_moved() -> None:
+    run = "The keepers pay for the oil of lamps [out of a fund of the board] from the next year on"
+    old = f"5. {run}. 6. Oars are of wood. {OTHERS}"
+    new = f"5. No oil is bought. {OTHERS}6. Oars are short.\n7. Option 1: {run}.\nOption 2: None.\n"
+    assert not [line for line in lines_of(old, new) if line.startswith("Moved: “out of")]
+
+
+def test_a_part_of_a_word_has_not_moved() -> None:
+    old, new = "Lamps are town-owned and cross-lit at sea.", "Lamps are cross-lit, town-owned at sea."
+    part, whole = (old.index("cross"), old.index("-lit")), (new.index("cross"), new.index(","))
+    side, counterpart = Side(old, [[part]], ()), Side(new, [[whole]], ())
+    assert side.fate([part], counterpart, whole[0]) is Fate.PARTLY
+    assert side.fate([(part[0], part[1] + 4)], counterpart, whole[0]) is Fate.BASE_TEXT
+
+
+def test_a_bracket_with_alternatives_inside_is_quoted_as_a_whole_when_it_opens() -> None:
+    lines = lines_of("Bells ring.", "Bells ring. [C. Lamps by night/buoys] burn.")
+    assert lines[0] == "Bracket opened, nobody named: “C. Lamps by night/buoys”."
+    assert lines_of("It has [lamps/buoys].", "It has [lamps/buoys/bells].") == [
+        "Bracket opened, nobody named: “bells”."
+    ]
+
+
+def test_a_letter_in_another_sentence_did_not_become_another_letter() -> None:
+    old = "The keeper lights it; (c) Islanders with oars. The board of the town meets on Monday and talks."
+    lines = lines_of(old, "The fog horn (v) stands. The board of the town meets on Monday and talks.")
+    assert "Text outside brackets removed: “c”; added: “v”." in lines
+    assert lines_of(old, old.replace("(c)", "(v)")) == ["Text outside brackets changed: “c” becomes “v”."]

@@ -28,6 +28,8 @@ def last_option(text: str) -> str:
         ("Bells rest.\n{Lamps} burn.\n3. Horns blow.", "Bells rest.\n{Lamps} burn."),
         # paragraphs in brackets
         ("Bells rest.\n[6. Lamps burn.]", "Bells rest."),
+        ("Bells rest.\n3bis. Lamps burn.", "Bells rest."),
+        ("Bells rest.\n## Lamps\n3. Lamps burn.", "Bells rest."),
         ("Bells rest.\n**7.** Lamps burn.\n8. Horns blow.", "Bells rest.\n**7.** Lamps burn."),
         # a list after a colon, in which letters and Roman numerals follow each other
         ("Bells that:\n(a)\nring;\n(b)\nrest.\n3. Lamps burn.", "Bells that:\n(a)\nring;\n(b)\nrest."),

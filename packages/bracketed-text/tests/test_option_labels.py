@@ -66,3 +66,9 @@ def test_the_only_remaining_labelled_bracket_is_still_matched() -> None:
     new = old.replace("[Option 1: bells] ", "")
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert sentences(before, after, compare(before, after)) == ["Dropped: “bells”."]
+
+
+def test_an_option_is_not_chosen_while_the_label_of_another_stays() -> None:
+    old = f"{BEFORE}OPTION I: {BELLS}.\nOPTION II: {HORNS} at the sea.\n{AFTER}"
+    lines = lines_of(old, f"{BEFORE}{BELLS}.\nOPTION II: Horns rust on every pier at the sea.\n{AFTER}")
+    assert not [line for line in lines if line.startswith("Chosen")]

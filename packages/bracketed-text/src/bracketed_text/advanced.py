@@ -29,10 +29,11 @@ from bracketed_text.names import names_at_heads, read_names
 from bracketed_text.ownership import first_trespass, innermost
 from bracketed_text.patches import Patch, Replacement, apply_patch, compose, inverse
 from bracketed_text.phrases import Message, Translate
+from bracketed_text.quotations import quote
 from bracketed_text.readings import Reading
+from bracketed_text.stance_phrases import listed, stance_sentence
 from bracketed_text.standing import divide
 from bracketed_text.tree import Block, Bracket, Kind, Piece
-from bracketed_text.wording import listed, quote, stance_sentence
 
 __all__ = [
     "DEPTH_LIMIT",

@@ -44,7 +44,7 @@ from bracketed_text.realignment import realigned
 from bracketed_text.strays import without_strays
 from bracketed_text.territory import BASE, Stretch, Survey, Territory, clipped, survey, without
 from bracketed_text.tree import Tree
-from bracketed_text.words import WORD, words
+from bracketed_text.words import WORD, outermost_words, words
 
 
 def compare(old: Tree, new: Tree, outcomes: Mapping[int, Act] | None = None) -> Comparison:
@@ -335,7 +335,8 @@ class _Ledger:
         if _words_differ(removed, added):
             return plain_words(before) != plain_words(after)
         lost, gained = _both_sides([change for change in changes if change[3]])
-        return lost != gained and not positions and plain_words(before) != plain_words(after)
+        mark_moved = outermost_words(before) != outermost_words(after)
+        return (lost != gained or mark_moved) and not positions and plain_words(before) != plain_words(after)
 
     def _base_text(self) -> None:
         for key, changes in self.changes.items():

@@ -112,13 +112,14 @@ class Endings:
             if any(at in self.pairs or at in self.known or endings[at].act is Act.MERGED for at in members):
                 continue
             stay = [at for at in members if endings[at].act is Act.LIFTED]
-            if sum(self._label_stands(at) for at in members) > 1:
+            standing = [at for at in members if self._label_stands(at)]
+            if len(standing) > 1:
                 continue  # still options, although the parser no longer recognises them
             if len(stay) > 1:
                 stay = [at for at in stay if not WORD.search(self.lost(at))]
             elif not stay:
                 stay = [at for at in members if self._says_no_text(at)]
-            if len(stay) == 1:
+            if len(stay) == 1 and set(standing) <= set(stay):
                 yield stay[0], Event(Act.CHOSEN, stay[0])
                 yield from ((at, Event(Act.DROPPED, at)) for at in self._gone_with(members, stay[0]))
 

@@ -1,11 +1,12 @@
 """Define the phrases for words that are elsewhere in the other text. The phrase depends on where the words are."""
 
-from bracketed_text.elsewhere import Fate
 from bracketed_text.phrases import gettext_noop
+from bracketed_text.word_places import Fate
 
 REMOVED = {
     Fate.NOWHERE: gettext_noop("Text outside brackets removed: {words}."),
     Fate.PARTLY: gettext_noop("Text outside brackets removed or moved: {words}."),
+    Fate.HERE: gettext_noop("Wording outside brackets changed near {words}."),
     Fate.BASE_TEXT: gettext_noop("Text outside brackets moved: {words}."),
     Fate.BRACKET: gettext_noop("Text moved into brackets: {words}."),
     Fate.OPTION: gettext_noop("Text moved into a labelled option: {words}."),
@@ -31,6 +32,6 @@ def dropped(fate: Fate, *, is_option: bool) -> str:
     """Return the phrase for a variant that ended and whose words are no longer at their former place."""
     if fate is Fate.NOWHERE:
         return DROPPED
-    if fate is Fate.PARTLY:
+    if fate in (Fate.PARTLY, Fate.HERE):
         return _DROPPED_OR_MOVED
     return _MOVED_OUT_OF_OPTION if is_option else _MOVED_OUT

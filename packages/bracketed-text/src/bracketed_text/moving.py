@@ -350,6 +350,9 @@ class Moves:
         self.pairs[at] = twin
         self.taken.add(twin)
         if moved:
+            around, new_around = self.surroundings
+            moved = around.common(at, new_around, twin) < _COMMON_AROUND  # otherwise, it is still in its sentence
+        if moved:
             self.moved[at] = at
         if self.old.words(at) == self.new.words(twin):
             self._take_along(at, twin, moved)

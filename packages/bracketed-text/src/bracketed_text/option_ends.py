@@ -4,9 +4,9 @@ An option ends at the next label. There is no label after the last option, which
 following:
 
 - an empty line, unless the text after it is indented at least as far as the label and does not begin with emphasis;
-- a numbered paragraph, an item of a list or an article, whether or not it is in a bracket. However, a list after a
-  colon belongs to the option, unless an earlier option also ends with a colon: in that case, the list continues all of
-  these options.
+- a heading, a numbered paragraph, an item of a list or an article, whether or not it is in a bracket. However, a list
+  after a colon belongs to the option, unless an earlier option also ends with a colon: in that case, the list
+  continues all of these options.
 
 No option ends inside a bracket that it opened. Notes in braces on separate lines at the end of the last option belong
 to the text that follows. For example, "{Accounting}" is the title of the next paragraph.
@@ -19,14 +19,14 @@ from itertools import pairwise
 
 from bracketed_text.tree import Bracket
 
-_NUMBER = r"[ \t]*[\[*_]{0,4}(?:\d{1,3}\.|article\b)[ \t]"
+_NUMBER = r"[ \t]*(?:\#{1,6}|[\[*_]{0,4}(?:\d{1,3}[a-z]{0,8}\.|article\b))[ \t]"
 _NEW_PARAGRAPH = re.compile(rf"\n(?={_NUMBER})", re.IGNORECASE)
 _ITEM = r"[ \t]*[\[*_]{0,4}\(?([a-z])\)[ \t]"
 _END = re.compile(rf"\n[ \t]*\n|\n(?={_NUMBER})|\n(?={_ITEM})", re.IGNORECASE)
 _ITEM_HERE = re.compile(rf"\n{_ITEM}")
 # An empty line after a label, before words that do not begin a paragraph, article or section.
 _SET_APART = re.compile(
-    r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
+    r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}[a-z]{0,8}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
 )
 # A paragraph that begins with emphasis or a brace is a title or a note.
 _PARAGRAPH = re.compile(r"\s*\n([ \t]*)[^\s*_{#]")

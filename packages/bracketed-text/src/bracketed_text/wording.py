@@ -1,43 +1,23 @@
 """Describe changes and positions in sentences, using the terms of negotiators."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
 
 from bracketed_text.alternatives import Variant
-from bracketed_text.elsewhere import Elsewhere, Fate
+from bracketed_text.elsewhere import Elsewhere
 from bracketed_text.events import ENDINGS, Act, Comparison, Event
+from bracketed_text.extents import Extents
 from bracketed_text.move_phrases import ADDED, DROPPED, REMOVED, dropped
 from bracketed_text.phrases import Translate, gettext_noop
 from bracketed_text.phrases import gettext_noop as _
+from bracketed_text.quotations import differing_parts, quote, without_lone_marks
 from bracketed_text.rewording import is_rewording
 from bracketed_text.shifted_labels import without_shifted_labels
+from bracketed_text.stance_phrases import claimed, listed
 from bracketed_text.tree import Bracket, Tree
+from bracketed_text.word_places import Fate
 from bracketed_text.words import WORD
-
-# For each stance, the phrases for one name and for several names. The first phrases quote the words; the others are for
-# words that have already been quoted.
-STANCES = {
-    "propose": (gettext_noop("{who} proposes {words}"), gettext_noop("{who} propose {words}")),
-    "support": (gettext_noop("{who} supports {words}"), gettext_noop("{who} support {words}")),
-    "oppose": (gettext_noop("{who} opposes {words}"), gettext_noop("{who} oppose {words}")),
-    "reserve": (
-        gettext_noop("{who} reserves its position on {words}"),
-        gettext_noop("{who} reserve their positions on {words}"),
-    ),
-    "consider": (gettext_noop("{who} considers {words}"), gettext_noop("{who} consider {words}")),
-    "flexible": (gettext_noop("{who} is flexible on {words}"), gettext_noop("{who} are flexible on {words}")),
-}
-STANCES_ON_IT = {
-    "propose": (gettext_noop("{who} proposes it"), gettext_noop("{who} propose it")),
-    "support": (gettext_noop("{who} supports it"), gettext_noop("{who} support it")),
-    "oppose": (gettext_noop("{who} opposes it"), gettext_noop("{who} oppose it")),
-    "reserve": (gettext_noop("{who} reserves its position"), gettext_noop("{who} reserve their positions")),
-    "consider": (gettext_noop("{who} considers it"), gettext_noop("{who} consider it")),
-    "flexible": (gettext_noop("{who} is flexible"), gettext_noop("{who} are flexible")),
-}
-LONGEST_QUOTE = 80
 
 
 def sentences(
@@ -54,75 +34,11 @@ def sentences(
     member gives up a position, the sentence states that the member withdraws it. If another member loses a position,
     the sentence states that the position ends. `translate` translates the sentences; see `bracketed_text.phrases`.
     """
-    ends = [hunk.end for hunk in comparison.hunks]
-    elsewhere = Elsewhere(old, new, comparison)
-    return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate, ends, elsewhere).all())
+    return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate).all())
 
 
-def quote(text: str, translate: Translate = str) -> str:
-    """Return `text` in quotation marks, without its final punctuation. A long text is shortened by omitting words."""
-    words = text.split()
-    left, letters = len(words), sum(len(word) + 1 for word in words) - 1
-    # The omission grows around a point two thirds into the text. The length is updated after each step, because
-    # joining the words each time would take minutes for a text of a million characters.
-    first = end = left * 2 // 3
-    while left > 3 and letters > LONGEST_QUOTE:
-        if left * 2 // 3 < first:
-            first -= 1
-            letters -= len(words[first]) + 1
-        else:
-            letters -= len(words[end]) + 1
-            end += 1
-        left -= 1
-    if first < end:
-        words[first:end] = ["…"]
-    shown = " ".join(words)
-    shown = shown.rstrip(".;:,") or shown
-    return translate(_("“{words}”")).format(words=shown) if shown else translate(_("an empty bracket"))
-
-
-def differing_parts(old: str, new: str) -> tuple[str, str]:
-    """Return both texts or, if their quotations would be the same, the differing parts with a few words of context."""
-    before, after = old.split(), new.split()
-    if quote(old) != quote(new) or before == after:
-        return old, new
-    first = behind = 0
-    most = min(len(before), len(after))
-    while first < most and before[first] == after[first]:
-        first += 1
-    while behind < most - first and before[-1 - behind] == after[-1 - behind]:
-        behind += 1
-    return _cut(before, first, behind), _cut(after, first, behind)
-
-
-def _cut(words: list[str], first: int, behind: int) -> str:
-    """Return `words` without the first `first` and last `behind` words, with three words of context on each side."""
-    start, end = max(0, first - 3), len(words) - max(0, behind - 3)
-    return " ".join(["…"] * (start > 0) + words[start:end] + ["…"] * (end < len(words)))
-
-
-def listed(names: list[str], translate: Translate = str) -> str:
-    """Return the names joined as in a sentence, such as "Canada, Japan and Brazil"."""
-    if len(names) == 1:
-        return names[0]
-    return translate(_("{some} and {last}")).format(some=", ".join(names[:-1]), last=names[-1])
-
-
-def stance_sentence(
-    claims: Iterable[tuple[str, str]], words: str, name_of: Callable[[str], str] = str, translate: Translate = str
-) -> str:
-    """Return a sentence that states the members' stances.
-
-    An example is "Canada proposes “promptly”; Brazil and Chile oppose it." `claims` contains pairs of a stance and a
-    code. Members that take the same stance are named together.
-    """
-    names: dict[str, list[str]] = {}
-    for stance, code in claims:
-        names.setdefault(stance, []).append(name_of(code))
-    return _claimed(list(names.items()), quote(words, translate), translate)
-
-
-class _Wording(NamedTuple):
+@dataclass
+class _Wording:
     """The description of a comparison in sentences."""
 
     old: Tree
@@ -131,8 +47,12 @@ class _Wording(NamedTuple):
     name_of: Callable[[str], str]
     acting: frozenset[str]
     translate: Translate
-    ends: list[int]  # the end of each hunk in the old text
-    elsewhere: Elsewhere
+
+    def __post_init__(self) -> None:
+        self.elsewhere = Elsewhere(self.old, self.new, self.comparison)
+        self.extents = Extents(self.old.text, self.comparison.old_variants)
+        self.new_extents = Extents(self.new.text, self.comparison.new_variants)
+        self.opened = {event.new for event in self.comparison.events if event.act is Act.OPENED}
 
     def all(self) -> Iterator[str]:
         """Yield the sentences. Sentences about positions come last."""
@@ -223,12 +143,15 @@ class _Wording(NamedTuple):
     def _reworded(self, _number: int, event: Event) -> Iterator[str]:
         if event.old is None or event.new is None:
             return
+        was, now = self.comparison.old_variants[event.old], self.comparison.new_variants[event.new]
+        is_unclear = self.new_extents.is_unclear(now) != self.extents.is_unclear(was)
+        if is_unclear or self.extents.begins_below(was) or self.elsewhere.ends_elsewhere(was, now):
+            phrase = _OPTION_OTHER_EXTENT if was.bracket is None else _OTHER_EXTENT
+            yield self._say(phrase, words=self._quote(self.extents.first_paragraph(was), was))
+            return
         before, after = differing_parts(event.removed, event.added)
-        yield self._say(
-            _("Reworded: {old} becomes {new}."),
-            old=self._quote(before, self.comparison.old_variants[event.old]),
-            new=self._quote(after, self.comparison.new_variants[event.new]),
-        )
+        changed = _("Reworded: {old} becomes {new}.")
+        yield self._say(changed, old=self._quote(before, was), new=self._quote(after, now))
 
     def _of_the_whole(self, _number: int, event: Event) -> Iterator[str]:
         yield self.translate(_OF_THE_WHOLE[event.act])
@@ -242,18 +165,14 @@ class _Wording(NamedTuple):
 
         The positions of members that made the change, and of names at the head of the merged bracket, are left out.
         """
-        if event.act is Act.LIFTED and variant.bracket is None and self._label_stands(variant):
-            if event.removed:
-                fate = self.elsewhere.of_removed(self.elsewhere.removed[number])
-                yield self._say(REMOVED[fate], words=quote(event.removed, self.translate))
+        words = self._quote(self.extents.certain_words(variant), variant)
+        if variant.bracket is None and self.elsewhere.label_stands(variant):
+            yield from self._of_an_option_that_stands(number, event, variant)
             return
-        ending = _OPTION_LIFTED if event.act is Act.LIFTED and variant.bracket is None else _ENDINGS[event.act]
-        if event.act is Act.DROPPED:
-            fate = self.elsewhere.of_dropped(variant)
-            ending = dropped(fate, is_option=variant.bracket is None)
-        yield self._say(ending, words=self._quote(variant.words(self.old.text), variant))
+        yield self._say(self._phrase_of_ending(event.act, variant), words=words)
         if event.removed:
-            yield self._say(_("Some of these words were removed: {words}."), words=quote(event.removed, self.translate))
+            removed = self._removed_from(number, event, variant)
+            yield self._say(_("Some of these words were removed: {words}."), words=removed)
         into = event.new if event.act is Act.MERGED else None
         going_on = self.acting if into is None else self.acting | self.comparison.new_variants[into].head.names()
         names = [name for claim in variant.head.claims for name in claim.names if name not in going_on]
@@ -261,29 +180,65 @@ class _Wording(NamedTuple):
             phrase = _ENDED[len(set(names)) > 1]
             yield self._say(phrase, who=self._list([self.name_of(name) for name in dict.fromkeys(names)]))
 
-    def _label_stands(self, variant: Variant) -> bool:
-        """Return whether the label of a former option is still in its place, so that the option was not lifted."""
-        first = bisect_right(self.ends, variant.begin)
-        if first == len(self.ends) or self.comparison.hunks[first].start >= variant.start:
-            return True
-        return self.elsewhere.has_label_of(variant, is_new=False)
+    def _phrase_of_ending(self, act: Act, variant: Variant) -> str:
+        fate = self.elsewhere.of_dropped(variant) if act is Act.DROPPED else None
+        unclear = act is Act.LIFTED or fate not in (None, Fate.NOWHERE)
+        unclear = unclear and variant.bracket is not None and self.extents.is_unclear(variant)
+        if unclear or (act in (Act.LIFTED, Act.DROPPED) and self.elsewhere.keeps_a_mark(variant)):
+            return _OTHER_EXTENT
+        if fate is not None:
+            return dropped(fate, is_option=variant.bracket is None)
+        return _OPTION_LIFTED if act is Act.LIFTED and variant.bracket is None else _ENDINGS[act]
+
+    def _of_an_option_that_stands(self, number: int, event: Event, variant: Variant) -> Iterator[str]:
+        """Yield the sentence on the words of an option whose label remains, so that the option was not lifted."""
+        if event.act is Act.DROPPED and WORD.search(words := variant.words(self.old.text)):
+            yield self._say(dropped(Fate.PARTLY, is_option=True), words=self._quote(words, variant))
+        elif event.act is not Act.DROPPED and event.removed:
+            fate = self.elsewhere.of_removed(self.elsewhere.removed[number])
+            yield self._say(REMOVED[fate], words=self._removed_from(number, event, variant))
+
+    def _removed_from(self, number: int, event: Event, variant: Variant) -> str:
+        """Return a quotation of the pieces of text that this event removed from an old variant."""
+        spans = [span for span in self.elsewhere.removed[number] if variant.start <= span[0] and span[1] <= variant.end]
+        pieces = [self.old.text[start:end].strip() for start, end in spans if WORD.search(self.old.text, start, end)]
+        return quote(" … ".join(pieces) or event.removed, self.translate)
 
     def _opened(self, number: int, event: Event) -> Iterator[str]:
         if event.new is None:
             return
-        variant, words = self.comparison.new_variants[event.new], self._new_words(event.new)
+        variant = self.comparison.new_variants[event.new]
+        if variant.inside and variant.bracket is not None and self._opened_as_a_whole(event.new):
+            if variant.begin == variant.bracket.start:
+                inside = self.new.text[variant.bracket.body : variant.bracket.close]
+                yield self._say(_OPENED[False], words=quote(inside, self.translate))
+            return
+        unclear = self.new_extents.is_unclear(variant)
+        words = self._quote(self.new_extents.certain_words(variant), variant)
         if variant.bracket is None and self.elsewhere.has_label_of(variant, is_new=True):
             spans = [(start, end) for start, end in self.elsewhere.added[number] if start >= variant.start]
-            added = " ".join(self.new.text[start:end] for start, end in spans)
+            pieces = [self.new.text[start:end].strip() for start, end in spans]
+            added = " … ".join(piece for piece in pieces if WORD.search(piece))
             if WORD.search(added):
                 yield self._say(ADDED[self.elsewhere.of_added(spans)], words=quote(added, self.translate))
         elif variant.bracket is None:
-            yield self._say(_("Now read as one of several options: {words}."), words=words)
+            yield self._say(_OPTION_OPENED[unclear], words=words)
         elif not variant.head.claims:
-            yield self._say(_("Bracket opened, nobody named: {words}."), words=words)
+            phrase = _OTHER_EXTENT if self.elsewhere.begins_as_before(variant) else _OPENED[unclear]
+            yield self._say(phrase, words=words)
         else:
             claims = [(claim.stance, [self.name_of(name) for name in claim.names]) for claim in variant.head.claims]
-            yield _claimed(claims, words, self.translate)
+            yield claimed(claims, words, self.translate)
+
+    def _opened_as_a_whole(self, new: int) -> bool:
+        """Return whether all alternatives inside the bracket of a new variant are new."""
+        variants = self.comparison.new_variants
+        first = last = new
+        while first and variants[first - 1].bracket is variants[new].bracket:
+            first -= 1
+        while last + 1 < len(variants) and variants[last + 1].bracket is variants[new].bracket:
+            last += 1
+        return self.opened.issuperset(range(first, last + 1))
 
     def _positions(self) -> Iterator[str]:
         """Yield a sentence for each member and bracket at which a position changed.
@@ -299,17 +254,18 @@ class _Wording(NamedTuple):
             words = self._new_words(at)
             taken = [event.stance for event in events if event.act is Act.POSITION_TAKEN]
             if taken:
-                yield _claimed([(stance, [self.name_of(name)]) for stance in taken], words, self.translate)
+                yield claimed([(stance, [self.name_of(name)]) for stance in taken], words, self.translate)
             elif name in self.acting:
                 yield self._say(_("{who} withdraws its position on {words}."), who=self.name_of(name), words=words)
             else:
                 yield self._say(_("The position of {who} on {words} ends."), who=self.name_of(name), words=words)
 
     def _base_text(self, number: int, event: Event) -> Iterator[str]:
-        old, new = without_shifted_labels(number, event, self.elsewhere)
+        old, new = map(without_lone_marks, without_shifted_labels(number, event, self.elsewhere))
         if not (WORD.search(old) or WORD.search(new)):
             return
-        if WORD.search(old) and WORD.search(new) and is_rewording(event):
+        in_same_words = bool(event.removed and event.added) and self.elsewhere.is_in_same_words(number)
+        if WORD.search(old) and WORD.search(new) and is_rewording(event, in_same_words=in_same_words):
             old, new = differing_parts(old, new)
             changed = _("Text outside brackets changed: {old} becomes {new}.")
             yield self._say(changed, old=quote(old, self.translate), new=quote(new, self.translate))
@@ -360,6 +316,18 @@ _SAYERS: dict[Act, Callable[[_Wording, int, Event], Iterator[str]]] = {
 }
 
 
+# Each of the following phrases has a second form, in which it is not clear where the bracket or option ends.
+_OPENED = (
+    gettext_noop("Bracket opened, nobody named: {words}."),
+    gettext_noop("Bracket opened, nobody named, but its end is unclear: {words}."),
+)
+_OPTION_OPENED = (
+    gettext_noop("Now read as one of several options: {words}."),
+    gettext_noop("Now read as one of several options, but its end is unclear: {words}."),
+)
+_OTHER_EXTENT = gettext_noop("Bracket that now begins or ends elsewhere, or has lost a mark: {words}.")
+
+_OPTION_OTHER_EXTENT = gettext_noop("Labelled option that now ends elsewhere: {words}.")
 _OPTION_LIFTED = gettext_noop("No longer read as one of several options, words kept: {words}.")
 
 _ENDED = (
@@ -388,12 +356,3 @@ _MARKED = {
     "options": gettext_noop("{words} and the text beside it are now labelled options."),
     "run": gettext_noop("{words} and the text beside it are no longer marked as alternatives or options."),
 }
-
-
-def _claimed(claims: list[tuple[str, list[str]]], words: str, translate: Translate) -> str:
-    """Return a sentence that states the stances on `words`. The words are quoted only once."""
-    parts = []
-    for number, (stance, names) in enumerate(claims):
-        phrase = (STANCES_ON_IT if number else STANCES)[stance][len(names) > 1]
-        parts.append(translate(phrase).format(who=listed(names, translate), words=words))
-    return "; ".join(parts) + "."

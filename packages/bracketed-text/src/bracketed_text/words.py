@@ -16,3 +16,12 @@ TOKEN = rf"(?:{_WITH_NUMBER}|\w+|[^\w\s])\s*|\s+"
 def words(text: str, start: int = 0, end: int | None = None) -> list[str]:
     """Return the words of `text[start:end]`, case-folded."""
     return [word.casefold() for word in WORD.findall(text, start, len(text) if end is None else end)]
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def outermost_words(text: str) -> list[str]:
+    """Return the first and the last word of `text`, case-folded, where numbers and hyphens are not part of words."""
+    letters = _LETTERS.findall(text.casefold())
+    return letters[:1] + letters[-1:]
