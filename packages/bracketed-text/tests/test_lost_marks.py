@@ -129,3 +129,10 @@ def test_an_option_in_which_a_bracket_of_unclear_end_begins_may_go_on() -> None:
     )
     lines = [line for line in lines_of("3. None.\n", new) if TOWERS in line and line.startswith("Now read")]
     assert lines == [f"Now read as one of several options, but its end is unclear: {quote('[' + TOWERS)}."]
+
+
+def test_a_bracket_before_a_footnote_of_which_only_the_end_is_left_was_not_lifted() -> None:
+    outer = f"1. It sits and [also {TOWERS}.\n7. "
+    old = f"{outer}Option 1: [{BELLS} at [noon].[^2]]\n\nOption 2: [None].]\n"
+    new = f"{outer}Option 1: {BELLS} at [noon].2]\n\nOption 2: [None].]\n"
+    assert not [line for line in lines_of(old, new) if line.startswith("Bracket lifted")]

@@ -3,6 +3,7 @@
 import pytest
 
 from bracketed_text import compare, parse, sentences
+from bracketed_text.advanced import variants
 from bracketed_text.word_places import Fate, Side
 from engine_texts import REGISTER
 
@@ -218,3 +219,20 @@ def test_a_letter_in_another_sentence_did_not_become_another_letter() -> None:
     lines = lines_of(old, "The fog horn (v) stands. The board of the town meets on Monday and talks.")
     assert "Text outside brackets removed: “c”; added: “v”." in lines
     assert lines_of(old, old.replace("(c)", "(v)")) == ["Text outside brackets changed: “c” becomes “v”."]
+
+
+def test_a_word_that_is_written_with_a_hyphen_now_has_not_moved() -> None:
+    old = "1. Option 1: Reports go through the light-house mechanism of the board.\nOption 2: None.\n2. End."
+    new = "1. Reports go through the lighthouse mechanism of the board.\n2. End."
+    assert not [line for line in lines_of(old, new) if "moved out" in line and "lighthouse" in line]
+    side, counterpart = Side("a light-house b", [[(2, 13)]], ()), Side("a lighthouse b", [[(2, 12)]], ())
+    assert side.fate([(2, 13)], counterpart, 2) in (Fate.HERE, Fate.PARTLY)
+
+
+def test_a_note_at_the_foot_of_a_page_is_not_part_of_an_option() -> None:
+    text = (
+        "3.\nOption 1: Bells ring at noon and\n7 Some keepers would like to ring them.\non each day.\nOption 2: None.\n"
+    )
+    side = Side(text, [], variants(parse(text, REGISTER)))
+    assert side.fate_at_offset(text.index("Bells")) is Fate.OPTION
+    assert side.fate_at_offset(text.index("keepers")) is Fate.BASE_TEXT

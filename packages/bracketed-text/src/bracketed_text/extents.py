@@ -31,8 +31,8 @@ _LABEL_BEFORE = re.compile(rf"(?:^|\n)[ \t]*(?:{_NUMBER}\s+)?{_LABEL}[ \t*_]*\n?
 _LABEL_BEHIND = re.compile(rf"\]*\d{{0,3}}\s*{_LABEL}", re.IGNORECASE | re.MULTILINE)
 # A numbered paragraph or a bracket below the label of an option without words.
 _TEXT_BELOW = re.compile(rf"\s*(?:\[(?!no[ \t]+text\b)|[*_]{{0,4}}{_NUMBER}\s)", re.IGNORECASE)
-# A note behind a label, such as "(paragraphs 5 and 5bis)".
-_PARAGRAPHS_NAMED = re.compile(r"\(paragraphs?\b[^()\n]*\)", re.IGNORECASE)
+# A note behind a label, such as "(paragraphs 5 and 5bis)", perhaps with a title in braces.
+_PARAGRAPHS_NAMED = re.compile(r"\(paragraphs?\b[^()\n]*\)(?:\s*\{[^{}]*\})?", re.IGNORECASE)
 _END_OF_LINE = re.compile(r"[\]\s.;,*_]*?(?:\n|\Z)")
 _FIRST = frozenset({"1", "a", "i"})
 # So many characters before a bracket are examined. A bracket of fewer than `_SHORT` characters has its own mark.
@@ -63,6 +63,10 @@ class Extents:
         This is the text up to the next paragraph, or the label of an option whose words begin in the next paragraph.
         """
         return self.first_paragraph(variant) if self.is_unclear(variant) else variant.words(self.text)
+
+    def has_unclear_end_at(self, offset: int) -> bool:
+        """Return whether a bracket of which it is not clear where it ends is closed next to `offset`."""
+        return not self._unclear_ends.isdisjoint(range(offset - 2, offset + 3))
 
     def first_paragraph(self, variant: Variant) -> str:
         """Return the text of `variant` up to the next paragraph, option or article, or the label of an option."""

@@ -46,6 +46,8 @@ _LONGEST_NUMBER = 3
 _LABEL = re.compile(r"[a-z]|[ivx]{1,4}")
 # "Re-emphasize" and "reemphasize" are the same word.
 _WITHOUT_HYPHENS = str.maketrans("", "", "-‑")
+# The number of a note at the beginning of a line. In contrast to that of a paragraph, it has no full stop.
+_FOOTNOTE = re.compile(r"\n[ \t]*\d{1,3}[ \t]+[^\W\d_a-z]")
 _IN_PARENTHESES = re.compile(r"\((?:[a-z]|[ivx]{1,4})\)")
 
 
@@ -132,8 +134,11 @@ class Side:
             return Fate.HERE
         beside = self.beside(own, counterpart, offset)
         if beside is not None and abs(counterpart.starts[beside] - offset) <= _NEAR:
-            alone = counterpart.unmatched.isdisjoint((beside - 1, beside + own[-1] + 1 - own[0]))
-            return counterpart.fate_at(beside) if alone else Fate.PARTLY
+            end = beside + own[-1] + 1 - own[0]
+            alone = counterpart.unmatched.isdisjoint((beside - 1, end))
+            same = self._with_numbers(own[0], own[-1] + 1) == counterpart._with_numbers(beside, end)
+            in_base_text = counterpart.fate_at(beside) is Fate.BASE_TEXT
+            return Fate.BASE_TEXT if alone and same and in_base_text else Fate.PARTLY
         return Fate.PARTLY if beside is not None or count >= _PARTLY * len(own) else Fate.NOWHERE
 
     def _cuts_a_word(self, own: list[int], spans: Sequence[Span]) -> bool:
@@ -232,7 +237,10 @@ class Side:
             at = self._parents[at]
         if at < 0:
             return Fate.BASE_TEXT
-        return Fate.OPTION if self.variants[at].form is Form.OPTION else Fate.BRACKET
+        if self.variants[at].form is not Form.OPTION:
+            return Fate.BRACKET
+        # A note at the foot of a page is not part of an option that continues on the next page.
+        return Fate.BASE_TEXT if _FOOTNOTE.search(self.text, self.variants[at].start, offset) else Fate.OPTION
 
     @cached_property
     def _parents(self) -> list[int]:

@@ -182,13 +182,19 @@ class _Wording:
 
     def _phrase_of_ending(self, act: Act, variant: Variant) -> str:
         fate = self.elsewhere.of_dropped(variant) if act is Act.DROPPED else None
-        unclear = act is Act.LIFTED or fate not in (None, Fate.NOWHERE)
-        unclear = unclear and variant.bracket is not None and self.extents.is_unclear(variant)
-        if unclear or (act in (Act.LIFTED, Act.DROPPED) and self.elsewhere.keeps_a_mark(variant)):
+        stands = act is Act.LIFTED or fate not in (None, Fate.NOWHERE)
+        if stands and variant.bracket is not None and self._lost_a_mark(variant):
+            return _OTHER_EXTENT
+        if act in (Act.LIFTED, Act.DROPPED) and self.elsewhere.keeps_a_mark(variant):
             return _OTHER_EXTENT
         if fate is not None:
             return dropped(fate, is_option=variant.bracket is None)
         return _OPTION_LIFTED if act is Act.LIFTED and variant.bracket is None else _ENDINGS[act]
+
+    def _lost_a_mark(self, variant: Variant) -> bool:
+        """Return whether an old bracket, or the bracket that is closed in its place now, has an unclear end."""
+        place = self.elsewhere.new_offset(variant.end)
+        return self.extents.is_unclear(variant) or self.new_extents.has_unclear_end_at(place)
 
     def _of_an_option_that_stands(self, number: int, event: Event, variant: Variant) -> Iterator[str]:
         """Yield the sentence on the words of an option whose label remains, so that the option was not lifted."""
