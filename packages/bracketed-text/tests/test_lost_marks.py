@@ -132,7 +132,14 @@ def test_an_option_in_which_a_bracket_of_unclear_end_begins_may_go_on() -> None:
 
 
 def test_a_bracket_before_a_footnote_of_which_only_the_end_is_left_was_not_lifted() -> None:
-    outer = f"1. It sits and [also {TOWERS}.\n7. "
-    old = f"{outer}Option 1: [{BELLS} at [noon].[^2]]\n\nOption 2: [None].]\n"
-    new = f"{outer}Option 1: {BELLS} at [noon].2]\n\nOption 2: [None].]\n"
-    assert not [line for line in lines_of(old, new) if line.startswith("Bracket lifted")]
+    start = f"1. It sits and [also {TOWERS}.\n7. {OTHERS} Option 1: "
+    old = f"{start}[{BELLS} at [noon].[^2]]\n\nOption 2: None.\n"
+    new = f"{start}{BELLS} at [noon].2]\n\nOption 2: None.\n"
+    lines = lines_of(old, new)
+    assert not [line for line in lines if line.startswith("Bracket lifted")]
+    assert [line for line in lines if "lost a mark: “Every bell" in line]
+
+
+def test_the_end_of_a_bracket_with_the_options_of_the_next_paragraph_is_unclear() -> None:
+    new = f"15.\n[{TOWERS}.\n16.\nOption 1: {BELLS}.\nOption 2: {BELLS} in fog.]\n17. End."
+    assert f"Bracket opened, nobody named, but its end is unclear: {quote(TOWERS)}." in lines_of("15. None.\n", new)

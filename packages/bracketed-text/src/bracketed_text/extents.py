@@ -97,27 +97,35 @@ class Extents:
 
     def _has_unclear_end(self, variant: Variant) -> bool:
         text, start, end = self.text, variant.start, variant.end
-        if end - start < _SHORT or variant.inside or _BEGINS_HERE.match(text, variant.begin + 1, end):
+        begins_here = any(_BEGINS_HERE.match(text, at, end) for at in (variant.begin + 1, start))
+        if end - start < _SHORT or variant.inside or begins_here:
             return False
         before = text[max(0, variant.begin - _BEFORE) : variant.begin]
         number = _NUMBER_BEFORE.search(before)
         in_an_option = _LABEL_BEFORE.search(before) is not None
-        is_first = True
+        first = None
         for line in _BEGINNING.finditer(text, start, end):
             if line["heading"] or (line["label"] and (in_an_option or _LABEL_BEHIND.match(text, end + 1))):
                 return True
-            if line["label"] is None and is_first:
-                is_first = False
+            if line["label"] is None and first is None:
+                first = line
                 if not self._may_be_first(line, number, end):
                     return True
+            elif line["label"] and first is not None and not _is_first(first):
+                return True  # the options of a later paragraph
         return False
 
     def _may_be_first(self, line: re.Match[str], before: re.Match[str] | None, end: int) -> bool:
         """Return whether the first number inside a bracket may be there, given the number before the bracket."""
-        if (line["number"] or line["letter"]).lower() in _FIRST:
+        if _is_first(line):
             return True
         if before is None or not _END_OF_LINE.match(self.text, end + 1):
             return False
         if line["number"] and before["number"]:
             return int(line["number"]) - int(before["number"]) in (0, 1)
         return bool(line["letter"] and before["letter"])
+
+
+def _is_first(line: re.Match[str]) -> bool:
+    """Return whether a numbered line is the first of its list."""
+    return (line["number"] or line["letter"]).lower() in _FIRST
