@@ -8,10 +8,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 # The number of workers for a test run. Browsers and databases use the same cores.
 JOBS ?= 2
 SECONDS ?= 600
+SEED ?= 1
+NUMBER ?= 100
 # The packages with the rules, each of which needs 95 % branch coverage.
 MEASURED := issues/access issues/text issues/actions issues/sync packages/bracketed-text/src
 
-.PHONY: lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment docs nightly coverage mutants package schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment docs nightly coverage mutants package sample schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -100,6 +102,9 @@ load: $(VENV)/.dev  ## simulate a plenary day in three minutes, with 500 readers
 
 fuzz: $(VENV)/.dev  ## test the engine's guarantees on generated texts (SECONDS=600)
 	PYTHONPATH=packages/bracketed-text/src:packages/bracketed-text/tests $(BIN)/python -m fuzz $(SECONDS)
+
+sample: $(VENV)/.dev  ## draw events of real texts at random, to be read against both texts (SEED=1 NUMBER=100)
+	PYTHONPATH=packages/bracketed-text/src $(BIN)/python packages/bracketed-text/tests/sample_events.py $(SEED) $(NUMBER)
 
 nightly: $(VENV)/.nightly  ## run the checks that take hours and are not part of CI: all tests on both databases, mutants and packaging
 	NIGHTLY=1 ACCESS_STEPS=10000 $(MAKE) test ARGS=--ignore=tests/mutation

@@ -34,6 +34,7 @@ from bracketed_text.readings import Reading
 from bracketed_text.stance_phrases import listed, stance_sentence
 from bracketed_text.standing import divide
 from bracketed_text.tree import Block, Bracket, Kind, Piece
+from bracketed_text.wording import sentences_by_event
 
 __all__ = [
     "DEPTH_LIMIT",
@@ -91,6 +92,7 @@ __all__ = [
     "read_names",
     "require_own_words",
     "retaken",
+    "sentences_by_event",
     "stance_sentence",
     "stands_at",
     "variants",

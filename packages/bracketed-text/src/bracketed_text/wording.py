@@ -37,6 +37,11 @@ def sentences(
     return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate).all())
 
 
+def sentences_by_event(old: Tree, new: Tree, comparison: Comparison) -> list[tuple[int, str]]:
+    """Return each sentence with the index of its event in `comparison`, except sentences about positions."""
+    return list(_Wording(old, new, comparison, str, frozenset(), str).by_event())
+
+
 @dataclass
 class _Wording:
     """The description of a comparison in sentences."""
