@@ -99,6 +99,14 @@ def test_a_label_of_which_only_the_words_were_numbered_anew_was_not_dropped() ->
     assert not [line for line in lines if "Dropped" in line or "empty" in line]
 
 
+def test_an_option_whose_words_went_below_a_note_was_not_reworded_to_the_note() -> None:
+    old = f"1. Bells\n\nOption 1: {BELLS}.\n\nOption 2: {TOWERS}, and at noon.\n"
+    new = f"1. Bells\n\nOption 1: {BELLS}.\n\nOption 2: (paragraph 1) {{lamps}}\n\n## Lamps\n\n{TOWERS}, and at noon.\n"
+    lines = lines_of(old, new)
+    assert "Labelled option that now ends elsewhere: {}.".format(quote(f"{TOWERS}, and at noon")) in lines
+    assert not [line for line in lines if "Reworded" in line]
+
+
 @pytest.mark.parametrize("mark", ["[^3]", "]", "["])
 def test_a_mark_without_its_partner_is_not_quoted(mark: str) -> None:
     lines = lines_of(f"Lamps burn. {BELLS}.", f"Lamps burn and smoke{mark} by night. {BELLS}.")

@@ -78,10 +78,10 @@ class Extents:
 
     def begins_below(self, option: Variant) -> bool:
         """Return whether an option has no words of its own because they are in the paragraphs below its label."""
-        own = _PARAGRAPHS_NAMED.sub("", self.text[option.start : option.end])
-        if option.bracket is not None or own.strip(" \t\n*_:"):
+        if option.bracket is not None:
             return False
-        return _TEXT_BELOW.match(self.text, option.end) is not None
+        own, notes = _PARAGRAPHS_NAMED.subn("", self.text[option.start : option.end])
+        return not own.strip(" \t\n*_:") and (notes > 0 or _TEXT_BELOW.match(self.text, option.end) is not None)
 
     @cached_property
     def _unclear(self) -> list[Variant]:

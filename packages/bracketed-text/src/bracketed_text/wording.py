@@ -149,8 +149,9 @@ class _Wording:
         if event.old is None or event.new is None:
             return
         was, now = self.comparison.old_variants[event.old], self.comparison.new_variants[event.new]
-        is_unclear = self.new_extents.is_unclear(now) != self.extents.is_unclear(was)
-        if is_unclear or self.extents.begins_below(was) or self.elsewhere.ends_elsewhere(was, now):
+        begins_below = self.extents.begins_below(was) or self.new_extents.begins_below(now)
+        is_unclear = begins_below or self.new_extents.is_unclear(now) != self.extents.is_unclear(was)
+        if is_unclear or self.elsewhere.ends_elsewhere(was, now):
             phrase = _OPTION_OTHER_EXTENT if was.bracket is None else _OTHER_EXTENT
             yield self._say(phrase, words=self._quote(self.extents.first_paragraph(was), was))
             return
