@@ -101,7 +101,7 @@ def test_list_items_that_occur_in_several_options_are_not_reported_as_moved() ->
             "It is so under this [Protocol] today.",
             [
                 "Bracket opened, nobody named: “Protocol”.",
-                "Spacing, punctuation or spelling changed; the words did not.",
+                "The other changes concern only spacing, punctuation or spelling.",
             ],
         ),
     ],
@@ -236,7 +236,7 @@ def test_options_whose_labels_are_now_inside_a_line_are_not_reported_as_lifted()
     lines = sentences(old, new, compare(old, new))
     assert lines == [
         "Text outside brackets removed: “at noon”.",
-        "Spacing, punctuation or spelling changed; the words did not.",
+        "The other changes concern only spacing, punctuation or spelling.",
     ]
 
 

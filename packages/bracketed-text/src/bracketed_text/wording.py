@@ -160,7 +160,9 @@ class _Wording:
         yield self._say(changed, old=self._quote(before, was), new=self._quote(after, now))
 
     def _of_the_whole(self, _number: int, event: Event) -> Iterator[str]:
-        yield self.translate(_OF_THE_WHOLE[event.act])
+        is_alone = all(other.act in _OF_THE_WHOLE for other in self.comparison.events)
+        is_one_of_several = event.act is Act.RESPELLED and not is_alone
+        yield self.translate(_OTHERS_RESPELLED if is_one_of_several else _OF_THE_WHOLE[event.act])
 
     def _ended(self, number: int, event: Event) -> Iterator[str]:
         if event.old is not None:
@@ -352,6 +354,7 @@ _OF_THE_WHOLE = {
     Act.FOOTNOTES: gettext_noop("Footnote numbers changed."),
     Act.RESPELLED: gettext_noop("Spacing, punctuation or spelling changed; the words did not."),
 }
+_OTHERS_RESPELLED = gettext_noop("The other changes concern only spacing, punctuation or spelling.")
 
 
 _ENDINGS = {
