@@ -30,7 +30,7 @@ def is_rewording(event: Event, *, in_same_words: bool) -> bool:
     return 4 * common.total() >= total
 
 
-def _are_related(word: str, other: str) -> bool:
+def _are_related(before: str, after: str) -> bool:
     """Return whether at least half of the letters of the longer word are at the beginning of both."""
-    equal = takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False))
-    return 2 * sum(1 for _ in equal) >= max(len(word), len(other))
+    equal = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+    return 2 * sum(1 for _ in equal) >= max(len(before), len(after))

@@ -160,7 +160,7 @@ class _Wording:
         yield self._say(changed, old=self._quote(before, was), new=self._quote(after, now))
 
     def _of_the_whole(self, _number: int, event: Event) -> Iterator[str]:
-        is_alone = all(other.act in _OF_THE_WHOLE for other in self.comparison.events)
+        is_alone = all(change.act in _OF_THE_WHOLE for change in self.comparison.events)
         is_one_of_several = event.act is Act.RESPELLED and not is_alone
         yield self.translate(_OTHERS_RESPELLED if is_one_of_several else _OF_THE_WHOLE[event.act])
 
@@ -201,8 +201,8 @@ class _Wording:
 
     def _lost_a_mark(self, variant: Variant) -> bool:
         """Return whether an old bracket, or the bracket that is closed in its place now, has an unclear end."""
-        place = self.elsewhere.new_offset(variant.end)
-        return self.extents.is_unclear(variant) or self.new_extents.has_unclear_end_at(place)
+        end_now = self.elsewhere.new_offset(variant.end)
+        return self.extents.is_unclear(variant) or self.new_extents.has_unclear_end_at(end_now)
 
     def _of_an_option_that_stands(self, number: int, event: Event, variant: Variant) -> Iterator[str]:
         """Yield the sentence on the words of an option whose label remains, so that the option was not lifted."""
