@@ -88,7 +88,7 @@ def test_a_second_migrate_finds_nothing_to_do(upgraded: str) -> None:
 
 
 def test_the_record_of_an_earlier_release_is_verified_after_the_upgrade(upgraded: str) -> None:
-    assert "Texts: 37 verified; chains, digests and index agree." in upgraded
+    assert "Texts: 37 verified; chains, hashes and index agree." in upgraded
     told = Revision.objects.get(idempotency_key="release-before")
     assert told.text.endswith("[CAN: A sentence of the release before.]")
 
