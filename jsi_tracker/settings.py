@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "jsi_tracker.accounts.sessions.SessionActivityMiddleware",
     "jsi_tracker.accounts.second_factor.SecondFactorMiddleware",
     "issues.web.mementos.MementoMiddleware",
+    "issues.web.day_links.DayLinksMiddleware",
     "jsi_tracker.middleware.rate_limit.RateLimitMiddleware",
 ]
 

@@ -86,7 +86,11 @@ def narrowing(request: HttpRequest) -> HttpResponse:
     filterset = _filtered(request)
     if not filterset.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
-    context = {"facets": facets(request.GET, _visible(request), request), "query": request.GET.urlencode()}
+    context = {
+        "facets": facets(request.GET, _visible(request), request),
+        "query": request.GET.urlencode(),
+        "day": filterset.form.cleaned_data.get("as_of"),
+    }
     return render(request, "issues/facets.html", context)
 
 

@@ -34,6 +34,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
     valid = filterset.is_valid()
     context = {
         "form": filterset.form,
+        "day": filterset.form.cleaned_data.get("as_of") if valid else None,
         "pdf": can_write_pdf(),
         "demonstration": negotiation_of(request).has_demonstration,
         "may_import": may_import(reader_of(request.user), negotiation_of(request).pk),

@@ -25,7 +25,7 @@ def test_the_selected_date_is_kept_from_page_to_page(page: Page, live_server: An
     page.get_by_role("link", name="Indonesia").click()
     banner.wait_for()
     assert "as_of=2020-12-07" in page.url
-    page.get_by_role("link", name="Back to today").click()
+    page.get_by_role("link", name="Back to 28 February 2021").click()
     page.get_by_role("heading", name="Indonesia").wait_for()
     assert "as_of" not in page.url
     assert banner.count() == 0
