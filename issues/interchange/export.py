@@ -23,6 +23,7 @@ from issues.models import Negotiation, Provision, Revision, Section
 from issues.models.text import ProvisionQuerySet
 from issues.text.entries import by_effect
 from issues.text.member_names import load_register
+from issues.text.stored import stored_tree
 from members.models import Grouping, Member
 from members.plain_text import sanitize
 
@@ -133,14 +134,14 @@ def _since(revisions: Iterable[Revision], options: ExportOptions) -> dict[int, l
 
 
 def _text(revision: Revision, segments: list[Segment] | None, register: Register) -> Text:
-    tree = parse(_lines(revision.text), register)
+    tree = stored_tree(revision, register, _lines(revision.text))
     provision = revision.provision
     shown = [Segment(tree.text)] if segments is None else segments
     return Text(provision, tree, heading_end(tree.text, provision.heading), tuple(shown))
 
 
 def _redlined(chain: list[tuple[Revision, Revision]], options: ExportOptions, register: Register) -> list[Segment]:
-    trees = [parse(_lines(text.text), register) for text, _ in chain]
+    trees = [stored_tree(text, register, _lines(text.text)) for text, _ in chain]
     accounts = [_account(whose) for _, whose in chain]
     if options.since is not None and chain[0][0].made_on > options.since:
         return redline([parse("", register), *trees], accounts)

@@ -27,6 +27,7 @@ from issues.models.choices import Decision, Finding, StagedState
 from issues.sync.publishing import publishing
 from issues.text.ended_positions import EndedPositions
 from issues.text.member_names import load_register
+from issues.text.stored import stored_tree
 
 
 class NotLogged(Exception):
@@ -64,7 +65,7 @@ def ended_positions(staged: StagedImport) -> list[EndedPositions]:
     for row in rows.iterator(20):
         if row.base is None or row.unparsed:
             continue
-        ended = others_positions_ended(parse(row.base.text, register), parse(row.text, register), None)
+        ended = others_positions_ended(stored_tree(row.base, register), parse(row.text, register), None)
         results += [replace(positions, says=f"{row.heading}: {positions.says}") for positions in ended]
     return results
 

@@ -40,6 +40,7 @@ from issues.models.choices import Decision, Finding, StagedState, Visibility
 from issues.models.text import ProvisionQuerySet
 from issues.text.member_names import load_register
 from issues.text.sentences import describe_change, name_lookup
+from issues.text.stored import stored_tree
 from issues.wording import diagnostic_text
 from members.plain_text import PROSE, TextRules, sanitize
 
@@ -334,7 +335,7 @@ def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str
         row.problems = [{"code": next(iter(codes), ""), "message": str(refused), "stops": True}]
         return
     tree = parse(text, register)
-    row.sentences = describe_change(parse(on_record, register), tree, name_of) if row.base else []
+    row.sentences = describe_change(stored_tree(row.base, register), tree, name_of) if row.base else []
     row.unknown = sorted({name for name, _start, _end in unknown_names(tree)})
     stops = blocking_problems(tree)
     row.problems = [

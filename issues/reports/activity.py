@@ -13,7 +13,6 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bracketed_text import parse
 from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
 from issues.models import (
@@ -33,6 +32,7 @@ from issues.models.page_links import PageLink, path_of
 from issues.text.changed_brackets import ChangedBracket, changed_brackets
 from issues.text.entries import acting_in, compared
 from issues.text.member_names import load_register, names_by_code
+from issues.text.stored import stored_tree
 from issues.wording import quote, sentences
 from members.demonstration import is_demo_user
 from members.models import Member
@@ -260,7 +260,7 @@ def _revisions(keys: list[int]) -> _Details:
         changes = [str(FIRST)]
         brackets: list[ChangedBracket] = []
         if previous is not None:
-            old, new = parse(previous.text, register), parse(revision.text, register)
+            old, new = stored_tree(previous, register), stored_tree(revision, register)
             comparison = compared(previous, revision, old, new)
             changes = sentences(old, new, comparison, lambda code: names.get(code, code), acting_in(revision))
             previous.provision = revision.provision

@@ -35,7 +35,7 @@ from issues.models.known import on_record
 from issues.models.text import ProvisionQuerySet
 from issues.text.addresses import parse_key
 from issues.text.member_names import load_register
-from issues.text.steps import indexed_tree
+from issues.text.stored import indexed_tree
 
 # The number of a paragraph at the start of a line, perhaps inside a bracket: “2. ”, “[CAN: 2. ”.
 _NUMBERED = re.compile(

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from bracketed_text import Tree, compare, parse
+from bracketed_text import Tree, compare
 from issues.models import Revision
 from issues.text.entries import Endings, acting_in, compared
 from issues.text.member_names import load_register, names_by_code
+from issues.text.stored import stored_tree
 from issues.wording import sentences
 from members.models import Member
 
@@ -56,14 +57,14 @@ def describe_revisions(revisions: Iterable[Revision]) -> dict[int, list[str]]:
     followed = Revision.objects.filter(
         provision__in={provision for provision, _ in keys}, number__in={number for _, number in keys}
     )
-    previous = {(row.provision_id, row.number): row for row in followed.only("provision", "number", "text")}
+    previous = {(row.provision_id, row.number): row for row in followed.only("provision", "number", "text", "unparsed")}
     register, names = load_register(), name_lookup()
 
     def describe(row: Revision) -> list[str]:
         before = previous.get((row.provision_id, row.follows_number))
         if before is None:
             return []
-        old, new = parse(before.text, register), parse(row.text, register)
+        old, new = stored_tree(before, register), stored_tree(row, register)
         return sentences(old, new, compared(before, row, old, new), names, acting_in(row))
 
     return {row.pk: describe(row) for row in rows}

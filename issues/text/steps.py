@@ -23,12 +23,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from bracketed_text import Comparison, Register, Tree, compare, parse
+from bracketed_text import Comparison, Register, Tree, compare
 from bracketed_text.advanced import Act, variants
 from bracketed_text.advanced import Variant as ParsedVariant
 from issues.models import Revision
 from issues.models.choices import Outcome
 from issues.text.entries import Endings, endings_in, endings_of
+from issues.text.stored import indexed_tree
 
 OUTCOMES = {
     Act.LIFTED: Outcome.LIFTED,
@@ -109,11 +110,6 @@ class Texts:
         If no entry carries it forward, return the number of `first`.
         """
         return self._last_of(first)
-
-
-def indexed_tree(revision: Revision, register: Register) -> Tree:
-    """Return the tree of a revision. If its text is stored unparsed, the tree is empty."""
-    return parse("" if revision.unparsed else revision.text, register)
 
 
 def step_of(first: Revision, texts: Texts) -> Step:

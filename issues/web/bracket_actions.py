@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bracketed_text import parse
 from bracketed_text.advanced import variants
 from issues.access.permissions import Refused, may_restructure
 from issues.access.readership import readers_of_answer
@@ -29,6 +28,7 @@ from issues.models.choices import Act, RequestState
 from issues.text.member_names import load_register
 from issues.text.operations import RESTRUCTURING, InvalidOperation, Operation
 from issues.text.sentences import describe_revision
+from issues.text.stored import stored_tree
 from issues.web.bracket_links import follow
 from issues.web.bracket_panel import members_of
 from issues.web.confirmations import Question, about_operation
@@ -95,7 +95,7 @@ def _url_after(provision: Provision, operation: Operation, revision: Revision, s
     location = selection_of(sent)
     opened = revision.variants_opened.order_by("ordinal").first() if operation.act in OPENING else None
     if opened is not None:
-        begins = variants(parse(revision.text, load_register()))[opened.ordinal - 1].begin
+        begins = variants(stored_tree(revision, load_register()))[opened.ordinal - 1].begin
         location = {"revision": str(revision.number), "at": str(begins), "for": sent.get("for", "")}
     return panel_url(provision, location, logged=revision.number, **together)
 
@@ -130,7 +130,7 @@ def _selection_after(
         ordinal = trace.indexes.get(mistake.number - 1) if trace is not None else None
         if ordinal is not None:
             before = provision.revisions.get(number=mistake.number - 1)
-            begins = variants(parse(before.text, load_register()))[ordinal].begin
+            begins = variants(stored_tree(before, load_register()))[ordinal].begin
             return {**location, "revision": str(undone.number), "at": str(begins)}
     return {**location, "revision": str(undone.number)} if chosen_in == mistake.number - 1 else location
 

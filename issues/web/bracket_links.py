@@ -23,7 +23,8 @@ from issues.models import Provision, Revision, Variant
 from issues.models.choices import Outcome
 from issues.models.index import VariantQuerySet
 from issues.text.entries import endings_of
-from issues.text.steps import OUTCOMES, indexed_tree
+from issues.text.steps import OUTCOMES
+from issues.text.stored import indexed_tree
 from issues.wording import quote
 
 # Limits on following a bracket, equal to about two seconds of work: the number of revisions, and the number of

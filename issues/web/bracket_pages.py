@@ -29,7 +29,7 @@ from issues.models.choices import Outcome
 from issues.text.addresses import TextPlace, address_key, parse_key
 from issues.text.bracket_labels import BracketLabel, PlaceNames, TextLabels, label_at
 from issues.text.entries import places_in
-from issues.text.steps import indexed_tree
+from issues.text.stored import indexed_tree
 from issues.web.authors import author_of
 from issues.web.bracket_citations import FORMATS, Citation, citation_response
 from issues.web.bracket_links import Ending, follow, followed

@@ -24,7 +24,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bracketed_text import Tree, parse
+from bracketed_text import Tree
 from bracketed_text.advanced import Form, stands_at, variants
 from issues.access.permissions import acts_for_all, may_restructure, speaks_for
 from issues.access.readership import readers_of_request, readers_of_text
@@ -37,6 +37,7 @@ from issues.models.index import VariantQuerySet
 from issues.text.addresses import address_key
 from issues.text.bracket_labels import BracketLabel, PlaceNames, TextLabels, label_at
 from issues.text.sentences import describe_revisions
+from issues.text.stored import stored_tree
 from issues.web.alternatives import Alternatives, NestedBracket, alternatives, nested_brackets, with_positions
 from issues.web.authors import author_of, revisions_between
 from issues.web.bracket_links import Ending, follow, index_at
@@ -190,7 +191,7 @@ def open_panel(
         revision, day, acting=Acting() if day else _acting(query, reader, revision), typed=query.get("words", "")
     )
     number_selected = number(query, "revision") if query.get("revision") else revision.number
-    tree = parse(revision.text, names.register)
+    tree = stored_tree(revision, names.register)
     if selects_bracket:
         panel = _BracketPanels(panel, tree, reader, names).at(number_selected, number(query, "at"))
     elif number_selected != revision.number:

@@ -13,13 +13,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bracketed_text import Comparison, Measures, measure, parse
+from bracketed_text import Comparison, Measures
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.filters.analysis import ComparisonFilter
 from issues.models import Provision, Revision
 from issues.text.changed_brackets import ChangedBracket, changed_brackets
 from issues.text.entries import compared
+from issues.text.stored import stored_figures, stored_tree
 from issues.web.paging import page_of
 from issues.web.provision_cards import Names, load_names
 from issues.web.query_params import requested_day
@@ -104,7 +105,7 @@ def _last(end: datetime.date | None, day: datetime.date | None) -> datetime.date
 
 
 def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
-    before, after = parse(old.text if old else "", names.register), parse(new.text, names.register)
+    before, after = stored_tree(old, names.register), stored_tree(new, names.register)
     difference = compared(old, new, before, after)
     changes = sentences(before, after, difference, names.of) if old else []
     return Changed(
@@ -113,8 +114,8 @@ def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
         new,
         changes,
         redline(before.text, difference) if old else SafeString(""),
-        measure(before),
-        measure(after),
+        stored_figures(old, before),
+        stored_figures(new, after),
         changed_brackets((old, new), (before, after), difference) if old else (),
     )
 

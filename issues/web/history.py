@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from bracketed_text import Measures, parse
+from bracketed_text import Measures
 from issues.models import Revision
 from issues.reports.convergence import figures_of
 from issues.text.changed_brackets import ChangedBracket, changed_brackets
 from issues.text.entries import acting_in, compared
+from issues.text.stored import stored_tree
 from issues.web.provision_cards import Names
 from issues.wording import sentences
 
@@ -39,7 +40,7 @@ def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
     changes: list[str] = []
     brackets: list[ChangedBracket] = []
     if previous is not None:
-        old, new = parse(previous.text, names.register), parse(revision.text, names.register)
+        old, new = stored_tree(previous, names.register), stored_tree(revision, names.register)
         difference = compared(previous, revision, old, new)
         changes = sentences(old, new, difference, names.of, acting_in(revision))
         previous.provision = revision.provision

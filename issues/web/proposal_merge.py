@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from bracketed_text import Tree, parse
+from bracketed_text import Tree
 from bracketed_text.advanced import variants
 from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
 from issues.access.readership import readers_of_merging
@@ -30,6 +30,7 @@ from issues.models import Proposal, Provision, Revision
 from issues.models.choices import ProposalState, Visibility
 from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
 from issues.text.ended_positions import mark_of
+from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.authors import author_of, revisions_between
 from issues.web.bracket_links import follow
@@ -159,7 +160,7 @@ class _Merging:
         trace = follow(self.provision, number, at, self.names.register)
         if trace is not None and self.base.number in trace.indexes:
             index = trace.indexes[self.base.number]
-            return variants(parse(self.base.text, self.names.register))[index].begin, ""
+            return variants(stored_tree(self.base, self.names.register))[index].begin, ""
         ended = trace.end.sentence if trace is not None and trace.end is not None else ""
         return "", " ".join(part for part in (ended, _("Choose another location.")) if part)
 
@@ -218,7 +219,7 @@ class _Merging:
             *args,
             members=own,
             nobody=_("All proponents that have confirmed its text") if restructures else "",
-            brackets=_brackets(parse(self.base.text, self.names.register)),
+            brackets=_brackets(stored_tree(self.base, self.names.register)),
             read_by=readers_of_merging(self.proposal, self.provision),
             day=default_day_of(self.provision),
             **kwargs,
@@ -238,7 +239,7 @@ class _Merging:
             "provision": self.provision,
             "demonstration": self.provision.demonstration or self.proposal.demonstration,
             "base": self.base,
-            "base_html": rendering.render(parse(self.base.text, self.names.register), self.names.of),
+            "base_html": rendering.render(stored_tree(self.base, self.names.register), self.names.of),
             "form": form,
             "wider": _wider(self.proposal, self.provision),
             "standing": self.proposal.standing,

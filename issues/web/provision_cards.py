@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from bracketed_text import Measures, Register, parse
+from bracketed_text import Measures, Register
 from issues.access.roles import Reader
 from issues.access.visibility import current_revisions
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
 from issues.text.member_names import load_register, names_by_code
+from issues.text.stored import stored_tree
 from issues.web.rendering import PanelLinks, render
 
 
@@ -58,5 +59,5 @@ def cards(
 
 def card(revision: Revision, names: Names, links: PanelLinks | None = None) -> Card:
     """Return the card for a revision. With `links`, its brackets link to their panels."""
-    tree = parse(revision.text, names.register)
+    tree = stored_tree(revision, names.register)
     return Card(revision.provision, revision, render(tree, names.of, links=links), figures_of(revision.measure))

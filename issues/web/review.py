@@ -19,6 +19,7 @@ from issues.interchange.review import row_clashes
 from issues.models import StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState
 from issues.text.clashes import Clashes
+from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.comparison import redline
 from issues.web.provision_cards import Names
@@ -129,7 +130,7 @@ def reviewed(row: StagedProvision, names: Names) -> Reviewed:
     """Return a provision prepared for display: a redline of its changes, or its text with diagnostics."""
     original = _as_found(row) if row.furniture else SafeString("")
     if row.finding == Finding.CHANGED and row.base is not None:
-        old, new = parse(row.base.text, names.register), parse(row.text, names.register)
+        old, new = stored_tree(row.base, names.register), parse(row.text, names.register)
         clashes = row_clashes(row) if row.clashes else None
         return Reviewed(row, redline(old.text, compare(old, new)), original, True, clashes)
     return Reviewed(row, _read(row.text, names), original, False)

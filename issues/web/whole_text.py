@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from bracketed_text import Silence, parse, read
+from bracketed_text import Silence, read
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.filters.analysis import Mode, ReadingFilter
 from issues.models import Revision, Section
+from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.provision_cards import Names, load_names
 from issues.web.rendering import PanelLinks
@@ -77,12 +78,12 @@ def whole_text(request: HttpRequest) -> HttpResponse:
 def _everything(revision: Revision, names: Names, day: datetime.date | None) -> Shown:
     slug = revision.provision.slug
     links = PanelLinks(revision.number, page=reverse("provision", args=[slug]), prefix=f"{slug}-", day=day)
-    return Shown(revision, rendering.render(parse(revision.text, names.register), names.of, links=links))
+    return Shown(revision, rendering.render(stored_tree(revision, names.register), names.of, links=links))
 
 
 def _read(revision: Revision, names: Names, members: list[str], silence: Silence) -> Shown:
-    reading = read(parse(revision.text, names.register), members, silence)
-    html = rendering.render(parse(reading.text, names.register), names.of)
+    reading = read(stored_tree(revision, names.register), members, silence)
+    html = rendering.render(stored_tree(revision, names.register, reading.text), names.of)
     return Shown(revision, html, reading.silent, reading.divided)
 
 

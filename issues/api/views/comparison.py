@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bracketed_text import Silence, measure, parse, read
+from bracketed_text import Silence, read
 from issues.access.visibility import current_revisions, visible_provisions
 from issues.api.parameters import paged_serializer, query_parameters
 from issues.api.serializers import analysis
@@ -21,6 +21,7 @@ from issues.models import Revision
 from issues.text.entries import compared
 from issues.text.member_names import load_register
 from issues.text.sentences import name_lookup
+from issues.text.stored import stored_figures, stored_tree
 from issues.wording import sentences
 
 
@@ -54,7 +55,7 @@ def _changed_rows(page: list[Revision], old: dict[int, Revision]) -> list[dict[s
     rows = []
     for revision in page:
         earlier = old.get(revision.provision_id)
-        before, after = parse(earlier.text if earlier else "", register), parse(revision.text, register)
+        before, after = stored_tree(earlier, register), stored_tree(revision, register)
         comparison = compared(earlier, revision, before, after)
         rows.append(
             {
@@ -65,8 +66,8 @@ def _changed_rows(page: list[Revision], old: dict[int, Revision]) -> list[dict[s
                 "new_revision": revision.number,
                 "sentences": sentences(before, after, comparison, names) if earlier else [],
                 "hunks": [{"start": hunk.start, "end": hunk.end, "text": hunk.text} for hunk in comparison.hunks],
-                "before": figures_row(measure(before)),
-                "after": figures_row(measure(after)),
+                "before": figures_row(stored_figures(earlier, before)),
+                "after": figures_row(stored_figures(revision, after)),
             }
         )
     return rows
@@ -142,7 +143,7 @@ class ReadingsView(AnalysisEndpoint):
         silence = SILENCE[values.get("silence") or ""] if of_members else Silence.BASE
         rows = []
         for revision in page:
-            reading = None if mode == Mode.EVERYTHING else read(parse(revision.text, register), members, silence)
+            reading = None if mode == Mode.EVERYTHING else read(stored_tree(revision, register), members, silence)
             rows.append(
                 {
                     "provision": revision.provision.slug,

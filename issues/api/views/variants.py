@@ -8,7 +8,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bracketed_text import parse
 from bracketed_text.advanced import Head, stands_at
 from bracketed_text.advanced import variants as variants_of
 from issues.access.permissions import proposes_alone, require_acting_for
@@ -30,6 +29,7 @@ from issues.text.index import opened_by
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from issues.text.sentences import describe_revision
+from issues.text.stored import stored_tree
 from members.codes import get_by_code
 from members.models import Member
 
@@ -161,7 +161,7 @@ def _current_bracket(requested: Variant) -> _CurrentBracket:
         raise Problem(
             "closed", f"The variant was closed in revision {requested.closed_in.number}: positions on it have ended."
         )
-    tree = parse(current.text, load_register())
+    tree = stored_tree(current, load_register())
     parsed_variants = variants_of(tree)
     index = stands_at(tree, parsed_variants, requested.ordinal - 1)
     parsed = parsed_variants[index]
