@@ -31,6 +31,7 @@ from issues.text.index import stored_texts
 from issues.text.member_names import load_register
 from issues.text.operations import RESTRUCTURING, Operation
 from issues.text.sentences import NameLookup, describe_change, name_lookup
+from issues.text.stored import stored_tree
 from members.models import Member
 
 
@@ -80,7 +81,7 @@ def preview_change(change: TextChange, *, actor: Reader) -> ChangePreview:
     require_bounded_edit(change)
     provision, day = change.provision, day_of(change)
     current = provision.revisions.order_by("-number").first()
-    old = parse(current.text if current else "", load_register())
+    old = stored_tree(current, load_register())
     days: list[DayResult] = []
     try:
         result, days = apply_change(change, current, old, day)
@@ -124,7 +125,7 @@ def preview_text(
     stored = base.text if base else ""
     new_text = require_text(new_text, stored)
     register = load_register()
-    old, new = parse(stored, register), parse(new_text, register)
+    old, new = stored_tree(base, register), parse(new_text, register)
     result = EditResult(new, endings or {})
     restores = restorable_attributions(corrects, stored_texts(provision, register), actor, timezone.localdate())
     acts = acting(actor, provision, member, tabled=tabled, performed=endings is not None, restores=restores)
@@ -175,7 +176,7 @@ def preview_operations(
     *, provision: Provision, base: Revision, operations: Iterable[Operation], actor: Reader, member: Member | None
 ) -> list[OperationPreview]:
     """Return a preview of each of `operations`, performed on the text of the current revision, `base`."""
-    old = parse(base.text, load_register())
+    old = stored_tree(base, load_register())
     opened = brackets_opened_by(member, provision, old)
     acts, names = acting(actor, provision, member, performed=True), name_lookup()
 
@@ -212,7 +213,7 @@ def describe_operation(base: Revision, operation: Operation, member: Member | No
     TextRefused or WordsRefused if the operation cannot be performed.
     """
     require_operations([operation])
-    old = parse(base.text, load_register())
+    old = stored_tree(base, load_register())
     result = perform_operation(old, operation, member)
     require_sound(result.tree)
     author = None if operation.act in RESTRUCTURING else member

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from bracketed_text import Tree, parse
+from bracketed_text import Tree
 from issues.access.permissions import Acting, Refused, Tabled, acting, may_correct_any
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
@@ -32,6 +32,7 @@ from issues.sync.publishing import publishing
 from issues.text.entries import performed_json
 from issues.text.index import stored_texts
 from issues.text.member_names import load_register
+from issues.text.stored import stored_tree
 from members.plain_text import LINE, PROSE
 
 
@@ -61,7 +62,7 @@ def log(
     if recorded is not None:
         return change.provision.revisions.get(pk=recorded)
     current = change.provision.revisions.order_by("-number").first()
-    old = parse(current.text if current else "", load_register())
+    old = stored_tree(current, load_register())
     result, days = _result(change, reader, current, old, day)
     if result.tree.text == old.text:
         raise NothingChanged

@@ -23,6 +23,7 @@ from issues.actions.text_checks import require_length, require_operations, requi
 from issues.models import Proposal, Provision, Revision
 from issues.text.entries import endings_in, places_in
 from issues.text.operations import Operation
+from issues.text.stored import stored_tree
 from members.models import Member
 
 
@@ -105,7 +106,7 @@ def _base_tree(change: TextChange, current: Revision | None, current_tree: Tree)
     revision = change.provision.revisions.filter(number=change.base_revision).first()
     if revision is None:
         raise Conflict(current)
-    return parse(revision.text, current_tree.register)
+    return stored_tree(revision, current_tree.register)
 
 
 def _apply_edit(change: TextChange, base: Tree) -> EditResult:

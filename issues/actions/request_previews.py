@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from bracketed_text import EditRefused, Tree, parse
+from bracketed_text import EditRefused, Tree
 from bracketed_text.advanced import Bracket, groups
 from issues.actions.change_previews import describe_operation
 from issues.actions.errors import NotRecorded
@@ -25,6 +25,7 @@ from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
 from issues.text.sentences import name_lookup
 from issues.text.steps import Texts
+from issues.text.stored import stored_tree
 from issues.wording import listed, quote, stance_sentence
 from members.models import Member
 
@@ -121,7 +122,7 @@ def describe_request(
     sentences = describe_operation(base, operation, member)
     if operation.act != Act.MERGE:
         return sentences
-    tree = parse(base.text, load_register())
+    tree = stored_tree(base, load_register())
     alternatives = _alternatives(tree, operation)
     values = {
         "alternatives": listed([quote(_words(tree, bracket)) for bracket in alternatives]),
@@ -158,7 +159,7 @@ def is_unedited_merge(base: Revision, operation: Operation) -> bool:
     """
     if operation.act != Act.MERGE:
         return False
-    tree = parse(base.text, load_register())
+    tree = stored_tree(base, load_register())
     alternatives = " ".join(_words(tree, bracket) for bracket in _alternatives(tree, operation))
     return operation.words.split() == alternatives.split()
 

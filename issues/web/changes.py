@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bracketed_text import parse
 from issues.access.permissions import Refused, may_correct_any, may_log
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
@@ -28,6 +27,7 @@ from issues.actions.errors import Conflict, ConflictOnDay, InvalidValue, NotReco
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
 from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
+from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.authors import author_of, revisions_between
 from issues.web.confirmations import Question, about_positions
@@ -209,7 +209,7 @@ class _Page:
             "base": self.base,
             "provision": self.provision,
             "demonstration": self.provision.demonstration,
-            "base_html": _html(self.base.text, names) if self.base else "",
+            "base_html": _html(self.base, names) if self.base else "",
             "question": question,
             **(self._check(form) if form.is_bound else {}),
         }
@@ -227,8 +227,8 @@ def day_conflict_message(conflict: ConflictOnDay) -> str:
     return _("%(conflict)s Nothing was recorded. Enter a later date or change other words.") % {"conflict": conflict}
 
 
-def _html(text: str, names: Names) -> SafeString:
-    return rendering.render(parse(text, names.register), names.of)
+def _html(revision: Revision, names: Names) -> SafeString:
+    return rendering.render(stored_tree(revision, names.register), names.of)
 
 
 def _checked(

@@ -20,6 +20,8 @@ from issues.web.table_files import Table, about, sender, yes_no
 from issues.web.time_charts import Mark
 from issues.web.time_series import marks_of, through_time
 
+# The clean share of a text without words, in files. It is the same in every language.
+NO_WORDS = "no words"
 COLUMNS = [
     *("day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"),
     "demonstration",
@@ -110,7 +112,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
             str(point.day),
             point.figures.words,
             point.figures.contested_words,
-            f"{point.figures.clean_share or 0:.4f}",
+            NO_WORDS if point.figures.clean_share is None else f"{point.figures.clean_share:.4f}",
             point.figures.open_brackets,
             point.figures.alternatives,
             " ".join(sorted(point.figures.named)),

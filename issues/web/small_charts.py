@@ -15,9 +15,9 @@ LEAST_SPAN = 0.3
 
 
 def percent(share: float | None) -> str:
-    """Return a share as "87 %", or "–" for None. Only an exact 0 or 1 is written as 0 % or 100 %."""
+    """Return a share as "87 %", or "no words" for None. Only an exact 0 or 1 is written as 0 % or 100 %."""
     if share is None:
-        return "–"
+        return _("no words")
     rounded = round(share * 100)
     if rounded == 100 and share < 1:
         rounded = 99
@@ -27,8 +27,10 @@ def percent(share: float | None) -> str:
 
 
 def share_bar(share: float | None) -> SafeString:
-    """Return a bar filled to `share`, a number from 0 to 1."""
-    width = round((share or 0) * 100, 2)
+    """Return a bar filled to `share`, a number from 0 to 1, or no bar for a text without words."""
+    if share is None:
+        return SafeString("")
+    width = round(share * 100, 2)
     return format_html(
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<rect class="bar-all" width="100" height="8"/><rect class="bar-clean" width="{}" height="8"/></svg>',
@@ -46,9 +48,8 @@ def demonstration_line(x: float, y: float, anchor: str = "start", size: int = 9)
     )
 
 
-def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
-    """Return the lowest share on the scale, and its span: the range of the points, at least 30 percentage points."""
-    shares = [point.figures.clean_share or 0 for point in points]
+def _scale(shares: list[float]) -> tuple[float, float]:
+    """Return the lowest share on the scale, and its span: the range of the shares, at least 30 percentage points."""
     span = max(LEAST_SPAN, max(shares) - min(shares))
     lowest = min(max(0.0, (max(shares) + min(shares) - span) / 2), 1 - span)
     return lowest, span
@@ -57,19 +58,23 @@ def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
 def sparkline(points: tuple[Point, ...], *, demonstration: bool = False) -> SafeString:
     """Return a chart of the clean share over time with its first and last values, or "" for a single point.
 
+    Points at which the text has no words are left out.
+
     With `demonstration`, the title of the drawing states that the values were measured in demonstration text.
     """
-    if len(points) < 2:
+    values = [(point, share) for point in points if (share := point.figures.clean_share) is not None]
+    if len(values) < 2:
         return SafeString("")
-    lowest, span = _scale(points)
+    points = tuple(point for point, _share in values)
+    lowest, span = _scale([share for _point, share in values])
     first, last = points[0].day.toordinal(), points[-1].day.toordinal()
     days = max(last - first, 1)
     places = [
         (
             MARGIN + (WIDTH - 2 * MARGIN) * (point.day.toordinal() - first) / days,
-            HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * ((point.figures.clean_share or 0) - lowest) / span,
+            HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (share - lowest) / span,
         )
-        for point in points
+        for point, share in values
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     label = _("Clean share: ") + ", ".join(

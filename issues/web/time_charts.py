@@ -8,14 +8,15 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from issues.web.small_charts import demonstration_line
+from issues.web.small_charts import demonstration_line, percent
 
 WIDTH, HEIGHT = 520, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 26
 # Width reserved for the labels of the first and last dates.
 ROOM = 95
 
-Series = Sequence[tuple[datetime.date, float]]
+# Values by date. None stands for a share of a text without words.
+Series = Sequence[tuple[datetime.date, float | None]]
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,12 @@ def steps(
     axes = _Axes(
         first=series[0][0].toordinal(),
         last=max(until, series[-1][0]).toordinal(),
-        top=1.0 if share else max(1.0, *(value for _, value in series)),
+        top=1.0 if share else max([1.0, *(value for _, value in series if value is not None)]),
         is_share=share,
     )
-    label = f"{title}: " + ", ".join(f"{_short(day)} {axes.label(value)}" for day, value in series)
+    label = f"{title}: " + ", ".join(
+        f"{_short(day)} {percent(None) if value is None else axes.label(value)}" for day, value in series
+    )
     return format_html(
         '<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}'
         '<path d="{}" fill="none" stroke="#2f6fb0" stroke-width="2.2"/>{}{}{}</svg>',
@@ -98,11 +101,14 @@ def steps(
 
 
 def _line(axes: _Axes, series: Series) -> str:
-    """Return the path of the series."""
-    line = f"M{axes.x(series[0][0])} {axes.y(series[0][1])}"
-    for day, value in series[1:]:
-        line += f"H{axes.x(day)}V{axes.y(value)}"
-    return line + f"H{axes.x(axes.last_day)}"
+    """Return the path of the series, with a gap while the value is None."""
+    line, drawing = "", False
+    for day, value in series:
+        line += f"H{axes.x(day)}" if drawing else ""
+        if value is not None:
+            line += f"V{axes.y(value)}" if drawing else f"M{axes.x(day)} {axes.y(value)}"
+        drawing = value is not None
+    return line + (f"H{axes.x(axes.last_day)}" if drawing else "")
 
 
 def _grid(axes: _Axes) -> SafeString:

@@ -19,13 +19,13 @@ OF_THE_WHOLE = ("clean-share", "open-brackets")
 def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark] = ()) -> dict[str, Plot]:
     """Return the charts and their titles, by the names used in URLs."""
 
-    def drawn(title: str, values: Iterable[float], share: bool = False) -> Plot:
+    def drawn(title: str, values: Iterable[float | None], share: bool = False) -> Plot:
         series = list(zip((point.day for point in measured.trend), values, strict=True))
         return title, steps(title, series, until, share=share, marks=marks, demonstration=measured.demonstration)
 
     figures = [point.figures for point in measured.trend]
     return {
-        "clean-share": drawn(_("Clean share"), (figure.clean_share or 0 for figure in figures), share=True),
+        "clean-share": drawn(_("Clean share"), (figure.clean_share for figure in figures), share=True),
         "open-brackets": drawn(_("Open brackets"), (figure.open_brackets for figure in figures)),
         "alternatives": drawn(_("Alternatives"), (figure.alternatives for figure in figures)),
         "members-opposing": drawn(_("Members opposing"), (len(figure.opposing) for figure in figures)),

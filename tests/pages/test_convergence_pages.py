@@ -46,6 +46,21 @@ def test_a_chart_keeps_each_value_until_the_next_change(client: Client, group: A
     assert "Open brackets: 1 Oct 2020 1, 1 Nov 2020 2, 1 Dec 2020 0" in page
 
 
+def test_a_text_without_words_has_no_share_on_pages_in_charts_and_in_files(client: Client, group: Any) -> None:
+    place = SubIssueFactory(code="S.9.b")
+    provision_with("[...]", "One two.", "[...]", days=DAYS, slug="empty", sub_issue=place)
+    SmallGroupFactory(slug="quiet", name="Quiet").sub_issues.add(place)
+    rows = client.get("/convergence/export/?small_group=quiet").getvalue().decode().splitlines()  # type: ignore[attr-defined]
+    assert [row.split(",")[3] for row in rows[1:4]] == ["no words", "1.0000", "no words"]
+    page = client.get("/convergence/?small_group=quiet&as_of=2020-12-31").content.decode()
+    # A line is drawn only from the second to the third date.
+    assert path_of(page, "Clean share") == "M201.1 14.0H353.1"
+    assert "Clean share: 1 Oct 2020 no words, 1 Nov 2020 100 %, 1 Dec 2020 no words" in page
+    assert "no words" in text_of(client.get("/provisions/empty/"))
+    for address in ("/small-groups/quiet/", "/provisions/empty/", "/provisions/empty/history/"):
+        assert "0 % clean" not in text_of(client.get(address)).replace("100 % clean", "")
+
+
 def test_a_stated_status_is_marked_on_its_date(client: Client, group: Any) -> None:
     StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[1])
     page = client.get("/convergence/?small_group=circle").content.decode()

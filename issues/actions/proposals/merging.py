@@ -24,6 +24,7 @@ from issues.models.choices import ProposalAct, ProposalState, Stance
 from issues.models.confirmations import Standing
 from issues.sync.publishing import publishing
 from issues.text.member_names import load_register
+from issues.text.stored import stored_tree
 from issues.wording import listed, refusal_reason
 from members.models import Grouping, Member
 from members.plain_text import sanitize
@@ -118,7 +119,7 @@ def place_words(
         _require_supporter(standing)
     codes = [member.code] if member else standing.codes
     try:
-        text = _place_in_bracket(parse(revision.text, load_register()), placement, codes)
+        text = _place_in_bracket(stored_tree(revision, load_register()), placement, codes)
     except EditRefused as refused:
         raise OperationRefused(refusal_reason(refused), refused.place) from refused
     if not member:
