@@ -19,8 +19,10 @@ from issues.models import (
 )
 from issues.models.choices import Stance
 from issues.models.negotiation import happened_by
+from issues.reports.analysis import population
 from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
+from issues.web.populations import population_context
 from issues.web.query_params import requested_day, row_with_code
 from issues.web.record_lists import record_of_member
 from issues.web.reported_positions import extract
@@ -56,11 +58,13 @@ def members(request: HttpRequest) -> HttpResponse:
         )
         for participation in participations(negotiation, day).select_related("member").order_by(local_name("member__"))
     ]
+    all_parties = population(negotiation, day)
     context = {
         "rows": rows,
         "until": negotiation.day(day),
         "demonstration": negotiation.has_demonstration,
         "day": day,
+        **population_context(all_parties, {party.code: party.local_name for party in all_parties.parties}),
     }
     return render(request, "issues/members.html", context)
 
@@ -111,13 +115,19 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
-    """Return the first open variants that only `member` opposes, and the number of such variants left out."""
+    """Return the first open variants that only `member` opposes, and the number of such variants left out.
+
+    Members that form one party with `member` do not count as others.
+    """
+    counted = population(negotiation, day)
+    party = counted.party_of(member.code)
+    own = [candidate for candidate in counted.participants if counted.party_of(candidate.code) == party]
     opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
     variants = (
         visible_variants(reader)
         .open_on(day)
         .filter(provision__negotiation=negotiation, pk__in=opposed.filter(member=member).values("variant"))
-        .exclude(pk__in=opposed.exclude(member=member).values("variant"))
+        .exclude(pk__in=opposed.exclude(member__in=own or [member]).values("variant"))
         .select_related("provision")
         .order_by("provision__position", "ordinal")
     )

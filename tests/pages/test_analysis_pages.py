@@ -145,7 +145,7 @@ def test_sets_of_equal_size_are_counted_and_the_parties_in_all_some_and_none_are
     assert "The positions of 1 of the 3 parties that take a side" in page
     assert "1 other party takes no side here." in page
     assert "There are 3 different sets of this size, and none is larger." in page
-    assert "In all of these sets: no party In some of them: Brazil, Canada, Japan In none of them: no party" in page
+    assert "In all of these sets: no party In some of them: Brazil; Canada; Japan In none of them: no party" in page
     zone = client.get("/api/v1/landing/zone/").json()
     assert (zone["unique"], zone["sets"], zone["sets_counted"]) == (False, 3, True)
     assert (zone["in_all"], zone["in_none"], zone["silent"]) == (["KEN"], [], ["KEN"])
@@ -162,7 +162,7 @@ def test_the_union_and_its_member_states_count_once_on_pages_in_files_and_in_the
     for address in ("/landing/", "/standing/", "/landing/?member=FRA", "/standing/?member=FRA"):
         page = text_of(client.get(address))
         assert "According to WTO practice: 5 participants. Counted in this analysis: 4 parties that can stand" in page
-        assert "European Union and the 1 participant for which it negotiates are one party." in page
+        assert "One party: European Union with the 1 participant for which it negotiates." in page
         assert ("France is counted together with European Union." in page) == ("FRA" in address)
     assert "Members nearest to and farthest from European Union" in text_of(client.get("/standing/?member=FRA"))
     zone = client.get("/api/v1/landing/zone/").json()
@@ -182,7 +182,7 @@ def test_the_union_and_its_member_states_count_once_on_pages_in_files_and_in_the
 def test_the_landing_zones_page_mentions_adjacent_brackets_that_may_be_alternatives(client: Client, texts: Any) -> None:
     assert "Brackets side by side" not in text_of(client.get("/landing/"))
     provision_with("It lasts [CAN: five years] [JPN: ten years].", days=[OCTOBER], slug="lasts")
-    assert "This figure treats adjacent brackets as independent" in text_of(client.get("/landing/"))
+    assert "All these figures treat adjacent brackets as independent" in text_of(client.get("/landing/"))
 
 
 def test_only_choices_that_divide_the_selected_members_are_listed(client: Client, texts: Any) -> None:
