@@ -119,9 +119,9 @@ def test_a_landing_zone_names_the_most_supported_option_and_the_members_that_wou
     assert "The positions of 2 of the 3 parties that take a side allow one text without brackets" in page
     assert "0 other parties take no side here. Silence does not count as agreement." in page
     assert "No other set of parties that take a side is as large." in page
-    assert "According to WTO practice: 3 participants. Counted in this analysis: 3 parties that can stand" in page
+    assert "According to WTO practice: 3 participants. Counted in analyses: 3 parties that can stand" in page
     assert "Outside the set: Brazil" in page
-    assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
+    assert "most support, least opposition 2 for (Canada; Japan) · 1 would have to move (Brazil)" in page
 
 
 def test_an_interrupted_search_for_landing_zones_is_reported_without_mention_of_nesting(
@@ -161,7 +161,7 @@ def test_the_union_and_its_member_states_count_once_on_pages_in_files_and_in_the
     provision_with("It [BRA propose; EU oppose; FRA support: soon] ends.", days=[OCTOBER], slug="ends")
     for address in ("/landing/", "/standing/", "/landing/?member=FRA", "/standing/?member=FRA"):
         page = text_of(client.get(address))
-        assert "According to WTO practice: 5 participants. Counted in this analysis: 4 parties that can stand" in page
+        assert "According to WTO practice: 5 participants. Counted in analyses: 4 parties that can stand" in page
         assert "One party: European Union with the 1 participant for which it negotiates." in page
         assert ("France is counted together with European Union." in page) == ("FRA" in address)
     assert "Members nearest to and farthest from European Union" in text_of(client.get("/standing/?member=FRA"))
