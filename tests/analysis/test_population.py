@@ -4,6 +4,7 @@ import datetime
 from itertools import combinations
 
 import pytest
+from django.test import Client
 
 from issues.access.roles import ANYBODY
 from issues.reports.analysis import agreement, population, sides
@@ -82,3 +83,15 @@ def test_sides_and_agreement_match_the_oracle(union: Grouping) -> None:
 
 def sorted_items(taken: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(taken.items())
+
+
+def test_members_of_one_party_are_no_opponents_beside_each_other(client: Client, union: Grouping) -> None:
+    provision_with("It [BRA propose; EU, FRA oppose: soon] ends.")
+    assert "Only opponent of:" in client.get("/members/EU/").content.decode()
+    provision_with("It [BRA propose; EU, FRA, CAN oppose: late] ends.")
+    page = client.get("/members/FRA/").content.decode()
+    assert page.count("Only opponent of:") == 1
+    assert "late</a>" not in page.split("Only opponent of:")[1].split("</p>")[0]
+    assert "Only opponent of:" not in client.get("/members/CAN/").content.decode()
+    assert "8 participants" in client.get("/members/").content.decode()
+    assert "6 parties that can stand apart" in client.get("/members/").content.decode()
