@@ -54,7 +54,7 @@ def test_a_text_without_words_has_no_share_on_pages_in_charts_and_in_files(clien
     assert [row.split(",")[3] for row in rows[1:4]] == ["no words", "1.0000", "no words"]
     page = client.get("/convergence/?small_group=quiet&as_of=2020-12-31").content.decode()
     # A line is drawn only from the second to the third date.
-    assert path_of(page, "Clean share") == "M201.1 14.0H353.1"
+    assert path_of(page, "Clean share") == "M200.7 14.0H352.4"
     assert "Clean share: 1 Oct 2020 no words, 1 Nov 2020 100 %, 1 Dec 2020 no words" in page
     assert "no words" in text_of(client.get("/provisions/empty/"))
     for address in ("/small-groups/quiet/", "/provisions/empty/", "/provisions/empty/history/"):

@@ -189,7 +189,7 @@ def test_the_number_of_queries_of_pages_is_limited(client: Client, django_assert
         ("/issues/A.2/", 26),
         ("/provisions/data-flows/", 20),
         ("/members/", 8),
-        ("/members/CHN/", 22),
+        ("/members/CHN/", 24),
         ("/issues/", 10),
         ("/search/?q=duties", 36),
         ("/search/?q=moratorum", 36),

@@ -93,7 +93,7 @@ def test_the_walk_notices_brackets_that_are_read(raw: Provision) -> None:
     assert {*noticed} <= differing
 
 
-def test_what_follows_an_unparsed_text_opens_its_brackets(raw: Provision) -> None:
+def test_an_entry_after_an_unparsed_text_opens_its_brackets(raw: Provision) -> None:
     provision = provision_with("Each [CAN: Member] acts.", "Each [CAN: Member] acts.", slug="twice")
     store(provision, "Each [CAN: Member acts.", unparsed=True)
     entry = client("anonymous").get("/provisions/twice/history/").content.decode()
