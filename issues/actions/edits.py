@@ -18,7 +18,7 @@ from bracketed_text.advanced import variants
 from issues.actions.apply_operations import EditResult, perform_operations
 from issues.actions.backdating import DayResult, apply_to_each_day
 from issues.actions.clock import default_day_of
-from issues.actions.errors import Conflict, TextRefused
+from issues.actions.errors import Conflict, TextRefused, UnknownRevision
 from issues.actions.text_checks import require_length, require_operations, require_sound, require_text
 from issues.models import Proposal, Provision, Revision
 from issues.text.entries import endings_in, places_in
@@ -104,7 +104,9 @@ def _base_tree(change: TextChange, current: Revision | None, current_tree: Tree)
     if current is None or current.number == change.base_revision:
         return current_tree
     revision = change.provision.revisions.filter(number=change.base_revision).first()
-    if revision is None:
+    if revision is None and change.base_revision:
+        raise UnknownRevision(current, change.base_revision)
+    if revision is None:  # the first text was recorded while this one was being written
         raise Conflict(current)
     return stored_tree(revision, current_tree.register)
 

@@ -54,6 +54,14 @@ class InvalidValue(NotRecorded):
         self.field = field
 
 
+class UnknownRevision(InvalidValue):
+    """The change is based on a revision that the text has never had."""
+
+    def __init__(self, current: Revision, number: int) -> None:
+        message = _("This text has no revision %(number)s. Its newest revision is number %(newest)s.")
+        super().__init__("base_revision", message % {"number": number, "newest": current.number})
+
+
 class WordsRefused(NotRecorded):
     """The wording of an operation cannot be part of a valid text, or a change has too many operations.
 
@@ -90,7 +98,7 @@ class CannotUndo(NotRecorded):
 
 
 class Conflict(NotRecorded):
-    """The change conflicts with a change recorded in the meantime, or its base revision does not exist.
+    """The change conflicts with a change recorded in the meantime.
 
     `current` is the current revision. `merged` is the result of the failed merge, with its conflicts. `merged` is None
     if no merge was attempted.

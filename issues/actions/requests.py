@@ -16,7 +16,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import visible_provisions, visible_requests
 from issues.actions import changes
 from issues.actions.edits import TextChange
-from issues.actions.errors import Conflict, OperationRefused, RequestClosed, RequestOutdated, TextRefused
+from issues.actions.errors import OperationRefused, RequestClosed, RequestOutdated, TextRefused, UnknownRevision
 from issues.actions.idempotency import Intent, recorded_before
 from issues.actions.open_requests import Lapsed, RequestTracker, lapse, update_request
 from issues.actions.request_previews import describe_request, is_unedited_merge, preview_requests
@@ -46,7 +46,7 @@ def ask(
     """Request `operation` on the text of `base_revision`, and return the request.
 
     If the same person has already made an identical request that is still open, that request is returned. Raise
-    Conflict if the revision does not exist, TextRefused if the operation does not need a facilitator, or
+    UnknownRevision if the revision does not exist, TextRefused if the operation does not need a facilitator, or
     Provision.DoesNotExist if the actor may not see the provision. Also raise permissions.Refused, WordsRefused,
     InvalidValue or OperationRefused.
     """
@@ -68,7 +68,7 @@ def ask(
         return ChangeRequest.objects.get(pk=recorded)
     base = provision.revisions.filter(number=base_revision).first()
     if base is None:
-        raise Conflict(provision.revisions.latest("number"))
+        raise UnknownRevision(provision.revisions.latest("number"), base_revision)
     request = ChangeRequest(
         provision=provision,
         base=base,

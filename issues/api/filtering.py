@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from issues.api.errors import Problem, error_entry
 from issues.filters.names import NamesFilter
 from issues.filters.variants import HolderFilter
+from issues.models import Provision
+from members.models import Member
 
 # Parameters that every URL accepts; `format` selects JSON or the browsable API.
 COMMON_PARAMETERS = frozenset({"format"})
@@ -45,6 +49,37 @@ def require_known(noun: str, names: Iterable[str], known: Iterable[str], field: 
         raise Problem("unknown_parameter", f"Unknown {noun}: {', '.join(unknown)}.", errors)
 
 
+# The longest list of accepted values in an error.
+MOST_VALUES = 60
+
+
+def filter_errors(filterset: Any) -> dict[str, list[str]]:
+    """Return the messages of an invalid FilterSet by parameter, with the accepted values of closed lists."""
+    return {
+        name: [_with_accepted_values(error, filterset.form.fields.get(name)) for error in errors]
+        for name, errors in filterset.errors.as_data().items()
+    }
+
+
+def _with_accepted_values(error: ValidationError, field: Any) -> str:
+    """Return the message of an error. If the field is a closed list, list the values."""
+    message = " ".join(map(str, error.messages))
+    if error.code != "invalid_choice" or field is None:
+        return message
+    return f"{message} Accepted values: {', '.join(values)}." if (values := _accepted_values(field)) else message
+
+
+def _accepted_values(field: Any) -> list[str]:
+    """Return the values that a field accepts, or an empty list if they are not a short list that everyone may read."""
+    queryset = getattr(field, "queryset", None)
+    if queryset is None:
+        return [str(value) for value, _label in getattr(field, "choices", ()) if str(value)]
+    if queryset.model in (Provision, Member):
+        return []
+    values = sorted(map(str, queryset.values_list(field.to_field_name or "pk", flat=True)[: MOST_VALUES + 1]))
+    return values if len(values) <= MOST_VALUES else []
+
+
 class StrictFilterBackend(DjangoFilterBackend):
     """A backend that filters by the FilterSet of the view and refuses unknown parameters."""
 
@@ -57,7 +92,12 @@ class StrictFilterBackend(DjangoFilterBackend):
         )
         if not view.lists:  # the URL identifies a single row, so no filter applies
             return queryset
-        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        filterset: Any = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise serializers.ValidationError(filter_errors(filterset))
+        filtered: QuerySet[Any] = filterset.qs
         return filtered
 
     def known(self, view: Any, queryset: QuerySet[Any]) -> frozenset[str]:

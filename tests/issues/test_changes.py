@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from issues.access.permissions import Refused
-from issues.actions.errors import Conflict, NothingChanged, TextRefused
+from issues.actions.errors import Conflict, NothingChanged, TextRefused, UnknownRevision
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.text import index
 from tests import people
@@ -133,8 +133,8 @@ def test_a_combined_change_is_authorised_against_the_current_text(provision: Pro
     assert provision.revisions.count() == 2
 
 
-def test_a_change_based_on_an_unknown_revision_is_a_conflict(provision: Provision, canada: Any) -> None:
-    with pytest.raises(Conflict):
+def test_a_change_of_a_revision_that_never_was_is_an_error_and_no_conflict(provision: Provision, canada: Any) -> None:
+    with pytest.raises(UnknownRevision, match="has no revision 7"):
         log(provision, canada, TEXT.replace("act", "[CAN: always] act"), base_revision=7)
 
 

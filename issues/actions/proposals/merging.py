@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bracketed_text import EditRefused, Tree, parse, propose, propose_alternative, take_position
-from issues.access.permissions import Tabled, require_merging
-from issues.access.visibility import provisions_for
+from issues.access.permissions import Refused, Tabled, require_merging
+from issues.access.roles import Reader
+from issues.access.visibility import provisions_for, visible_provisions
 from issues.actions import changes
 from issues.actions.edits import TextChange
-from issues.actions.errors import Conflict, InvalidValue, OperationRefused, ProposalRevised
+from issues.actions.errors import InvalidValue, OperationRefused, ProposalRevised, UnknownRevision
 from issues.actions.proposals.entries import Entry, Placement
 from issues.actions.proposals.record import open_record
 from issues.actions.proposals.state import base_of
@@ -52,7 +53,8 @@ def merge_into(
     if record.recorded is not None:
         return record.recorded
     record.require_open(ProposalState.MERGED)
-    provision = provisions_for(record.reader, record.proposal).get(pk=provision.pk)
+    provision = visible_provisions(record.reader).get(pk=provision.pk)
+    _require_target(record.reader, record.proposal, provision)
     require_merging(record.reader, record.proposal, provision, entry.on_behalf_of)
     require_read(record.proposal, text_base)
     day = record.day()
@@ -70,6 +72,14 @@ def merge_into(
     record.keep_first_text(day)
     record.change(state=ProposalState.MERGED)
     return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, note=note, idempotency_key=record.mark)
+
+
+def _require_target(reader: Reader, proposal: Proposal, provision: Provision) -> None:
+    """Raise Refused unless `provision` has a text and belongs to an issue of `proposal`, if the proposal names any."""
+    if not provisions_for(reader, proposal).filter(pk=provision.pk).exists():
+        raise Refused(_("The proposal can be merged only into a provision under one of the issues that it concerns."))
+    if not provision.revisions.exists():
+        raise Refused(_("This provision has no text yet, so no proposal can be merged into it."))
 
 
 def _stored_form(placement: Placement) -> str:
@@ -105,11 +115,11 @@ def place_words(
     The wording is placed in the name of `member`. If `member` is None, the wording is placed in the names of all
     proponents that have confirmed the current text of the proposal, and it must be taken from that text. If
     `placement.whole` is given, it is returned instead. Raise OperationRefused, WordsRefused, TextRefused, InvalidValue,
-    or Conflict if revision `base` does not exist.
+    or UnknownRevision if revision `base` does not exist.
     """
     revision = provision.revisions.filter(number=base).first()
     if revision is None:
-        raise Conflict(provision.revisions.latest("number"))
+        raise UnknownRevision(provision.revisions.latest("number"), base)
     if placement.whole:
         require_length(placement.whole)
         return placement.whole

@@ -21,7 +21,7 @@ from issues.api import deprecation, responses, throttling
 from issues.api.deprecation import Deprecated
 from issues.api.errors import MEDIA_TYPE, Problem, error_entry
 from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED, names_in_parameter, select_fields, selected_fields
-from issues.api.filtering import repeatable_parameters, require_known_parameters
+from issues.api.filtering import filter_errors, repeatable_parameters, require_known_parameters
 from issues.api.pagination import CursorPagination, NumberedPagination
 from issues.api.request_bodies import require_length
 from issues.filters import days
@@ -118,7 +118,7 @@ class Endpoint(APIView):
         )
         filterset = filterset_class(self.request.query_params, queryset=queryset, request=self.request)
         if not filterset.is_valid():
-            raise ValidationError({name: list(map(str, messages)) for name, messages in filterset.errors.items()})
+            raise ValidationError(filter_errors(filterset))
         return filterset
 
     def page_response(

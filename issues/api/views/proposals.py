@@ -11,7 +11,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues.access.permissions import provisions_to_merge_into
 from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
 from issues.actions import proposals
 from issues.actions.errors import ProposalRevised
@@ -189,7 +188,8 @@ class ProposalViewSet(ListViewSet):
         The change is made on behalf of all proponents that have confirmed the text, or on behalf of one of them.
         """
         values, proposal = self._sent(MergeSerializer), self._visible_proposal()
-        provision = get_object_or_404(provisions_to_merge_into(self.reader, proposal), slug=values["provision"])
+        readable = visible_provisions(self.reader).filter(negotiation=self.negotiation)
+        provision = get_object_or_404(readable, slug=values["provision"])
         placing = Placement(words=values["words"], beside=values["beside"], whole=values["whole"])
         with self._overtaken():
             proposals.merge_into(

@@ -80,7 +80,7 @@ def test_taking_and_withdrawing_a_position_are_idempotent() -> None:
     address, client = f"/api/v1/variants/{variant.pk}/positions/CAN/", of("CAN")
     taken = [client.put(address, {"stance": "support"}).json()["number"] for _ in range(2)]
     assert taken == [2, 2]
-    assert client.get("/api/v1/positions/?holder=CAN&stance=support").json()["results"][0]["since_revision"] == 2
+    assert client.get("/api/v1/positions/?member=CAN&stance=support").json()["results"][0]["since_revision"] == 2
     assert client.put(address, {"stance": "reserve"}).json()["number"] == 3
     withdrawn = [client.delete(address).json()["number"] for _ in range(2)]
     assert withdrawn == [4, 4]

@@ -8,10 +8,10 @@ from issues.access.permissions import Refused
 from issues.actions import changes, proposals
 from issues.actions.edits import TextChange
 from issues.actions.errors import (
-    Conflict,
     InvalidValue,
     OperationRefused,
     ProposalClosed,
+    UnknownRevision,
 )
 from issues.actions.proposals import Entry
 from issues.models import Proposal, Provision, SubIssue, Variant
@@ -162,7 +162,7 @@ def test_changes_logged_by_others_are_kept_or_cause_a_conflict(
     step = merge(proposal, provision, Entry(facilitator, made_on=DAY), words="customs duties", beside=BASE.index("["))
     assert step.revision is not None
     assert step.revision.text.startswith("Every Member shall [BRA: promptly] / [CAN")
-    with pytest.raises(Conflict):
+    with pytest.raises(UnknownRevision, match="has no revision 7"):
         merge(proposal, provision, Entry(facilitator), base=7)
 
 
