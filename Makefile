@@ -13,7 +13,7 @@ NUMBER ?= 100
 # The packages with the rules, each of which needs 95 % branch coverage.
 MEASURED := issues/access issues/text issues/actions issues/sync packages/bracketed-text/src
 
-.PHONY: lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment docs nightly coverage mutants package sample schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: lint-code lint-templates lint-types lint-imports lint-migrations lint-deployment docs nightly coverage mutants package clients sample schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,6 +34,11 @@ $(VENV)/.nightly: requirements-nightly.txt | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# `npm ci` installs exactly the packages in the lock file, and checks their hashes.
+$(VENV)/.node: tests/clients/typescript/package-lock.json $(VENV)/.dev
+	$(BIN)/python -m tests.clients.node ci --loglevel=error
 	@touch $@
 
 run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with facts, demonstration texts and users (PORT=…, FACTS=only)
@@ -85,6 +90,9 @@ lint-deployment: $(VENV)/.dev
 
 docs: $(VENV)/.dev  ## build the documentation in site/ and fail if a link is broken
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+clients: $(VENV)/.node  ## generate typed clients in Python and TypeScript from the schema, use them, and lint the schema
+	env -u DATABASE_URL $(BIN)/python -m pytest -q tests/clients
 
 audit: $(VENV)/.dev  ## check pinned packages for known vulnerabilities (AUDIT_REQUIRED=1: fail if the advisories cannot be read)
 	$(BIN)/python .ci/audit.py
