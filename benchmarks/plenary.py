@@ -177,7 +177,7 @@ class Program(FastHttpUser):
 
     def _follow(self, page: dict[str, Any]) -> None:
         if following := page.get("next"):
-            self.next = f"/api/v1/changes/?after={following}"
+            self.next = f"/api/v1/changes/?cursor={following}"
 
 
 def _value(page: str, name: str) -> str:

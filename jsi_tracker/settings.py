@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy
 
+from issues.api.tags import TAGS as API_TAGS
 from issues.api.version import VERSION as API_VERSION
 from jsi_tracker.environment import Environment
 from jsi_tracker.ops import logs
@@ -368,7 +369,12 @@ SPECTACULAR_SETTINGS = {
             "OperationActEnum": "issues.models.choices.Act",
         }.items()
     }
-    | {"HolderKindEnum": ["member", "grouping"]},
+    | {
+        "HolderKindEnum": ["member", "grouping"],
+        "StatusSlugEnum": "issues.api.serializers.fields.STATUS_SLUGS",
+        "RequestStateSlugEnum": "issues.api.serializers.fields.REQUEST_STATE_SLUGS",
+    },
+    "TAGS": API_TAGS,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "docExpansion": "list"},

@@ -22,7 +22,7 @@ HEADERS = ("Deprecation", "Sunset", "Link")
 
 @dataclass(frozen=True)
 class Deprecated:
-    """A deprecated parameter or response field, or a deprecated view if neither is named.
+    """A deprecated parameter, value of a parameter or response field, or a deprecated view if none is named.
 
     The constructor raises ValueError if `since` and `until` are less than a year apart.
     """
@@ -31,6 +31,8 @@ class Deprecated:
     until: datetime.date
     parameter: str = ""
     field: str = ""
+    # The deprecated values of the parameter. If there are none, the parameter itself is deprecated.
+    values: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.until - self.since < NOTICE_PERIOD:
@@ -43,6 +45,8 @@ class Deprecated:
 
     def concerns(self, request: Request) -> bool:
         """Return whether `request` uses the deprecated part."""
+        if self.values:
+            return not self.values.isdisjoint(request.query_params.getlist(self.parameter))
         if self.parameter:
             return self.parameter in request.query_params
         fields = names_in_parameter(request, FIELDS)
@@ -72,7 +76,10 @@ def mark_in_schema(operation: dict[str, Any], deprecated: Iterable[Deprecated]) 
         if deprecation.whole:
             operation["deprecated"] = True
         for parameter in operation.get("parameters", []):
-            if parameter["name"] == deprecation.parameter:
+            if parameter["name"] == deprecation.parameter and deprecation.values:
+                values = ", ".join(f"`{value}`" for value in sorted(deprecation.values))
+                parameter["description"] = f"{parameter.get('description', '')} Deprecated values: {values}.".strip()
+            elif parameter["name"] == deprecation.parameter:
                 parameter["deprecated"] = True
 
 

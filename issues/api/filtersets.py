@@ -9,7 +9,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions.request_rights import in_state
 from issues.filters.days import AsOfFilter
-from issues.filters.fields import FlagFilter
+from issues.filters.fields import FlagFilter, SlugChoiceFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_condition
 from issues.filters.places import UNKNOWN_ENTRY, EntryFilter, PlaceFilter, provisions_of
 from issues.filters.variants import State
@@ -24,7 +24,7 @@ from issues.models import (
     StatusReport,
     Timeline,
 )
-from issues.models.choices import RequestState, Stance, Status
+from issues.models.choices import RequestState, Stance, Status, slug_of
 from issues.models.index import PositionQuerySet
 from issues.models.known import on_record
 from issues.models.text import RevisionQuerySet
@@ -83,12 +83,17 @@ class GroupingFilter(django_filters.FilterSet):
     """A FilterSet for groupings, by kind, by member on the day shown, and by whether bracket heads may name them."""
 
     speaks = FlagFilter()
-    kind = LineFilter()
+    kind = LineFilter(method="of_kind", label="Kind of grouping, as in `kind_slug`")
     member = LineFilter(method="with_member", label="Code of a current member of the grouping")
 
     class Meta:
         model = Grouping
         fields: list[str] = []
+
+    def of_kind(self, queryset: QuerySet[Grouping], name: str, kind: str) -> QuerySet[Grouping]:
+        """Return the groupings of a kind, which is given by its slug or its name."""
+        kinds = queryset.order_by().values_list("kind", flat=True).distinct()
+        return queryset.filter(kind__in=[stored for stored in kinds if kind in (stored, slug_of(stored))])
 
     def with_member(self, queryset: QuerySet[Grouping], name: str, code: str) -> QuerySet[Grouping]:
         """Return the groupings to which the member currently belongs."""
@@ -102,7 +107,7 @@ class StatusReportFilter(AsOfFilter):
     """A FilterSet for status reports, by small group, status and date."""
 
     small_group = EntryFilter(SmallGroup, key="slug")
-    status = django_filters.ChoiceFilter(choices=Status.choices)
+    status = SlugChoiceFilter(choices=Status.choices)
     in_effect = FlagFilter(
         field_name="corrected_by", lookup_expr="isnull", label="Whether the report has not been corrected"
     )
@@ -120,7 +125,7 @@ class StatusReportFilter(AsOfFilter):
 class RequestFilter(django_filters.FilterSet):
     """A FilterSet for requests, by state and provision."""
 
-    state = django_filters.ChoiceFilter(choices=RequestState.choices, method="by_state", label="State")
+    state = SlugChoiceFilter(choices=RequestState.choices, method="by_state", label="State")
     provision = provision_filter()
 
     class Meta:
@@ -157,7 +162,7 @@ class RevisionFilter(AsOfFilter):
 
 
 class PositionFilter(PlaceFilter, AsOfFilter):
-    """A FilterSet for positions, by holder, stance, provision and variant.
+    """A FilterSet for positions, by member, stance, provision and variant.
 
     By default, it selects the positions held now or on the given date.
     """
@@ -167,7 +172,8 @@ class PositionFilter(PlaceFilter, AsOfFilter):
         method="unchanged",
         label="`open`: positions held. `closed`: positions withdrawn or ended with the variant. Default: `open`.",
     )
-    holder = NamesFilter(method="held_by", label="Held by any of these members or groupings")
+    member = NamesFilter(method="held_by", label="Held by any of these members or groupings")
+    holder = NamesFilter(method="held_by", label="Deprecated: use `member`")
     stance = django_filters.ChoiceFilter(choices=Stance.choices)
     provision = provision_filter(field_name="variant__provision")
     variant = django_filters.NumberFilter(min_value=1, max_value=2**62, decimal_places=0, label="ID of a variant")

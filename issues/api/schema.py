@@ -211,6 +211,10 @@ def complete_schema(result: dict[str, Any], generator: Any, request: Any, public
         for method, operation in operations.items():
             view = operation.pop(VIEW_KEY)
             operation["summary"] = _summary(operation)
+            if method == "get":
+                operation["security"].append({})  # an account is needed only for data that are not public
+            if "requestBody" in operation:
+                operation["requestBody"].setdefault("description", "The values, as JSON")
             _complete_operation(path, method, operation, view)
             _mark_deprecated(operation, schemas, view.deprecated)
     result["servers"] = [{"url": "/", "description": "The site from which you read this schema"}]
@@ -274,7 +278,8 @@ def _add_example_response(operation: dict[str, Any]) -> None:
 def _mark_deprecated(operation: dict[str, Any], schemas: dict[str, Any], deprecated: tuple[Deprecated, ...]) -> None:
     mark_in_schema(operation, deprecated)
     for name in (entry.field for entry in deprecated if entry.field):
-        row = _row_schema_name(operation["responses"]["200"]["content"]["application/json"]["schema"], schemas)
+        success = next(response for code, response in operation["responses"].items() if code.startswith("2"))
+        row = _row_schema_name(success["content"]["application/json"]["schema"], schemas)
         schemas[row]["properties"][name]["deprecated"] = True
 
 

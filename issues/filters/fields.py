@@ -1,19 +1,46 @@
 """Filters whose values are checked strictly: codes in any case, and booleans."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django_filters.fields import ModelChoiceField, ModelMultipleChoiceField
+from django_filters.fields import ChoiceField, ModelChoiceField, ModelMultipleChoiceField
 
+from issues.models.choices import slug_of
 from members.codes import get_by_code
 
 # “on” is the value that a browser sends for a checkbox.
 TRUE, FALSE = ("true", "1", "on"), ("false", "0")
 INVALID_BOOLEAN = _("Enter true or false.")
+
+
+class SlugChoiceField(ChoiceField):
+    """A choice of a stored value by its slug. Stored values that contain blanks are accepted as well."""
+
+    def __init__(self, *, stored: Mapping[str, str], **kwargs: Any) -> None:
+        """Set up the field. `stored` maps slugs to stored values."""
+        super().__init__(**kwargs)
+        self.stored = stored
+
+    def clean(self, value: Any) -> Any:
+        """Return the stored value. Raise ValidationError unless `value` is a slug or a stored value."""
+        slug = super().clean(slug_of(value) if value in self.stored.values() else value)
+        return self.stored.get(slug, slug)
+
+
+class SlugChoiceFilter(django_filters.ChoiceFilter):
+    """A filter by one of `choices`, given by its slug."""
+
+    field_class = SlugChoiceField
+
+    def __init__(self, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        """Set up the filter with stored values and their labels."""
+        pairs = list(choices)
+        stored = {slug_of(value): value for value, _label in pairs}
+        super().__init__(choices=[(slug_of(value), label) for value, label in pairs], stored=stored, **kwargs)
 
 
 class CodeField(ModelChoiceField):

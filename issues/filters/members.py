@@ -20,8 +20,10 @@ class MemberFilter(AsOfFilter):
 
     participant = FlagFilter(method="unchanged", label=_("Participates in the negotiation"))
     co_convener = FlagFilter(method="unchanged", label=_("Co-convenes the negotiation"))
-    joined_from = DayFilter(label=_("Joined on this date or later"))
-    joined_to = DayFilter(label=_("Joined on this date or earlier"))
+    joined_since = DayFilter(label=_("Joined on this date or later"))
+    joined_until = DayFilter(label=_("Joined on this date or earlier"))
+    joined_from = DayFilter(label=_("Deprecated: use `joined_since`"))
+    joined_to = DayFilter(label=_("Deprecated: use `joined_until`"))
     region = django_filters.ChoiceFilter(choices=Region.choices)
     development_status = django_filters.ChoiceFilter(choices=DevelopmentStatus.choices)
     grouping = CodeFilter(
@@ -63,15 +65,23 @@ class MemberFilter(AsOfFilter):
             joined = self._joined(on_the_day)
         if query.get("co_convener"):
             joined = joined.filter(co_convener=True)
-        selecting = any(query.get(name) for name in ("participant", "co_convener", "joined_from", "joined_to"))
+        selecting = any((query.get("participant"), query.get("co_convener"), *self._period))
         return members.filter(pk__in=joined.values("member")) if selecting else members
+
+    @property
+    def _period(self) -> tuple[Any, Any]:
+        """The first and last date of joining, under their present or former names."""
+        query = self.form.cleaned_data
+        return query.get("joined_since") or query.get("joined_from"), query.get("joined_until") or query.get(
+            "joined_to"
+        )
 
     def _joined(self, rows: ParticipationQuerySet) -> ParticipationQuerySet:
         """Return the participations that certainly began in the selected period.
 
         A member that joined in an unknown month of 2020 is in the period only if all of 2020 is.
         """
-        first, last, day = (self.form.cleaned_data.get(name) for name in ("joined_from", "joined_to", "as_of"))
+        (first, last), day = self._period, self.form.cleaned_data.get("as_of")
         rows = rows.filter(joined__gte=first) if first else rows
         rows = rows.filter(happened_by("joined", last)) if last else rows
         return rows.filter(happened_by("joined", day)) if day else rows

@@ -13,7 +13,7 @@ from issues.filters.days import AsOfFilter
 from issues.filters.fields import CodeFilter, FlagFilter
 from issues.filters.names import LineFilter, NamesField, NamesFilter, holder_condition
 from issues.filters.places import AnyPlaceFilter, EntryFilter
-from issues.models import Issue, ReportedPosition, SmallGroup, SubIssue
+from issues.models import Issue, ReportedPosition, Section, SmallGroup, SubIssue
 from issues.models.choices import ReportedStance
 from issues.models.reported_positions import ReportedPositionQuerySet
 from members.models import Alias, Grouping, fold, in_force
@@ -84,6 +84,7 @@ class ReportedPositionFilter(AsOfFilter):
 
     q = LineFilter(method="with_words", label=_("Words"))
     place = AnyPlaceFilter(method="about", label=_("Section, issue or sub-issue"))
+    section = EntryFilter(Section, method="about", label=_("Section"))
     issue = EntryFilter(Issue, method="about", label=_("Issue"), empty_label=_("Any issue"))
     sub_issue = EntryFilter(SubIssue, method="about", label=_("Sub-issue"))
     small_group = EntryFilter(

@@ -116,7 +116,9 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     opponent = HolderFilter(Stance.OPPOSE, label=_("Opposed by any of these members or groupings"))
     every_proponent = HolderFilter(Stance.PROPOSE, every=True, label=_("Proposed by all of these members or groupings"))
     every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these members or groupings"))
-    holder = NamesFilter(method="unchanged", label=_("Stance taken by any of these members or groupings"))
+    member = NamesFilter(method="unchanged", label=_("Stance taken by any of these members or groupings"))
+    # The former name of `member`.
+    holder = NamesFilter(method="unchanged", label="Deprecated: use `member`")
     stance = django_filters.ChoiceFilter(choices=Stance.choices, method="unchanged", label=_("Stance"))
     expand = FlagFilter(
         method="unchanged",
@@ -197,9 +199,9 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.closed_by(self.form.cleaned_data.get("as_of")).filter(outcome=outcome)
 
     def with_stance(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the variants on which the selected holders take the selected stance. Either value may be absent."""
+        """Return the variants on which the selected members take the selected stance. Either value may be absent."""
         query = self.form.cleaned_data
-        names, stance = query.get("holder"), query.get("stance")
+        names, stance = [*(query.get("member") or []), *(query.get("holder") or [])], query.get("stance")
         if not names and not stance:
             return queryset
         held = counted_positions(query)

@@ -2,7 +2,13 @@
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+
+
+def slug_of(value: str) -> str:
+    """Return a stored value, such as "taken back", as the API shows it in fields and filters: "taken-back"."""
+    return slugify(value.replace("/", " "))
 
 
 class SectionKind(models.TextChoices):

@@ -26,8 +26,8 @@ from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50
 EXPORTED_AT_ONCE = 500
-# Filters by holder, each shown as a list of all members and groupings.
-BY_NAME = ("proponent", "opponent", "every_proponent", "every_opponent", "holder")
+# Filters by member, each shown as a list of all members and groupings.
+BY_NAME = ("proponent", "opponent", "every_proponent", "every_opponent", "member")
 COLUMNS = [
     *("provision", "place", "kind", "text"),
     *Stance.values,
@@ -73,7 +73,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
             for variant in page
         ],
         "holders": _holders(),
-        "by_name": [(filterset.form[name], request.GET.getlist(name)) for name in BY_NAME],
+        "by_name": [(filterset.form[name], _chosen(request, name)) for name in BY_NAME],
         "query": request.GET.urlencode(),
         "unknown": sorted(set(request.GET) - filterset.base_filters.keys() - {"page"}),
     }
@@ -92,6 +92,12 @@ def narrowing(request: HttpRequest) -> HttpResponse:
         "day": filterset.form.cleaned_data.get("as_of"),
     }
     return render(request, "issues/facets.html", context)
+
+
+def _chosen(request: HttpRequest, name: str) -> list[str]:
+    """Return the values of a filter in the query, including those under its former name."""
+    former = request.GET.getlist("holder") if name == "member" else []
+    return [*request.GET.getlist(name), *former]
 
 
 def _holders() -> list[tuple[str, str]]:

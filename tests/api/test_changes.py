@@ -32,7 +32,7 @@ def _world() -> None:
 
 
 def read(browser: Client, after: str = "", **asked: Any) -> Any:
-    answer = browser.get(FEED, {"after": after, **asked})
+    answer = browser.get(FEED, {"cursor": after, **asked})
     assert answer.status_code == 200, answer.content
     return answer.json()
 
@@ -40,7 +40,7 @@ def read(browser: Client, after: str = "", **asked: Any) -> Any:
 def drain(browser: Client, after: str = "") -> tuple[list[Any], str]:
     """Return all rows after a cursor and the cursor after the last row."""
     rows: list[Any] = []
-    while (page := read(browser, after, limit=500))["results"]:
+    while (page := read(browser, after, page_size=500))["results"]:
         rows, after = rows + page["results"], page["next"]
     return rows, after
 
@@ -93,7 +93,7 @@ def test_a_page_contains_the_requested_number_of_rows_and_the_next_page_continue
     everything, _ = drain(browser)
     after, seen = "", []
     for _ in everything:
-        page = read(browser, after, limit=1)
+        page = read(browser, after, page_size=1)
         assert len(page["results"]) == 1
         assert page["results"][0]["cursor"] == page["next"]
         assert page["more"] == (len(seen) + 1 < len(everything))
@@ -101,9 +101,9 @@ def test_a_page_contains_the_requested_number_of_rows_and_the_next_page_continue
     assert seen == everything
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "501", "ten", "1.5", "٣", "99999999999"])
-def test_an_invalid_limit_returns_an_error_with_the_valid_range(limit: str) -> None:
-    answer = Client().get(FEED, {"limit": limit})
+@pytest.mark.parametrize("size", ["0", "-1", "501", "ten", "1.5", "٣", "99999999999"])
+def test_an_invalid_page_size_returns_an_error_with_the_valid_range(size: str) -> None:
+    answer = Client().get(FEED, {"page_size": size})
     assert answer.status_code == 400
     assert "from 1 to 500" in answer.content.decode()
 
@@ -115,26 +115,26 @@ def foreign() -> Iterator[str]:
 
 def test_an_invalid_or_foreign_cursor_returns_an_error() -> None:
     for cursor in foreign():
-        answer = Client().get(FEED, {"after": cursor})
+        answer = Client().get(FEED, {"cursor": cursor})
         assert answer.status_code == 400, cursor
         assert "This cursor was not issued to you" in answer.content.decode()
 
 
 def test_a_cursor_belongs_to_one_reader_and_one_negotiation() -> None:
     _, anybodys = drain(Client())
-    assert world.client("analyst").get(FEED, {"after": anybodys}).status_code == 400
+    assert world.client("analyst").get(FEED, {"cursor": anybodys}).status_code == 400
     one, other = (DelegationFactory(role="analyst", member=None).user for _ in range(2))
     browsers = [Client(), Client()]
     for browser, user in zip(browsers, (one, other), strict=True):
         browser.force_login(user)
     _, ones = drain(browsers[0])
-    assert browsers[1].get(FEED, {"after": ones}).status_code == 400
-    assert browsers[0].get(FEED, {"after": ones}).status_code == 200
+    assert browsers[1].get(FEED, {"cursor": ones}).status_code == 400
+    assert browsers[0].get(FEED, {"cursor": ones}).status_code == 200
     from tests.factories import NegotiationFactory
 
     NegotiationFactory(slug="fish", name="Fish", short_name="Fish")
     catch_up_everywhere()
-    assert Client().get(f"/negotiations/fish{FEED}", {"after": anybodys}).status_code == 400
+    assert Client().get(f"/negotiations/fish{FEED}", {"cursor": anybodys}).status_code == 400
     assert Client().get(f"/negotiations/fish{FEED}").status_code == 200
 
 
@@ -241,12 +241,12 @@ def test_a_reader_whose_rights_change_is_told_to_start_again() -> None:
     _, here = drain(browser)
     assert read(browser, here)["results"] == []
     ParticipationFactory(member=member)
-    answer = browser.get(FEED, {"after": here})
+    answer = browser.get(FEED, {"cursor": here})
     assert answer.status_code == 410
     assert "start again" in answer.content.decode()
     _, here = drain(browser)
     SmallGroup.objects.get(slug="circle").members.add(member)
-    assert browser.get(FEED, {"after": here}).status_code == 410
+    assert browser.get(FEED, {"cursor": here}).status_code == 410
 
 
 def test_a_failed_change_is_not_published() -> None:
@@ -270,7 +270,7 @@ def test_a_failed_change_is_not_published() -> None:
 def test_the_number_of_queries_of_a_page_does_not_grow_with_its_rows() -> None:
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
-            assert Client().get(FEED, {"limit": 500}).status_code == 200
+            assert Client().get(FEED, {"page_size": 500}).status_code == 200
         return len(queries)
 
     few = asked()

@@ -30,17 +30,17 @@ def test_the_number_of_participants_on_a_date_matches_the_wto_count(day: str, nu
 
 
 def test_the_filter_by_period_finds_the_members_that_joined_in_2020() -> None:
-    assert codes("joined_from=2020-01-01&joined_to=2020-12-31") == {"BFA", "ECU", "GTM", "PHL"}
+    assert codes("joined_since=2020-01-01&joined_until=2020-12-31") == {"BFA", "ECU", "GTM", "PHL"}
 
 
 def test_a_member_that_joined_in_an_unknown_month_is_not_certain_to_have_joined_within_the_year() -> None:
-    assert "BFA" not in codes("joined_from=2020-01-01&joined_to=2020-12-30")
+    assert "BFA" not in codes("joined_since=2020-01-01&joined_until=2020-12-30")
 
 
 def test_the_filter_by_joining_period_respects_the_selected_date() -> None:
-    assert codes("joined_from=2020-01-01&as_of=2020-06-30") < codes("joined_from=2020-01-01")
-    assert "GTM" in codes("joined_to=2018-12-31")
-    assert "GTM" not in codes("joined_to=2018-12-31&participant=true")
+    assert codes("joined_since=2020-01-01&as_of=2020-06-30") < codes("joined_since=2020-01-01")
+    assert "GTM" in codes("joined_until=2018-12-31")
+    assert "GTM" not in codes("joined_until=2018-12-31&participant=true")
 
 
 def test_the_co_conveners_are_australia_japan_and_singapore() -> None:
@@ -72,7 +72,7 @@ def test_search_is_deprecated_in_favour_of_q() -> None:
     assert "Sunset" not in new.headers
 
 
-@pytest.mark.parametrize("query", ["participant=perhaps", "co_convener=yes", "joined_from=2020", "as_of=soon"])
+@pytest.mark.parametrize("query", ["participant=perhaps", "co_convener=yes", "joined_since=2020", "as_of=soon"])
 def test_an_invalid_value_is_refused_and_its_parameter_named(query: str) -> None:
     response = APIClient().get(f"/api/v1/members/?{query}")
     assert response.status_code == 400

@@ -171,7 +171,7 @@ READING = {
     "api:grouping-detail": ["/api/v1/groupings/none/"],
     "api:position-list": [
         "/api/v1/positions/",
-        "/api/v1/positions/?state=any&holder=CAN",
+        "/api/v1/positions/?state=any&member=CAN",
         f"/api/v1/positions/?provision={MARKER}",
         "/api/v1/positions/?page_size=1",
         "/api/v1/positions/?order=newest&as_of=2021-03-02",
@@ -207,7 +207,7 @@ READING = {
         "/api/v1/search/?q=promptly&as_of=2021-03-02",
         "/api/v1/search/?q=must+run",
     ],
-    "api:changes": ["/api/v1/changes/", "/api/v1/changes/?limit=3"],
+    "api:changes": ["/api/v1/changes/", "/api/v1/changes/?page_size=3"],
     "api:bulk": ["/api/v1/bulk/"],
     "api:bulk-file": [
         "/api/v1/bulk/everything.jsonl",

@@ -63,9 +63,9 @@ def test_filtering_by_any_and_by_all_of_the_given_names_gives_different_results(
 
 def test_variants_can_be_filtered_by_stance_name_or_both(client: Client, texts: Any) -> None:
     assert words(client, "stance=oppose") == ["shall"]
-    assert words(client, "holder=CAN") == ["shall", "always"]
-    assert words(client, "holder=BRA&stance=propose") == ["whom"]
-    assert words(client, "holder=KEN&stance=propose&expand=on") == ["and here"]
+    assert words(client, "member=CAN") == ["shall", "always"]
+    assert words(client, "member=BRA&stance=propose") == ["whom"]
+    assert words(client, "member=KEN&stance=propose&expand=on") == ["and here"]
 
 
 def test_a_groupings_stances_are_attributed_to_its_members_on_request(client: Client, texts: Any) -> None:
@@ -130,7 +130,7 @@ def test_an_unknown_name_is_refused_and_the_rest_of_the_form_is_kept(client: Cli
         "section=SECTION&opponent=BRA",
         "lens=gender",
         "expand=true",
-        "holder=KEN&holder=CAN&expand=true",
+        "member=KEN&member=CAN&expand=true",
         "proponent=CAN&expand=true",
     ],
 )

@@ -102,7 +102,7 @@ def test_pages_and_responses_show_the_same_dates_after_an_undone_mistake(
         ("CAN", "support", str(SINCE)),
         ("BRA", "oppose", str(SINCE)),
     }
-    (held,) = client.get("/api/v1/positions/?holder=CAN").json()["results"]
+    (held,) = client.get("/api/v1/positions/?member=CAN").json()["results"]
     assert (held["stance"], held["since"], held["since_revision"], held["until"]) == ("support", str(SINCE), 1, None)
     for address in ("/variants/export/?format=csv", "/variants/positions/?format=csv"):
         lines = client.get(address).getvalue().decode().splitlines()
@@ -129,7 +129,7 @@ def test_a_later_act_starts_a_new_life_that_names_the_earlier_life(provision: Pr
 def test_a_position_withdrawn_for_months_is_not_continuous(provision: Provision, secretariat: Any) -> None:
     press(provision, secretariat, Act.WITHDRAW, "promptly", "CAN", made_on=SLIP)
     press(provision, secretariat, Act.TAKE, "promptly", "CAN", stance="support", made_on=RIGHT)
-    (held,) = Client().get("/api/v1/positions/?holder=CAN").json()["results"]
+    (held,) = Client().get("/api/v1/positions/?member=CAN").json()["results"]
     assert (held["since"], held["resumes"]) == (str(RIGHT), False)
     assert held["earlier"] is not None
     whole(provision)

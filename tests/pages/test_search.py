@@ -45,7 +45,7 @@ def test_an_exact_code_symbol_or_name_redirects_to_its_page(client: Client, quer
         ("unsolicited", "sub-issue", "/sub-issues/C.1.b/"),
         ("“customs duties”", "provision", "/provisions/customs-duties/"),
         ("gender", "lens", "/lenses/gender/"),
-        ("African", "grouping", "/variants/?holder=AFRICAN+GROUP&amp;state=any"),
+        ("African", "grouping", "/variants/?member=AFRICAN+GROUP&amp;state=any"),
         ("plenary", "meeting", "/meetings/2021-02-05-first-plenary-of-2021/"),
         ("programme development", "proposal", "/proposals/e-commerce-programme-for-development/"),
         ("Indonesia moratorium", "reported-position", "/reported-positions/"),

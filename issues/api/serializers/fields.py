@@ -1,11 +1,13 @@
 """Base classes and fields shared by the serializers."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from django.core.validators import MaxLengthValidator
 from rest_framework import serializers
 
 from issues.api.filtering import require_known
+from issues.models.choices import RequestState, Status, slug_of
 from members.dates import partial_iso_date
 from members.plain_text import LINE, QUERY, TextRules
 from members.text_fields import PlainTextValidator
@@ -24,6 +26,51 @@ def key_field(key: str, *, many: bool = False, **more: Any) -> serializers.SlugR
 def url_field(kind: str, key: str) -> serializers.HyperlinkedIdentityField:
     """Return a field with the URL of the object itself."""
     return serializers.HyperlinkedIdentityField(view_name=f"api:{kind}-detail", lookup_field=key)
+
+
+# The schema names these closed lists.
+STATUS_SLUGS = [(slug_of(value), label) for value, label in Status.choices]
+REQUEST_STATE_SLUGS = [(slug_of(value), label) for value, label in RequestState.choices]
+
+
+class SlugOfField(serializers.ChoiceField):
+    """A read-only field that shows a stored value as a slug."""
+
+    def __init__(self, source: str, *, choices: Iterable[tuple[str, Any]], **more: Any) -> None:
+        super().__init__(
+            choices=[(slug_of(value), label) for value, label in choices], source=source, read_only=True, **more
+        )
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the slug of the value."""
+        return value and slug_of(value)
+
+
+class ListedChoiceField(serializers.ChoiceField):
+    """A value from a closed list. An error lists the accepted values."""
+
+    def fail(self, key: str, **values: Any) -> NoReturn:
+        """Raise ValidationError."""
+        if key == "invalid_choice":
+            accepted = ", ".join(str(value) for value in self.choices if value)
+            raise serializers.ValidationError(
+                f"“{values['input']}” is not an accepted value. Accepted values: {accepted}.", code=key
+            )
+        super().fail(key, **values)
+
+
+class SlugChoiceField(ListedChoiceField):
+    """A stored value, sent as its slug. Stored values that contain blanks are accepted as well."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]], **more: Any) -> None:
+        pairs = list(choices)
+        super().__init__(choices=[(slug_of(value), label) for value, label in pairs], **more)
+        self.stored = {slug_of(value): value for value, _label in pairs}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the stored value. Raise ValidationError unless `data` is a slug or a stored value."""
+        slug = slug_of(data) if data in self.stored.values() else data
+        return self.stored[super().to_internal_value(slug)]
 
 
 def demonstration_field(**more: Any) -> serializers.BooleanField:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from bracketed_text import Measures
-from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, demonstration_field
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, ResponsePart, SlugOfField, demonstration_field
 from issues.models import Negotiation, StatusReport
-from issues.models.choices import Status
+from issues.models.choices import Status, slug_of
 from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, SectionStanding, Standing
 from members.dates import partial_iso_date
 
@@ -51,13 +52,16 @@ class LastChangeSerializer(ResponsePart):
     revision = serializers.IntegerField()
 
 
+FORMER_STATUS = "Deprecated: use `status_slug`."
 PARTIAL = "The date, shortened if only the month or year is known: 2021-02-05, 2021-02 or 2021."
 
 
+@extend_schema_serializer(deprecate_fields=["status"])
 class StatedSerializer(ResponsePart):
     """The stated status of a small group. It is never computed."""
 
-    status = serializers.ChoiceField(Status.choices)
+    status_slug = SlugOfField("status", choices=Status.choices)
+    status = serializers.ChoiceField(Status.choices, help_text=FORMER_STATUS)
     label = serializers.CharField()  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField()
     stated_on = serializers.CharField(help_text=PARTIAL)
@@ -93,11 +97,13 @@ class GroupStatusSerializer(ResponsePart):
     links = GroupLinksSerializer()
 
 
+@extend_schema_serializer(deprecate_fields=["status"])
 class StatedOfGroupSerializer(ResponsePart):
     """The stated status of a small group that works on an issue."""
 
     small_group = serializers.CharField()
-    status = serializers.ChoiceField(Status.choices, allow_null=True)
+    status_slug = SlugOfField("status", choices=Status.choices, allow_null=True)
+    status = serializers.ChoiceField(Status.choices, allow_null=True, help_text=FORMER_STATUS)
     stated_on = serializers.CharField(allow_null=True, help_text=PARTIAL)
 
 
@@ -238,6 +244,7 @@ def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
     if report is None:
         return None
     return {
+        "status_slug": slug_of(report.status),
         "status": report.status,
         "label": report.label,
         "definition": str(report.definition),
@@ -308,6 +315,7 @@ def _stated_rows(groups: tuple[GroupStanding, ...]) -> list[dict[str, Any]]:
     return [
         {
             "small_group": group.group.slug,
+            "status_slug": slug_of(group.stated.status) if group.stated else None,
             "status": group.stated.status if group.stated else None,
             "stated_on": _stated_on(group.stated) if group.stated else None,
         }

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from issues.api.serializers.fields import ResponsePart, key_field, url_field
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.api.serializers.reported_positions import ReportedPositionSerializer
+from issues.models.choices import slug_of
 from members.choices import Precision
 from members.models import Grouping, GroupingMembership, Member
 
@@ -107,12 +108,29 @@ class GroupingSerializer(serializers.ModelSerializer[Grouping]):
         allow_null=True,
         help_text="Member that negotiates for the other members of the grouping; null if there is none.",
     )
+    kind_slug = serializers.SerializerMethodField(help_text="The kind as a slug, for the filter `kind`.")
     memberships = MembershipSerializer(many=True, read_only=True)
 
     class Meta:
         model = Grouping
-        fields = ["url", "slug", "code", "name", "kind", "speaks", "represented_by", "memberships", "note", "source"]
+        fields = [
+            "url",
+            "slug",
+            "code",
+            "name",
+            "kind",
+            "kind_slug",
+            "speaks",
+            "represented_by",
+            "memberships",
+            "note",
+            "source",
+        ]
         extra_kwargs = {
             "code": {"help_text": "Code at the head of a bracket, such as AFRICAN GROUP."},
             "speaks": {"help_text": "Whether the grouping may appear at the head of a bracket."},
         }
+
+    def get_kind_slug(self, grouping: Grouping) -> str:
+        """Return the kind as a slug."""
+        return slug_of(grouping.kind)

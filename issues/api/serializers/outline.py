@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from issues.api.serializers.fields import ENTRY_DEMONSTRATION, PartialDateField, key_field, url_field
+from issues.api.serializers.fields import ENTRY_DEMONSTRATION, PartialDateField, SlugOfField, key_field, url_field
 from issues.api.serializers.figures import (
     GroupLinksSerializer,
     LastChangeSerializer,
@@ -14,6 +14,7 @@ from issues.api.serializers.figures import (
     StatedSerializer,
 )
 from issues.models import Facilitator, Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
+from issues.models.choices import Status
 
 
 class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
@@ -106,9 +107,11 @@ class LensSerializer(serializers.ModelSerializer[Lens]):
         fields = ["url", "slug", "name", "definition", "source"]
 
 
+@extend_schema_serializer(deprecate_fields=["status"])
 class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
     """The status stated for a small group on a date. If `corrected_by` is set, the report never took effect."""
 
+    status_slug = SlugOfField("status", choices=Status.choices)
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField(read_only=True)
     demonstration = serializers.BooleanField(read_only=True, help_text=ENTRY_DEMONSTRATION)
@@ -125,6 +128,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
         model = StatusReport
         fields = [
             "id",
+            "status_slug",
             "status",
             "label",
             "definition",
@@ -138,8 +142,9 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
             "corrected_by",
         ]
         extra_kwargs = {
+            "status": {"help_text": "Deprecated: use `status_slug`."},
             "until": {
-                "help_text": "Date or event until which work is parked. Used only with the status “parked until”."
+                "help_text": "Date or event until which work is parked. Used only with the status `parked-until`."
             },
         }
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from issues.api.serializers.fields import (
     ExactTextField,
+    ListedChoiceField,
     PartialDateField,
     RequestPart,
+    SlugOfField,
     demonstration_field,
     key_field,
     url_field,
@@ -34,6 +36,7 @@ class SubjectsSerializer(serializers.Serializer[Any]):
 SUBJECTS = ["sub_issues", "issues", "small_groups", "members", "lenses", "timelines"]
 
 
+@extend_schema_serializer(deprecate_fields=["genre"])
 class DocumentSerializer(SubjectsSerializer, serializers.ModelSerializer[Document]):
     """A document of or about the negotiation."""
 
@@ -64,7 +67,7 @@ class DocumentSerializer(SubjectsSerializer, serializers.ModelSerializer[Documen
             "source",
         ]
         extra_kwargs = {
-            "genre": {"help_text": "Former name of `kind`."},
+            "genre": {"help_text": "Deprecated: use `kind`."},
             "symbol": {"help_text": "Symbol of the document, such as INF/ECOM/62/Rev.1."},
             "submitted_by_text": {"help_text": "Submitters that are not members."},
             "verification": {"help_text": "The extent to which the facts about the document have been checked."},
@@ -163,14 +166,14 @@ class ExpectationSerializer(serializers.ModelSerializer[Expectation]):
 class OperationSerializer(RequestPart):
     """An operation at a position in a text. Offsets are in characters (code points), from 0."""
 
-    act = serializers.ChoiceField(Act.choices)
+    act = ListedChoiceField(Act.choices)
     at = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, help_text="Offset of the bracket's “[” or of the start of the words."
     )
     end = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text="Offset of the end of the words."
     )
-    stance = serializers.ChoiceField(Stance.choices, required=False)
+    stance = ListedChoiceField(Stance.choices, required=False)
     words = ExactTextField(required=False, help_text="The proposed words.")
     number = serializers.IntegerField(
         min_value=0,
@@ -180,6 +183,7 @@ class OperationSerializer(RequestPart):
     )
 
 
+@extend_schema_serializer(deprecate_fields=["state"])
 class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
     """A request from a delegation to a facilitator, and its outcome."""
 
@@ -190,7 +194,10 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
     on_behalf_of = key_field("code")
     demonstration = demonstration_field(source="provision.demonstration")
     revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True, read_only=True)
-    state = serializers.ChoiceField(RequestState.choices, source="state_now", read_only=True)
+    state_slug = SlugOfField("state_now", choices=RequestState.choices)
+    state = serializers.ChoiceField(
+        RequestState.choices, source="state_now", read_only=True, help_text="Deprecated: use `state_slug`."
+    )
     lapsed_in = serializers.IntegerField(
         source="lapsed_in.number",
         default=None,
@@ -212,6 +219,7 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
             "reason",
             "on_behalf_of",
             "asked_at",
+            "state_slug",
             "state",
             "decided_at",
             "answer",

@@ -1,11 +1,13 @@
 """The serializer of positions reported by sources."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from issues.api.serializers.fields import PartialDateField, key_field, url_field
 from issues.models import ReportedPosition
 
 
+@extend_schema_serializer(deprecate_fields=["holder"])
 class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
     """A position that a source attributes to a member, a grouping or holders described in words.
 
@@ -13,7 +15,8 @@ class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
     """
 
     url = url_field("reported-position", "pk")
-    holder = serializers.CharField(read_only=True, help_text="Name of the holder.")
+    name = serializers.CharField(source="holder", read_only=True, help_text="Name of the holder.")
+    holder = serializers.CharField(read_only=True, help_text="Deprecated: use `name`.")
     member = key_field("code", allow_null=True)
     grouping = key_field("slug", allow_null=True)
     topic_slug = serializers.CharField(read_only=True, help_text="The topic as a slug, for the filter `topic`.")
@@ -33,6 +36,7 @@ class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
         fields = [
             "url",
             "id",
+            "name",
             "holder",
             "member",
             "grouping",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from issues.access.visibility import visible_provisions
@@ -17,10 +17,18 @@ NAME_FIELDS = ["label", "label_revision", "permalink"]
 LABELS = "bracket_labels"
 
 
+@extend_schema_serializer(deprecate_fields=["holder"])
 class PositionSerializer(serializers.ModelSerializer[Position]):
-    """The stance of a member or grouping on a variant, and the period for which it is held."""
+    """The stance of a member or grouping on a variant, and the period for which it is held.
 
-    holder = serializers.CharField(source="holder.code", read_only=True)
+    Either `member` or `grouping` is null.
+    """
+
+    member = key_field("code", allow_null=True)
+    grouping = key_field("slug", allow_null=True)
+    holder = serializers.CharField(
+        source="holder.code", read_only=True, help_text="Deprecated: use `member` and `grouping`."
+    )
     name = serializers.CharField(source="holder.name", read_only=True)
     kind = serializers.SerializerMethodField()
     demonstration = demonstration_field(source="variant.provision.demonstration")
@@ -32,7 +40,7 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
 
     class Meta:
         model = Position
-        fields = ["holder", "name", "kind", "stance", "since", "until", "demonstration"]
+        fields = ["member", "grouping", "holder", "name", "kind", "stance", "since", "until", "demonstration"]
 
     @extend_schema_field(serializers.ChoiceField(["member", "grouping"]))
     def get_kind(self, position: Position) -> str:

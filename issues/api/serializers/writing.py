@@ -8,9 +8,11 @@ from issues.api.serializers.fields import (
     ExactTextField,
     LimitedListField,
     LineField,
+    ListedChoiceField,
     NamedField,
     ProseField,
     RequestPart,
+    SlugChoiceField,
 )
 from issues.api.serializers.record import OperationSerializer
 from issues.models.choices import Stance, Status, Visibility
@@ -86,7 +88,7 @@ class LogSerializer(WrittenSerializer):
 class TakeSerializer(RequestPart):
     """A position on a variant."""
 
-    stance = serializers.ChoiceField(Stance.choices)
+    stance = ListedChoiceField(Stance.choices)
     reason = ProseField()
 
 
@@ -109,7 +111,7 @@ class TableSerializer(EntrySerializer):
         child=member_field(), required=False, default=list, max_length=MAX_CODES, help_text="Codes of members."
     )
     symbol = LineField(max_length=60, help_text="Symbol of the document, if any.")
-    visibility = serializers.ChoiceField(Visibility.choices, default=Visibility.PARTICIPANTS)
+    visibility = ListedChoiceField(Visibility.choices, default=Visibility.PARTICIPANTS)
     supersedes = serializers.SlugField(
         required=False,
         allow_null=True,
@@ -217,9 +219,9 @@ class AcceptSerializer(AnswerSerializer):
 class StateSerializer(RequestPart):
     """A status report for a small group."""
 
-    status = serializers.ChoiceField(Status.choices)
+    status = SlugChoiceField(Status.choices)
     stated_on = serializers.DateField()
-    stated_on_precision = serializers.ChoiceField(
+    stated_on_precision = ListedChoiceField(
         [Precision.MONTH.value, Precision.YEAR.value],
         required=False,
         allow_blank=True,
@@ -232,7 +234,7 @@ class StateSerializer(RequestPart):
     source = ProseField(  # type: ignore[assignment]  # REST framework fields have an attribute `source`
         required=True, allow_blank=False, help_text="The meeting or document in which it was stated."
     )
-    until = LineField(max_length=200, help_text="Used only with the status “parked until”.")
+    until = LineField(max_length=200, help_text="Used only with the status `parked-until`.")
     note = ProseField(max_length=2000)
     corrects = serializers.IntegerField(
         required=False,

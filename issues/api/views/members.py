@@ -1,22 +1,16 @@
 """Endpoints for members and groupings."""
 
-import datetime
-
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from issues.access.visibility import visible_proposals
-from issues.api import filtersets
-from issues.api.deprecation import Deprecated
+from issues.api import filtersets, former_names
 from issues.api.parameters import query_parameters
 from issues.api.serializers import members
 from issues.api.views.base import CODE_PATTERN, ListViewSet
 from issues.filters.members import MemberFilter
 from issues.models import ReportedPosition
 from members.models import Grouping, GroupingMembership, Member, in_force
-
-# The last day of `search`, which `q` replaces.
-SEARCH_DEPRECATED = Deprecated(parameter="search", since=datetime.date(2026, 12, 1), until=datetime.date(2027, 12, 1))
 
 
 @extend_schema(tags=["members"])
@@ -33,7 +27,7 @@ class MemberViewSet(ListViewSet):
     lookup_field = "code"
     lookup_value_regex = CODE_PATTERN
     in_negotiation = False
-    deprecated = (SEARCH_DEPRECATED,)
+    deprecated = former_names.MEMBERS
 
     def parameters(self) -> frozenset[str]:
         """Return the accepted parameters. A single member also accepts `as_of` and `known_at`."""

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from issues.access.permissions import Refused, may_state
 from issues.access.visibility import visible_provisions
 from issues.actions import status_reports
-from issues.api import filtersets
+from issues.api import filtersets, former_names
 from issues.api.errors import Problem, error_entry
 from issues.api.parameters import WRITE_PARAMETERS, query_parameters
 from issues.api.serializers import figures, outline
@@ -126,6 +126,7 @@ class StatusReportViewSet(ListViewSet):
     )
     serializer_class = outline.StatusReportRowSerializer
     filterset_class = filtersets.StatusReportFilter
+    deprecated = former_names.STATUS_REPORTS
     in_negotiation = False
 
     def get_queryset(self) -> Any:

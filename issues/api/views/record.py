@@ -1,6 +1,5 @@
 """Endpoints for documents, meetings, reported positions, and requests to facilitators."""
 
-import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,7 @@ from issues.access.visibility import visible_documents, visible_provisions, visi
 from issues.actions import requests
 from issues.actions.request_previews import preview_requests
 from issues.actions.request_rights import with_right
-from issues.api import filtersets
-from issues.api.deprecation import Deprecated
+from issues.api import filtersets, former_names
 from issues.api.parameters import WRITE_PARAMETERS
 from issues.api.serializers.record import (
     DocumentSerializer,
@@ -36,8 +34,6 @@ from issues.text.operations import Operation
 
 # The relations of a document or meeting to what it concerns.
 SUBJECTS = ("sub_issues", "issues", "small_groups", "members", "lenses", "timelines")
-# The former name of the parameter `kind`.
-GENRE = Deprecated(parameter="genre", since=datetime.date(2026, 12, 1), until=datetime.date(2027, 12, 1))
 
 
 @extend_schema(tags=["record"])
@@ -50,7 +46,7 @@ class DocumentViewSet(ListViewSet):
     serializer_class = DocumentSerializer
     filterset_class = record.DocumentFilter
     lookup_field = "slug"
-    deprecated = (GENRE,)
+    deprecated = former_names.DOCUMENTS
 
     def get_queryset(self) -> Any:
         """Return the documents that the reader may read."""
@@ -104,13 +100,14 @@ class ReportedPositionViewSet(ListViewSet):
     """Positions that sources report, in the order of the issues. They are not part of the text and its figures.
 
     `member` accepts codes and names of members and groupings, and descriptions such as `some developed members` or
-    `some-developed-members`. `grouping` selects what a grouping or any of its members holds. `place` is the code of a
-    section, issue or sub-issue; a position on an issue as a whole also concerns each of its sub-issues.
+    `some-developed-members`. `grouping` selects what a grouping or any of its members holds. A position on an issue as
+    a whole also concerns each of its sub-issues.
     """
 
     queryset = ReportedPosition.objects.all()
     serializer_class = ReportedPositionSerializer
     filterset_class = ReportedPositionFilter
+    deprecated = former_names.REPORTED_POSITIONS
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> Any:
@@ -142,6 +139,7 @@ class RequestViewSet(ListViewSet):
     queryset = ChangeRequest.objects.none()
     serializer_class = RequestSerializer
     filterset_class = filtersets.RequestFilter
+    deprecated = former_names.REQUESTS
     lookup_value_regex = r"\d+"
     in_negotiation = False
 

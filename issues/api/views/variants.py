@@ -1,6 +1,6 @@
 """Endpoints for variants and the positions taken on them."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -14,7 +14,8 @@ from issues.access.permissions import proposes_alone, require_acting_for
 from issues.access.visibility import visible_proposals, visible_variants
 from issues.actions import changes
 from issues.actions.edits import TextChange
-from issues.api import filtersets
+from issues.api import filtersets, former_names
+from issues.api.deprecation import Deprecated
 from issues.api.errors import Problem
 from issues.api.parameters import MEMBER_PARAMETER, query_parameters
 from issues.api.serializers import text
@@ -46,6 +47,7 @@ class VariantViewSet(CursorViewSet):
 
     serializer_class = VariantSerializer
     filterset_class = variants.VariantFilter
+    deprecated = former_names.VARIANTS
     queryset = Variant.objects.none()
     extra_parameters = frozenset({"as_of", "known_at"})
     lookup_value_regex = r"\d+"
@@ -73,6 +75,7 @@ class HeldPositionViewSet(VariantViewSet):
     """The position of a member on a variant. Both methods are idempotent."""
 
     serializer_class = text.RevisionDetailSerializer  # type: ignore[assignment]  # the response is a revision
+    deprecated: ClassVar[tuple[Deprecated, ...]] = ()
 
     @extend_schema(
         operation_id="take_position",
@@ -191,6 +194,7 @@ class PositionViewSet(CursorViewSet):
 
     serializer_class = PositionRowSerializer
     filterset_class = filtersets.PositionFilter
+    deprecated = former_names.POSITIONS
     queryset = Position.objects.none()
     lookup_value_regex = r"\d+"
 

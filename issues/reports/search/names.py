@@ -117,4 +117,4 @@ class GroupingKind(NamedKind):
 
     def details(self, row: Grouping) -> Details:
         """Return the code and the variants on which the grouping takes a position."""
-        return Details(row.slug, row.code, PageLink("variants", query=(("holder", row.code), ("state", "any"))))
+        return Details(row.slug, row.code, PageLink("variants", query=(("member", row.code), ("state", "any"))))

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from issues.access.roles import Reader
 from issues.models import Negotiation, Participation, ReportedPosition
+from issues.models.choices import slug_of
 from issues.models.page_links import PageLink
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values
 from members.models import Grouping, Member
@@ -50,7 +51,8 @@ class GroupingResource(Resource[Grouping]):
         memberships.sort(key=lambda membership: (membership["member"], membership["since"] or ""))
         names = sorted(alias.text for alias in item.aliases.all())
         representative = item.represented_by.code if item.represented_by else None
-        return {**super().data(item), "represented_by": representative, "names": names, "memberships": memberships}
+        computed = {"kind_slug": slug_of(item.kind), "represented_by": representative}
+        return {**super().data(item), **computed, "names": names, "memberships": memberships}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Grouping]":
         """Return all groupings."""

@@ -17,6 +17,7 @@ from issues.models import (
     SubIssue,
     Timeline,
 )
+from issues.models.choices import slug_of
 from issues.models.page_links import PageLink
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values
 
@@ -138,7 +139,8 @@ class StatusReportResource(Resource[StatusReport]):
     def data(self, item: StatusReport) -> Data:
         """Return the small group, the fields of the report, and the report that it corrects."""
         corrects = self.key(item.corrects) if item.corrects else None
-        return {"small_group": item.small_group.slug, **super().data(item), "corrects": corrects}
+        status = {"small_group": item.small_group.slug, "status_slug": slug_of(item.status)}
+        return {**status, **super().data(item), "corrects": corrects}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[StatusReport]":
         """Return the reports of all small groups of the negotiation."""

@@ -16,6 +16,7 @@ from issues.access.visibility import (
     visible_variants,
 )
 from issues.models import ChangeRequest, Negotiation, Position, Proposal, ProposalStep, Provision, Revision, Variant
+from issues.models.choices import slug_of
 from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values, json_value
@@ -168,6 +169,7 @@ class RequestResource(Resource[ChangeRequest]):
             "base": item.base.number,
         }
         outcome = {
+            "state_slug": slug_of(item.state),
             "on_behalf_of": item.on_behalf_of.code,
             "became": item.revision and item.revision.number,
             "lapsed_because": item.lapsed_because,
@@ -256,6 +258,8 @@ class VariantResource(Resource[Variant]):
 
 def _position_data(position: Position) -> Data:
     return {
+        "member": code_of(position.member),
+        "grouping": position.grouping and position.grouping.slug,
         "holder": position.holder.code,
         "stance": position.stance,
         "since": json_value(position.held_since),
