@@ -64,6 +64,22 @@ PARAMETERS: dict[str, tuple[str, Any, bool]] = {
 }
 
 
+# Descriptions of parameters that have none of their own, most of which are parts of the path.
+DESCRIPTIONS = {
+    "code": "Code of the entry, in any case.",
+    "slug": "Slug of the entry.",
+    "id": "`id` of the entry.",
+    "number": "Number of the revision.",
+    "name": "Type of the resources, or `everything`.",
+    "extension": "Format of the file: `jsonl` or `csv`.",
+    "speaks": "Whether bracket heads may name the grouping.",
+    "region": "Region in WTO statistics.",
+    "development_status": "Development status in the WTO.",
+    "stance": "Stance taken.",
+    "status": "Status stated.",
+}
+
+
 CHOICES: dict[str, list[str]] = {"mode": ["base", "members"], "silence": ["keep", "drop"]}
 
 

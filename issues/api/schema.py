@@ -19,7 +19,7 @@ from issues.api.errors import KINDS, MEDIA_TYPE
 from issues.api.examples import EXAMPLES, RESPONSES
 from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED
 from issues.api.filtering import REPEATABLE_FILTERS
-from issues.api.parameters import PARAMETERS, query_parameters
+from issues.api.parameters import DESCRIPTIONS, PARAMETERS, query_parameters
 
 
 class Schema(AutoSchema):
@@ -244,6 +244,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
             "ETag": {"schema": {"type": "string"}, "description": "Send this value in If-None-Match."}
         }
     operation["responses"] = dict(sorted(responses.items()))
+    for parameter in operation.get("parameters", []):
+        if not parameter.get("description"):
+            parameter["description"] = DESCRIPTIONS[parameter["name"]]
     _add_example_response(operation)
     example = EXAMPLES.get(operation["operationId"])
     if example is None:

@@ -101,6 +101,12 @@ def parameters() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{method} {path}", parameter
 
 
+def test_every_parameter_is_described() -> None:
+    named = [(path, parameter) for path, _, operation in operations() for parameter in operation.get("parameters", [])]
+    assert len(named) > 200
+    assert [(path, one["name"]) for path, one in named if not one.get("description")] == []
+
+
 def test_no_two_parameters_mean_the_same() -> None:
     used = {parameter["name"] for _, parameter in parameters() if not parameter.get("deprecated")}
     assert not used & {name for _kept, *others in SYNONYMS for name in others}
