@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from issues.access.permissions import provisions_to_merge_into
+from issues.access.permissions import Refused, provisions_to_merge_into
 from issues.access.roles import reader_of
 from issues.actions import proposals
 from issues.actions.proposals import Entry, Placement
@@ -80,7 +80,7 @@ def test_a_proposal_can_be_merged_into_texts_of_its_issues_and_sub_issues(
         if slug in into:
             assert proposals.merge_into(proposal, provision, placing, entry, base=1).revision is not None
         else:
-            with pytest.raises(Provision.DoesNotExist):
+            with pytest.raises(Refused, match="under one of the issues that it concerns"):
                 proposals.merge_into(proposal, provision, placing, entry, base=1)
 
 

@@ -113,7 +113,7 @@ def test_a_proposal_can_be_merged_into_provisions_of_its_sub_issues_that_the_use
     place: SubIssue, provision: Provision, facilitator: Any, secretariat: Any
 ) -> None:
     proposal = tabled(place)
-    with pytest.raises(Provision.DoesNotExist):
+    with pytest.raises(Refused, match="under one of the issues that it concerns"):
         merge(proposal, provision_with(BASE), Entry(secretariat))
     with pytest.raises(Provision.DoesNotExist):
         merge(proposal, provision_with(BASE, sub_issue=place, visibility="group"), by("CAN"))
