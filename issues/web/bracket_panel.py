@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bracketed_text import Tree
@@ -30,6 +31,7 @@ from issues.access.permissions import acts_for_all, may_restructure, speaks_for
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_provisions, visible_requests
+from issues.actions.clock import default_day_of
 from issues.actions.request_rights import in_state
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.choices import RequestState
@@ -158,6 +160,14 @@ class Panel:
         if self.acting.member is not None:
             query["for"] = self.acting.member.code
         return f"{reverse('provision', args=[self.revision.provision.slug])}?{urlencode(query)}#panel"
+
+    @property
+    def dated(self) -> datetime.date | None:
+        """The date that an entry in the panel gets, if it is not today and the reader may make one."""
+        if self.offers is NO_OFFERS:
+            return None
+        day = default_day_of(self.revision.provision)
+        return None if day == timezone.localdate() else day
 
     @cached_property
     def read_by(self) -> str:

@@ -19,6 +19,7 @@ from icalendar import Calendar, Event
 
 from issues.access.visibility import negotiation_of
 from issues.models import Change, Meeting, Negotiation
+from issues.web.query_params import requested_day
 from members.choices import Precision
 from members.plain_text import sanitize
 
@@ -33,14 +34,17 @@ class _Revisions(NamedTuple):
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    """Send the meetings as all-day events. If only the month or year is known, the event lasts the month or year."""
-    negotiation = negotiation_of(request)
+    """Send the meetings as all-day events. If only the month or year is known, the event lasts the month or year.
+
+    The calendar contains the meetings of the page: those known on the day shown, and those still to come.
+    """
+    day, negotiation = requested_day(request), negotiation_of(request)
     calendar = Calendar()
     calendar.add("prodid", "-//JSI tracker//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", sanitize(negotiation.short_name))
     revisions = _revisions(negotiation)
-    for meeting in negotiation.meetings.known_on(negotiation, None).order_by("starts", "slug"):
+    for meeting in negotiation.meetings.known_on(negotiation, day).order_by("starts", "slug"):
         calendar.add_component(_event(meeting, negotiation, revisions.get(meeting.pk), request))
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 

@@ -100,6 +100,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
             **alone,
+            "represented_by": _representative(negotiation, member, day),
             "labels": labels_for(request, {*alone["alone"], *(position.variant for position in page)}, day),
             "co_sponsors": Member.objects.filter(proposals__in=proposals)
             .exclude(pk=member.pk)
@@ -112,6 +113,13 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "day": day,
         },
     )
+
+
+def _representative(negotiation: Negotiation, member: Member, day: datetime.date | None) -> Member | None:
+    """Return the participant that negotiates for `member` and with which analyses count it, or None."""
+    parties = population(negotiation, day)
+    representative = parties.representatives.get(member.pk)
+    return next((participant for participant in parties.participants if participant.pk == representative), None)
 
 
 def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:

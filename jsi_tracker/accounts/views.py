@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from allauth.usersessions.internal.flows.sessions import end_other_sessions, end_sessions
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -43,7 +44,7 @@ def your_account(request: HttpRequest) -> HttpResponse:
         "delegations": delegations[:PER_PAGE],
         "facilitated": facilitated[:PER_PAGE],
         "factors": factors[:PER_PAGE],
-        "factor_wanted": requires_second_factor(user),
+        "factor_wanted": settings.SECOND_FACTOR_REQUIRED and requires_second_factor(user),
         "session_count": UserSession.objects.filter(user=user.pk).count(),
         "invites": Negotiation.objects.filter(pk__in=administered_in(request)),
         "several_negotiations": Negotiation.objects.count() > 1,

@@ -145,3 +145,24 @@ def test_a_fact_entered_at_the_desk_of_a_real_negotiation_moves_its_last_day() -
     advance_with(document)
     negotiation.refresh_from_db()
     assert negotiation.stands_on == timezone.localdate(), "a date is never in the future"
+
+
+def test_the_calendar_feed_follows_the_date_of_its_page(client: Client) -> None:
+    assert b"MC14" not in client.get("/calendar.ics").content
+    page = client.get("/calendar/?as_of=2026-04-01").content.decode()
+    assert "/calendar.ics?as_of=2026-04-01" in page
+    assert b"MC14" in client.get("/calendar.ics?as_of=2026-04-01").content
+    assert client.get("/calendar.ics?as_of=nonsense").status_code == 400
+
+
+def test_the_banner_of_later_facts_says_where_texts_and_statuses_end(client: Client) -> None:
+    words = "Texts, positions in brackets, statuses and the outlook are on record up to 28 February 2021 only."
+    assert words in text_of(client.get("/?as_of=2026-04-01"))
+    assert words not in text_of(client.get("/?as_of=2020-12-07"))
+
+
+def test_a_member_for_which_the_european_union_negotiates_does_not_look_silent(client: Client) -> None:
+    page = text_of(client.get("/members/FRA/"))
+    assert "European Union negotiates for France" in page
+    assert "negotiates for" not in text_of(client.get("/members/CAN/"))
+    assert "negotiates for" not in text_of(client.get("/members/EU/"))
