@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from issues.access.roles import Reader, reader_of
@@ -32,11 +33,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
     filterset = MeetingFilter(request.GET, queryset=everything, request=request)
     valid = filterset.is_valid()
     page = page_of(request, filterset.qs if valid else everything.none(), MEETINGS_A_PAGE)
+    day = filterset.form.cleaned_data.get("as_of") if valid else None
     context = {
         **filter_fields(filterset.form),
         "page": page,
         "rows": _rows(reader, list(page)),
-        "day": filterset.form.cleaned_data.get("as_of") if valid else None,
+        "day": day,
+        "feed": reverse("calendar-feed") + (f"?as_of={day}" if day else ""),
     }
     return render(request, "issues/calendar.html", context, status=200 if valid else 400)
 

@@ -90,7 +90,7 @@ def test_with_known_at_pages_show_the_record_of_that_time_and_say_so(provision: 
     assert "Entries recorded after 7 June 2021" in text_of(page) or "Entries recorded after 6 June" in text_of(page)
     assert "supports “" not in text_of(page)
     assert "3 Open brackets" in text_of(page) or "Open brackets 3" in text_of(page)
-    assert 'data-known-at="2021-06-06' in page.content.decode()
+    assert "known_at=2021-06-06" in page.content.decode()
     history = text_of(client.get("/provisions/article/history/", asked))
     assert "Revision 2" in history
     assert "Revision 3" not in history
