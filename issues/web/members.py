@@ -19,14 +19,14 @@ from issues.models import (
 )
 from issues.models.choices import Stance
 from issues.models.negotiation import happened_by
-from issues.reports.analysis import population
+from issues.reports.analysis import Population, population
 from issues.web.bracket_tables import labels_for
 from issues.web.paging import page_of
 from issues.web.populations import population_context
 from issues.web.query_params import requested_day, row_with_code
 from issues.web.record_lists import record_of_member
 from issues.web.reported_positions import extract
-from members.models import Grouping, Member, in_force, local_name
+from members.models import Member, in_force, local_name
 
 VARIANTS_A_PAGE = 50
 ALONE_SHOWN, CO_SPONSORS_SHOWN = 5, 12
@@ -83,9 +83,9 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         .order_by("variant__provision__position", "variant__ordinal")
     )
     page = page_of(request, positions, VARIANTS_A_PAGE)
-    memberships = member.memberships.filter(in_force(negotiation.day(day)))
-    groupings = list(member.groupings.filter(pk__in=memberships.values("grouping")))
-    alone = _alone(reader, negotiation, member, day)
+    counted = population(negotiation, day)
+    representative = counted.representatives.get(member.pk)
+    alone = _alone(reader, negotiation, member, counted, day)
     return render(
         request,
         "issues/member.html",
@@ -102,36 +102,28 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
             **alone,
-            "represented_by": _representative(negotiation, member, groupings, day),
+            "represented_by": next((other for other in counted.participants if other.pk == representative), None),
             "labels": labels_for(request, {*alone["alone"], *(position.variant for position in page)}, day),
             "co_sponsors": Member.objects.filter(proposals__in=proposals)
             .exclude(pk=member.pk)
             .annotate(together=Count("proposals", distinct=True))
             .order_by("-together", "name")[:CO_SPONSORS_SHOWN],
-            "groupings": groupings,
+            "groupings": member.groupings.filter(
+                pk__in=member.memberships.filter(in_force(negotiation.day(day))).values("grouping")
+            ),
             **record_of_member(reader, negotiation, member, day),
             "day": day,
         },
     )
 
 
-def _representative(
-    negotiation: Negotiation, member: Member, groupings: list[Grouping], day: datetime.date | None
-) -> Member | None:
-    """Return the participant that negotiates for `member` and with which analyses count it, or None."""
-    if not any(grouping.represented_by_id for grouping in groupings):
-        return None
-    parties = population(negotiation, day)
-    representative = parties.representatives.get(member.pk)
-    return next((participant for participant in parties.participants if participant.pk == representative), None)
-
-
-def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
+def _alone(
+    reader: Reader, negotiation: Negotiation, member: Member, counted: Population, day: datetime.date | None
+) -> dict[str, Any]:
     """Return the first open variants that only `member` opposes, and the number of such variants left out.
 
     Members that form one party with `member` do not count as others.
     """
-    counted = population(negotiation, day)
     party = counted.party_of(member.code)
     own = [candidate for candidate in counted.participants if counted.party_of(candidate.code) == party]
     opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
