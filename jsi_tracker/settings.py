@@ -123,6 +123,7 @@ TEMPLATES = [
         "OPTIONS": {
             "libraries": {
                 "bracket_names": "issues.web.templatetags.bracket_names",
+                "local_names": "issues.web.templatetags.local_names",
                 "text_figures": "issues.web.templatetags.text_figures",
             },
             "context_processors": [

@@ -13,7 +13,7 @@ from issues.models import Negotiation, Participation
 from members.admin.mixins import AdminAccessMixin, SearchedByNameAdmin
 from members.admin_access import administered_rows
 from members.choices import Role
-from members.models import Delegation
+from members.models import Delegation, in_all_languages
 
 
 class InNegotiationMixin(AdminAccessMixin):
@@ -39,7 +39,7 @@ class NegotiationAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
 
     list_display = ["name", "slug", "is_default", "stands_on"]
     list_filter = ["is_default"]
-    search_fields = ["name", "short_name", "slug"]
+    search_fields = [*in_all_languages("name"), *in_all_languages("short_name"), "slug"]
     prepopulated_fields = {"slug": ["short_name"]}
     readonly_fields = ["participations"]
 

@@ -8,6 +8,7 @@ from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.models import Issue, Lens, Section, SubIssue
 from members.admin.mixins import AdminAccessMixin, CompactInline
+from members.models import in_all_languages
 
 
 class EntryInline(InNegotiationMixin, CompactInline):
@@ -40,7 +41,7 @@ class SectionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     list_display = ["code", "title", "kind", "position", "negotiation"]
     list_filter = ["negotiation", "kind"]
     list_select_related = ["negotiation"]
-    search_fields = ["code", "title"]
+    search_fields = ["code", *in_all_languages("title")]
     inlines = [IssueInline, SubIssueInline]
 
 
@@ -51,7 +52,7 @@ class IssueAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     list_display = ["code", "title", "section", "position"]
     list_filter = ["negotiation", "section"]
     list_select_related = ["section"]
-    search_fields = ["code", "title"]
+    search_fields = ["code", *in_all_languages("title")]
     autocomplete_fields = ["section"]
     inlines = [SubIssueInline]
 
@@ -63,7 +64,7 @@ class SubIssueAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     list_display = ["code", "title", "issue", "section", "position"]
     list_filter = ["negotiation", "issue"]
     list_select_related = ["issue", "section"]
-    search_fields = ["code", "title"]
+    search_fields = ["code", *in_all_languages("title")]
     autocomplete_fields = ["issue", "section"]
     exclude = ["lenses"]
 
@@ -73,4 +74,4 @@ class LensAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
     """Lenses, which select provisions across issues."""
 
     list_display = ["name", "slug"]
-    search_fields = ["name", "slug"]
+    search_fields = [*in_all_languages("name"), "slug"]

@@ -16,6 +16,7 @@ from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.models import Facilitator, SmallGroup, StatusReport
 from members.admin.mixins import AdminAccessMixin, CompactInline, SearchedByNameAdmin
+from members.models import in_all_languages
 
 
 class OnRecordMixin(AdminAccessMixin):
@@ -79,7 +80,7 @@ class SmallGroupAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     list_display = ["name", "slug", "position", "negotiation"]
     list_filter = ["negotiation"]
     list_select_related = ["negotiation"]
-    search_fields = ["name", "slug"]
+    search_fields = [*in_all_languages("name"), "slug"]
     autocomplete_fields = ["sub_issues", "issues", "members"]
     inlines = [FacilitatorInline, StatusReportInline]
 

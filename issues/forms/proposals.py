@@ -30,7 +30,7 @@ class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
 
     def label_from_instance(self, entry: Any) -> str:
         """Return the code and the title."""
-        return f"{entry.code} {entry.title}"
+        return f"{entry.code} {entry.local_title}"
 
 
 class WordsInput(WholeTextInput):

@@ -11,6 +11,7 @@ from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
 from issues.notifications.safe_http import NotAllowed, require_sendable
+from members.models import local_name
 from members.text_inputs import URLInput
 
 
@@ -37,7 +38,7 @@ class WebhookForm(forms.Form):
         """Set up the form with the small groups of `negotiation` and the texts that `reader` may see as choices."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_own()
-        groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
+        groups = SmallGroup.objects.filter(negotiation=negotiation).order_by(local_name())
         texts = visible_provisions(reader).filter(negotiation=negotiation).with_place().order_by("position")
         self.fields["small_group"].queryset = groups  # type: ignore[attr-defined]
         self.fields["provision"].queryset = texts  # type: ignore[attr-defined]

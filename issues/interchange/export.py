@@ -183,7 +183,7 @@ def _demonstration(texts: list[Text]) -> Iterator[tuple[str, str]]:
 def _about(
     reader: Reader, negotiation: Negotiation, options: ExportOptions, today: datetime.date, provisions: int
 ) -> Iterator[tuple[str, str]]:
-    yield _("Negotiation"), negotiation.name
+    yield _("Negotiation"), negotiation.local_name
     yield _("The text as of"), date_format(negotiation.day(options.day), "j F Y")
     if options.since:
         yield _("Changes shown since"), date_format(options.since, "j F Y")

@@ -64,9 +64,9 @@ def _page(export: Export) -> str:
         '<meta name="viewport" content="width=device-width"><style>{}</style></head>'
         '<body><h1>{}</h1><dl>{}</dl><main lang="en">{}</main></body></html>\n',
         get_language() or "en",
-        export.negotiation.name,
+        export.negotiation.local_name,
         mark_safe(_LOOK),  # noqa: S308  a constant
-        export.negotiation.name,
+        export.negotiation.local_name,
         about,
         mark_safe("".join(_body(export))),  # noqa: S308  each part comes from format_html
     )

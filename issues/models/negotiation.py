@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 from members.choices import Precision
 from members.dates import PartialDate, last_possible_day, partial_date
-from members.models import Member
+from members.models import Member, local_value
 from members.text_fields import LineField, ProseField, SlugField
 
 
@@ -24,7 +24,11 @@ class Negotiation(models.Model):
 
     slug = SlugField(unique=True)
     name = LineField(max_length=200)
+    name_fr = LineField("name in French", max_length=200, blank=True, default="", db_default="")
+    name_es = LineField("name in Spanish", max_length=200, blank=True, default="", db_default="")
     short_name = LineField(max_length=50)
+    short_name_fr = LineField("short name in French", max_length=50, blank=True, default="", db_default="")
+    short_name_es = LineField("short name in Spanish", max_length=50, blank=True, default="", db_default="")
     is_default = models.BooleanField(default=False, help_text="The negotiation that the site shows by default.")
     stands_on = models.DateField(
         "facts as of", null=True, blank=True, help_text="The date up to which the loaded facts were collected."
@@ -47,10 +51,20 @@ class Negotiation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.short_name
+        return self.local_short_name
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def local_name(self) -> str:
+        """The name in the active language."""
+        return local_value(self)
+
+    @property
+    def local_short_name(self) -> str:
+        """The short name in the active language."""
+        return local_value(self, "short_name")
 
     @cached_property
     def has_demonstration(self) -> bool:

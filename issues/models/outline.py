@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from issues.models.choices import SectionKind
 from issues.models.negotiation import Negotiation
+from members.models import local_value
 from members.text_fields import LineField, ProseField, SlugField
 
 # Sub-issues, issues or their primary keys. None values are ignored.
@@ -53,6 +55,8 @@ class Lens(models.Model):
 
     slug = SlugField(unique=True)
     name = LineField(max_length=100, unique=True)
+    name_fr = LineField("name in French", max_length=100, blank=True, default="", db_default="")
+    name_es = LineField("name in Spanish", max_length=100, blank=True, default="", db_default="")
     definition = ProseField(blank=True)
     source = ProseField()
 
@@ -63,10 +67,15 @@ class Lens(models.Model):
         verbose_name_plural = "lenses"
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def local_name(self) -> str:
+        """The name in the active language."""
+        return local_value(self)
 
 
 class Entry(models.Model):
@@ -76,6 +85,8 @@ class Entry(models.Model):
     code = LineField(max_length=20)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
     title = ProseField(help_text="May contain brackets.")
+    title_fr = ProseField("title in French", blank=True, default="", db_default="")
+    title_es = ProseField("title in Spanish", blank=True, default="", db_default="")
     note = ProseField(blank=True)
     source = ProseField()
 
@@ -89,10 +100,15 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return f"{self.code} {self.local_title}"
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.code)
+
+    @property
+    def local_title(self) -> str:
+        """The title in the active language."""
+        return local_value(self, "title")
 
 
 class Section(Entry):
@@ -105,6 +121,12 @@ class Section(Entry):
 
     class Meta(Entry.Meta):
         pass
+
+    @property
+    def local_label(self) -> str:
+        """The label in the active language, such as “Annexe 1” in French."""
+        number = self.label.removeprefix("Annex ")
+        return self.label if number == self.label else gettext("Annex %(number)s") % {"number": number}
 
 
 class Issue(Entry):

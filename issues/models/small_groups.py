@@ -16,7 +16,7 @@ from issues.models.outline import Issue, Places, SubIssue, hanging_at
 from members.choices import Precision
 from members.dates import partial_date
 from members.demonstration import is_demo_user
-from members.models import Member, in_force
+from members.models import Member, in_force, local_value
 from members.text_fields import LineField, ProseField, SlugField
 
 
@@ -47,6 +47,8 @@ class SmallGroup(models.Model):
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="small_groups")
     slug = SlugField()
     name = LineField(max_length=150)
+    name_fr = LineField("name in French", max_length=150, blank=True, default="", db_default="")
+    name_es = LineField("name in Spanish", max_length=150, blank=True, default="", db_default="")
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
     highlights = ProseField(blank=True, help_text="The subjects on which the group works.")
     state_of_play = ProseField(blank=True, help_text="The reported state of its work.")
@@ -69,10 +71,15 @@ class SmallGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)
+
+    @property
+    def local_name(self) -> str:
+        """The name in the active language."""
+        return local_value(self)
 
 
 class FacilitatorQuerySet(models.QuerySet["Facilitator"]):

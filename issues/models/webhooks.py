@@ -58,7 +58,7 @@ class Webhook(models.Model):
         if self.provision_id is not None:
             # Pages load the provision only if the user may read it.
             return self.provision.heading if self.provision else str(_("A text that you are not permitted to read"))
-        return self.small_group.name if self.small_group else str(_("Everything"))
+        return self.small_group.local_name if self.small_group else str(_("Everything"))
 
 
 class Delivery(models.Model):

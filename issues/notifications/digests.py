@@ -96,10 +96,10 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
         "more": count - len(entries),
         "activity": site + path_of(PageLink("activity")),
         "digests": site + path_of(PageLink("digests")),
-        "of": digest.small_group.name if digest.small_group else negotiation.name,
+        "of": digest.small_group.local_name if digest.small_group else negotiation.local_name,
     }
     subject = _("{what}: changes up to {day}").format(
-        what=digest.small_group.name if digest.small_group else negotiation.short_name,
+        what=digest.small_group.local_name if digest.small_group else negotiation.local_short_name,
         day=timezone.localtime(until).date().isoformat(),
     )
     message = EmailMessage(

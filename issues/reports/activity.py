@@ -302,7 +302,7 @@ def _report(report: StatusReport) -> tuple[Any, ...]:
     if report.corrects is not None:
         what = _("corrected a status for")
         sentences.append(_("This entry was a mistake: %(mistake)s") % {"mistake": stated(report.corrects)})
-    return report.recorded_by, None, what, report.small_group.name, sentences, None, 0, report.small_group
+    return report.recorded_by, None, what, report.small_group.local_name, sentences, None, 0, report.small_group
 
 
 def stated(report: StatusReport) -> str:

@@ -239,7 +239,7 @@ def _citation(request: HttpRequest, standing: StandingBracket) -> Citation:
         text=standing.written,
         label=standing.label.name if standing.label else standing.row.key,
         heading=provision.heading,
-        negotiation=provision.negotiation.name,
+        negotiation=provision.negotiation.local_name,
         identifier=f"{provision.negotiation.slug}-{provision.slug}-{standing.row.key}-r{revision.number}",
         url=request.build_absolute_uri(path) + (f"?{urlencode(asked)}" if asked else ""),
         revision=revision.number,

@@ -42,7 +42,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     calendar = Calendar()
     calendar.add("prodid", "-//JSI tracker//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", sanitize(negotiation.short_name))
+    calendar.add("x-wr-calname", sanitize(negotiation.local_short_name))
     revisions = _revisions(negotiation)
     for meeting in negotiation.meetings.known_on(negotiation, day).order_by("starts", "slug"):
         calendar.add_component(_event(meeting, negotiation, revisions.get(meeting.pk), request))

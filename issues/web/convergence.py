@@ -88,7 +88,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
     drawn = through_time(measured, until, _marks(negotiation, group, day)).get(name)
     if drawn is None or not drawn[1]:
         raise Http404(_("Unknown chart."))
-    title = f"{drawn[0]}{_(':')} {group.name if group else _('The whole text')}"
+    title = f"{drawn[0]}{_(':')} {group.local_name if group else _('The whole text')}"
     return as_file(request, negotiation, name, title, drawn[1], day)
 
 

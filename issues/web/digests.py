@@ -14,6 +14,7 @@ from issues.access.visibility import negotiation_of
 from issues.forms import DigestForm
 from issues.models import Digest, SmallGroup
 from issues.sync.versions import last_change_number
+from members.models import local_name
 
 
 @login_required
@@ -21,7 +22,7 @@ from issues.sync.versions import last_change_number
 def digests(request: HttpRequest) -> HttpResponse:
     """List the reader's digests, subscribe to another, or change the frequency or language of an existing digest."""
     negotiation = negotiation_of(request)
-    groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
+    groups = SmallGroup.objects.filter(negotiation=negotiation).order_by(local_name())
     form = DigestForm(request.POST or None, groups=groups)
     if request.method == "POST" and form.is_valid():
         assert request.user.is_authenticated  # ensured by login_required

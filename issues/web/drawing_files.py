@@ -38,7 +38,7 @@ def as_file(
     assert box is not None, "each drawing has a viewBox that begins at 0 0"
     width, height = float(box[1]), float(box[2])
     of = _("%(negotiation)s, as of the end of %(day)s") % {
-        "negotiation": negotiation.short_name,
+        "negotiation": negotiation.local_short_name,
         "day": date_format(negotiation.day(day)),
     }
     whole = format_html(

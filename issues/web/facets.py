@@ -120,7 +120,9 @@ def _by_provision_and_kind(query: QueryDict, narrowed: Narrowed, request: Any) -
         for provision, _kind, n in counts(narrowed(name)):
             in_provision[provision] += n
         result.append(_facet(name, label, query, _added_up(in_provision, places[name])))
-    counted = [(lens.slug, lens.name, _under(narrowed("lens"), lens)) for lens in Lens.objects.all()]
+    counted = [
+        (lens.slug, lens.local_name, _under(narrowed("lens"), lens)) for lens in Lens.objects.order_by(local_name())
+    ]
     result.append(_facet("lens", _("Lens"), query, counted))
     return result
 
@@ -141,7 +143,7 @@ def _places(request: Any) -> dict[str, dict[int, list[tuple[str, str]]]]:
         placed["section"][provision.pk] = [(section.code, str(section))]
         placed["issue"][provision.pk] = [(issue.code, str(issue))] if issue else []
         placed["small_group"][provision.pk] = [
-            (group.slug, group.name) for group in groups if _works_on(group, provision)
+            (group.slug, group.local_name) for group in groups if _works_on(group, provision)
         ]
     return placed
 

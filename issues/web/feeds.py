@@ -73,7 +73,7 @@ class Changes(Feed):  # type: ignore[type-arg]
 
     def title(self, of: Of) -> str:
         """Return the title of the feed."""
-        return f"{of.negotiation.short_name}{_(':')} {of.group.name if of.group else _('changes')}"
+        return f"{of.negotiation.local_short_name}{_(':')} {of.group.local_name if of.group else _('changes')}"
 
     def link(self, of: Of) -> str:
         """Return the URL of the page to which the feed belongs."""
@@ -101,7 +101,9 @@ class Changes(Feed):  # type: ignore[type-arg]
 
     def item_title(self, item: Any) -> str:
         """Return the heading of the provision, or the small group with its status. Invented entries are marked."""
-        title = f"{item.small_group.name}{_(':')} {item.label}" if isinstance(item, StatusReport) else _heading(item)
+        title = (
+            f"{item.small_group.local_name}{_(':')} {item.label}" if isinstance(item, StatusReport) else _heading(item)
+        )
         return f"[{_('Demonstration')}] {title}" if _is_invented(item) else title
 
     def item_categories(self, item: Any) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ from issues.web.confirmations import Question, about_positions
 from issues.web.provision_cards import load_names
 from issues.web.query_params import row_with_slug
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
+from members.models import local_name
 
 ROWS_A_PAGE = 10
 # The maximum number of brackets listed when an import ends positions on them.
@@ -65,7 +66,7 @@ def _import_list(request: HttpRequest) -> HttpResponse:
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_import(reader, negotiation.pk):
         raise Http404(_("Page not found."))
-    groups = importing_groups(reader, negotiation.pk).order_by("name")
+    groups = importing_groups(reader, negotiation.pk).order_by(local_name())
     form = ImportForm(
         request.POST or None, request.FILES or None, groups=groups, everything=may_import_whole(reader, negotiation.pk)
     )  # fmt: skip

@@ -33,7 +33,7 @@ def lens_list(request: HttpRequest) -> HttpResponse:
     """Show the lenses with the numbers of their proposals, provisions and open variants."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     proposals = visible_proposals(reader).filter(negotiation=negotiation).known_on(negotiation, day)
-    counted = Lens.objects.annotate(
+    counted = Lens.objects.order_by(local_name()).annotate(
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
     )
     rows = [(lens, *_marked(reader, negotiation, lens, day)) for lens in counted]

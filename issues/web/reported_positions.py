@@ -122,7 +122,7 @@ def _places(negotiation: Negotiation) -> list[tuple[str, str]]:
     """Return the codes and titles of all entries in the table of issues, indented by level."""
     places: list[tuple[str, str]] = []
     for section in negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues"):
-        places.append((section.code, f"{section.label}. {section.title}"))
+        places.append((section.code, f"{section.local_label}. {section.local_title}"))
         places += [(entry.code, f"– {entry}") for entry in section.sub_issues.all()]
         for issue in section.issues.all():
             places.append((issue.code, f"– {issue}"))

@@ -9,11 +9,21 @@ from members.models.members import (
     Member,
     MemberQuerySet,
 )
-from members.models.names import fold, local_name
+from members.models.names import (
+    TRANSLATED,
+    field_language,
+    fold,
+    in_all_languages,
+    local_field,
+    local_language,
+    local_name,
+    local_value,
+)
 from members.models.people import AccessToken, Delegation, DelegationQuerySet, Invitation, InvitationQuerySet
 from members.models.periods import in_force
 
 __all__ = [
+    "TRANSLATED",
     "AccessToken",
     "Alias",
     "AliasQuerySet",
@@ -26,7 +36,12 @@ __all__ = [
     "InvitationQuerySet",
     "Member",
     "MemberQuerySet",
+    "field_language",
     "fold",
+    "in_all_languages",
     "in_force",
+    "local_field",
+    "local_language",
     "local_name",
+    "local_value",
 ]

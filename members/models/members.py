@@ -4,10 +4,10 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from members.choices import DevelopmentStatus, Language, Precision, Region
-from members.models.names import fold
+from members.models.names import fold, local_value
 from members.models.periods import in_force
 from members.text_fields import LineField, ProseField, SlugField
 
@@ -59,7 +59,7 @@ class Member(models.Model):
     @property
     def local_name(self) -> str:
         """The name in the active language."""
-        return {"fr": self.name_fr, "es": self.name_es}.get(get_language() or "en") or self.name
+        return local_value(self)
 
     @property
     def is_ldc(self) -> bool:

@@ -85,7 +85,7 @@ def tabled() -> Proposal:
     return proposals.table(negotiation, draft, Entry(actor=user, on_behalf_of=canada))
 
 
-def walk() -> Iterator[tuple[str, str, Any]]:
+def walk(language: str = "en") -> Iterator[tuple[str, str, Any]]:
     """Yield the route, the address and the response of up to two pages for each route, following links as read."""
     user = DelegationFactory(role="secretariat", member=None, negotiation=Negotiation.objects.get()).user
     assert Delegation.objects.filter(user=user).exists()
@@ -100,7 +100,7 @@ def walk() -> Iterator[tuple[str, str, Any]]:
         if visits[route] >= PER_ROUTE or ELSEWHERE.match(route) or route in WRITING or route.startswith("admin:"):
             continue
         visits[route] += 1
-        response = client.get(address)
+        response = client.get(address, headers={"accept-language": language})
         response.read = response.getvalue() if response.streaming else response.content
         yield route, address, response
         for link in links(response):

@@ -32,6 +32,8 @@ class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
             "url",
             "code",
             "title",
+            "title_fr",
+            "title_es",
             "section",
             "issue",
             "position",
@@ -66,6 +68,8 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
             "url",
             "code",
             "title",
+            "title_fr",
+            "title_es",
             "section",
             "position",
             "sub_issues",
@@ -90,7 +94,20 @@ class SectionSerializer(serializers.ModelSerializer[Section]):
 
     class Meta:
         model = Section
-        fields = ["url", "code", "label", "title", "kind", "position", "issues", "sub_issues", "note", "source"]
+        fields = [
+            "url",
+            "code",
+            "label",
+            "title",
+            "title_fr",
+            "title_es",
+            "kind",
+            "position",
+            "issues",
+            "sub_issues",
+            "note",
+            "source",
+        ]
         extra_kwargs = {
             "label": {"help_text": "Label as printed, such as A or Annex 1."},
             "title": {"help_text": "Title, which may contain brackets."},
@@ -104,7 +121,7 @@ class LensSerializer(serializers.ModelSerializer[Lens]):
 
     class Meta:
         model = Lens
-        fields = ["url", "slug", "name", "definition", "source"]
+        fields = ["url", "slug", "name", "name_fr", "name_es", "definition", "source"]
 
 
 @extend_schema_serializer(deprecate_fields=["status"])
@@ -199,6 +216,8 @@ class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
             "url",
             "slug",
             "name",
+            "name_fr",
+            "name_es",
             "position",
             "sub_issues",
             "issues",

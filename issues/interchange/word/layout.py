@@ -71,7 +71,7 @@ def apply_layout(document: Document, export: Export) -> None:
     _styles(document)
     day = date_format(export.day, "j F Y")
     head = section.header.paragraphs[0]
-    name = sanitize(export.negotiation.short_name)
+    name = sanitize(export.negotiation.local_short_name)
     head.text = f"{name} · {_('as of %(day)s') % {'day': day}}"
     foot = section.footer.paragraphs[0]
     foot.text = f"{_('No official record')} · "

@@ -69,7 +69,7 @@ class _Writer:
     def front(self) -> None:
         """Write the title and the description of the document."""
         title = self._add("Title")
-        title.append(_run(self.export.negotiation.name))
+        title.append(_run(self.export.negotiation.local_name))
         for name, value in self.export.about:
             line = self._add(ABOUT)
             line.append(_run(f"{name}: ", bold=True))

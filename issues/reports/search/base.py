@@ -22,6 +22,7 @@ from issues.text.search import (
     marked_where,
 )
 from issues.text.search.similarity import MIN_LENGTH
+from members.models import field_language
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,14 @@ class RowKind(Kind):
         """Return the rows in order of relevance, of which the first `limit` are read. `level` is how a row matches."""
         return rows.order_by("level", *self.order)
 
+    def shown_titles(self, source: Source, row: Any) -> tuple[str, ...]:
+        """Return the columns that are shown as the title of a row."""
+        return source.titles
+
+    def language(self, row: Any) -> str:
+        """Return the language of the title of a row."""
+        return "en"
+
     def find(self, search: SearchInput, limit: int) -> list[Found]:
         """Return at most `limit` matches in order of relevance, in one query."""
         matches = self.similar if search.similar else self.containing
@@ -167,13 +176,22 @@ class RowKind(Kind):
         return marked
 
     def _hit(self, match: Found, row: Any, columns: list[dict[int, dict[str, str]]]) -> Hit:
-        titles, bodies = [], []
+        titles: list[str] = []
+        excerpts: list[tuple[MarkedText, str]] = []
+        other_titles: list[tuple[MarkedText, str]] = []
         for source, texts in zip(self.sources, columns, strict=True):
-            of_row = texts.get(source.key_of(row), {})
-            titles += [of_row[column] for column in source.titles if of_row.get(column)]
-            bodies += [MarkedText(of_row[column]) for column in source.bodies if of_row.get(column)]
+            of_row = {column: text for column, text in texts.get(source.key_of(row), {}).items() if text}
+            shown = self.shown_titles(source, row)
+            titles += [of_row[column] for column in shown if column in of_row]
+            excerpts += [(MarkedText(of_row[column]), "en") for column in source.bodies if column in of_row]
+            hidden = [column for column in source.titles if column in of_row and column not in shown]
+            other_titles += [(MarkedText(of_row[column]), field_language(column)) for column in hidden]
+        # A title in another language is an excerpt only if it matches.
+        default = excerpts[0] if excerpts else (MarkedText(""), "en")
+        excerpt, excerpt_language = next(
+            ((text, language) for text, language in (*excerpts, *other_titles) if text.has_match), default
+        )
         details = self.details(row)
-        excerpt = next((body for body in bodies if body.has_match), bodies[0] if bodies else MarkedText(""))
         return Hit(
             kind=self.name,
             key=details.key,
@@ -182,6 +200,8 @@ class RowKind(Kind):
             place=details.place,
             excerpt=excerpt if excerpt.has_match else excerpt_of(excerpt),
             link=details.link,
+            language=self.language(row),
+            excerpt_language=excerpt_language,
             demonstration=details.demonstration,
         )
 

@@ -87,7 +87,7 @@ class NamedKind(RowKind):
         matching = [alias.marked for alias in aliases if alias.has_match and alias.plain != title.plain]
         excerpt = MarkedText("" if title.has_match else ", ".join(matching[:MAX_ALIASES_SHOWN]))
         details, language = self.details(row), get_language() or "en"
-        return Hit(self.name, details.key, match.match, title, details.place, excerpt, details.link, language)
+        return Hit(self.name, details.key, match.match, title, details.place, excerpt, details.link, language, language)
 
 
 class MemberKind(NamedKind):

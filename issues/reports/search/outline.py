@@ -1,7 +1,7 @@
 """The search in the table of issues, the small groups, the lenses and the definitions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
@@ -9,17 +9,36 @@ from django.utils.translation import get_language
 from issues.models import Issue, Lens, SmallGroup, SubIssue
 from issues.models.page_links import PageLink
 from issues.reports.definitions import DEFINITIONS, Definition
-from issues.reports.search.base import Details, Kind, RowKind, Source
+from issues.reports.search.base import Details, Kind, RowKind, Source, any_of
 from issues.reports.search.values import Found, Hit, Match, ResultKind, SearchInput
 from issues.text.search import excerpt_of, fold_words, is_similar, marked_where
 from issues.text.search.marks import WORD
+from members.models import in_all_languages, local_field, local_language
 
 
-class IssueKind(RowKind):
+class TranslatedKind(RowKind):
+    """A kind whose title, stored in `field` and its translations, is shown in the reader's language."""
+
+    field: ClassVar[str] = "name"
+
+    def titled(self, search: SearchInput) -> Q:
+        """Return the condition that the query is the title in any language."""
+        return any_of(Q(**{f"{field}__iexact": search.text}) for field in in_all_languages(self.field))
+
+    def shown_titles(self, source: Source, row: Any) -> tuple[str, ...]:
+        """Return the column with the title in the reader's language."""
+        return (local_field(row, self.field),)
+
+    def language(self, row: Any) -> str:
+        """Return the reader's language, or English for a title without a translation."""
+        return local_language(row, self.field)
+
+
+class IssueKind(TranslatedKind):
     """Issues, by code, title, note and assessment."""
 
-    name = ResultKind.ISSUE
-    sources = (Source(Issue, titles=("title",), codes=("code",)),)
+    name, field = ResultKind.ISSUE, "title"
+    sources = (Source(Issue, titles=in_all_languages("title"), codes=("code",)),)
     order = ("position",)
     related = ("section",)
 
@@ -29,18 +48,18 @@ class IssueKind(RowKind):
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the code or the title."""
-        return Q(code__iexact=search.text) | Q(title__iexact=search.text)
+        return Q(code__iexact=search.text) | self.titled(search)
 
     def details(self, row: Issue) -> Details:
         """Return the code, the section and the page."""
-        return Details(row.code, f"{row.code} · {row.section.title}", PageLink("issue", (row.code,)))
+        return Details(row.code, f"{row.code} · {row.section.local_title}", PageLink("issue", (row.code,)))
 
 
-class SubIssueKind(RowKind):
+class SubIssueKind(TranslatedKind):
     """Sub-issues, by code, title and note."""
 
-    name = ResultKind.SUB_ISSUE
-    sources = (Source(SubIssue, titles=("title",), codes=("code",)),)
+    name, field = ResultKind.SUB_ISSUE, "title"
+    sources = (Source(SubIssue, titles=in_all_languages("title"), codes=("code",)),)
     order = ("position",)
     related = ("section", "issue__section")
 
@@ -50,19 +69,19 @@ class SubIssueKind(RowKind):
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the code or the title."""
-        return Q(code__iexact=search.text) | Q(title__iexact=search.text)
+        return Q(code__iexact=search.text) | self.titled(search)
 
     def details(self, row: SubIssue) -> Details:
         """Return the code, the issue or section, and the page."""
         parent = row.issue or row.parent_section
-        return Details(row.code, f"{row.code} · {parent.title}", PageLink("sub-issue", (row.code,)))
+        return Details(row.code, f"{row.code} · {parent.local_title}", PageLink("sub-issue", (row.code,)))
 
 
-class SmallGroupKind(RowKind):
+class SmallGroupKind(TranslatedKind):
     """Small groups, by name, highlights and state of play."""
 
     name = ResultKind.SMALL_GROUP
-    sources = (Source(SmallGroup, titles=("name",)),)
+    sources = (Source(SmallGroup, titles=in_all_languages("name")),)
     order = ("position",)
 
     def rows(self, search: SearchInput) -> "QuerySet[SmallGroup]":
@@ -71,18 +90,18 @@ class SmallGroupKind(RowKind):
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the name or the slug."""
-        return Q(name__iexact=search.text) | Q(slug__iexact=search.text)
+        return self.titled(search) | Q(slug__iexact=search.text)
 
     def details(self, row: SmallGroup) -> Details:
         """Return the slug and the page."""
         return Details(row.slug, "", PageLink("small-group", (row.slug,)))
 
 
-class LensKind(RowKind):
+class LensKind(TranslatedKind):
     """Lenses, by name and definition."""
 
     name = ResultKind.LENS
-    sources = (Source(Lens, titles=("name",)),)
+    sources = (Source(Lens, titles=in_all_languages("name")),)
     order = ("name",)
 
     def rows(self, search: SearchInput) -> "QuerySet[Lens]":
@@ -91,7 +110,7 @@ class LensKind(RowKind):
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the name or the slug."""
-        return Q(name__iexact=search.text) | Q(slug__iexact=search.text)
+        return self.titled(search) | Q(slug__iexact=search.text)
 
     def details(self, row: Lens) -> Details:
         """Return the slug and the page."""
@@ -131,7 +150,7 @@ class DefinitionKind(Kind):
         title, text = (mark_terms(str(part), search) for part in (definition.term, definition.text))
         link = PageLink("definitions", fragment=definition.slug)
         language = get_language() or "en"
-        return Hit(self.name, definition.slug, match.match, title, "", excerpt_of(text), link, language)
+        return Hit(self.name, definition.slug, match.match, title, "", excerpt_of(text), link, language, language)
 
 
 def contains(text: str, term: str) -> bool:

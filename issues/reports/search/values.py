@@ -84,6 +84,7 @@ class Hit:
     """A result: what it is, where it is in the negotiation, an excerpt, and the page on which it is shown.
 
     `key` is the code, slug or number that identifies the row in the API, or the anchor of a definition.
+    `language` is the language of the title.
     """
 
     kind: ResultKind
@@ -94,4 +95,5 @@ class Hit:
     excerpt: MarkedText
     link: PageLink
     language: str = "en"
+    excerpt_language: str = "en"
     demonstration: bool = False

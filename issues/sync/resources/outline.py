@@ -20,6 +20,7 @@ from issues.models import (
 from issues.models.choices import slug_of
 from issues.models.page_links import PageLink
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values
+from members.models import in_all_languages
 
 # The relations of a document or meeting to what it concerns.
 SUBJECTS = ("sub_issues", "issues", "small_groups", "members", "lenses", "timelines")
@@ -30,7 +31,9 @@ class NegotiationResource(Resource[Negotiation]):
 
     name = "negotiation"
     model = Negotiation
-    fields = ("slug", "name", "short_name", "stands_on", "description", "source")
+    fields = (
+        *("slug", *in_all_languages("name"), *in_all_languages("short_name"), "stands_on", "description", "source"),
+    )
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Negotiation]":
         """Return only this negotiation."""
@@ -46,7 +49,7 @@ class LensResource(Resource[Lens]):
 
     name = "lens"
     model = Lens
-    fields = ("slug", "name", "definition", "source")
+    fields = ("slug", *in_all_languages("name"), "definition", "source")
     route = "lens"
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Lens]":
@@ -60,7 +63,7 @@ class SectionResource(Resource[Section]):
     name = "section"
     model = Section
     key_field = "code"
-    fields = ("code", "label", "kind", "title", "position", "note", "source")
+    fields = ("code", "label", "kind", *in_all_languages("title"), "position", "note", "source")
     ordering = ("position",)
     route = "api:section-detail"
 
@@ -71,7 +74,7 @@ class IssueResource(Resource[Issue]):
     name = "issue"
     model = Issue
     key_field = "code"
-    fields = ("code", "title", "position", "assessment", "note", "source")
+    fields = ("code", *in_all_languages("title"), "position", "assessment", "note", "source")
     ordering = ("position",)
     select_related = ("section",)
     route = "api:issue-detail"
@@ -87,7 +90,7 @@ class SubIssueResource(Resource[SubIssue]):
     name = "sub-issue"
     model = SubIssue
     key_field = "code"
-    fields = ("code", "title", "position", "note", "source")
+    fields = ("code", *in_all_languages("title"), "position", "note", "source")
     ordering = ("position",)
     select_related = ("section", "issue__section")
     prefetch_related = ("lenses",)
@@ -104,7 +107,7 @@ class SmallGroupResource(Resource[SmallGroup]):
 
     name = "small-group"
     model = SmallGroup
-    fields = ("slug", "name", "position", "highlights", "state_of_play", "source")
+    fields = ("slug", *in_all_languages("name"), "position", "highlights", "state_of_play", "source")
     ordering = ("position",)
     prefetch_related = ("sub_issues", "issues", "facilitators__member")
     route = "api:small-group-detail"

@@ -4,9 +4,12 @@ On PostgreSQL, the search uses the text search configuration `treaty`, which app
 words, because negotiations often concern words such as “not”, “may” and “other than”. Each index is a GIN index on the
 expression that the queries use. On SQLite, each index is an FTS5 table that triggers keep up to date.
 
+An index that lacks a column, because an earlier release created it, is replaced.
+
 The extension `pg_trgm` is created if the role may create extensions. Otherwise, the search finds no similar words.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +35,7 @@ from issues.models import (
     SubIssue,
     Variant,
 )
+from members.models import in_all_languages
 
 CONFIGURATION = "treaty"
 # PostgreSQL cannot index more than a megabyte of words, so that it indexes only the beginning of a whole text.
@@ -41,6 +45,8 @@ CREATE TEXT SEARCH DICTIONARY treaty_stem (TEMPLATE = snowball, Language = engli
 CREATE TEXT SEARCH CONFIGURATION treaty (COPY = english);
 ALTER TEXT SEARCH CONFIGURATION treaty ALTER MAPPING REPLACE english_stem WITH treaty_stem;
 """
+# Words in the stored definition of an index, among which are the names of its columns.
+WORD_OF_SQL = re.compile(r"\w+")
 CREATE_TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
 
 
@@ -128,10 +134,10 @@ INDEXES: dict[type[Model], SearchIndex] = {
         SearchIndex(Document, ("symbol", "title", "note")),
         SearchIndex(Meeting, ("title", "outcome", "note")),
         SearchIndex(ReportedPosition, ("topic", "statement", "described_as")),
-        SearchIndex(Issue, ("code", "title", "note", "assessment")),
-        SearchIndex(SubIssue, ("code", "title", "note")),
-        SearchIndex(SmallGroup, ("name", "highlights", "state_of_play")),
-        SearchIndex(Lens, ("name", "definition")),
+        SearchIndex(Issue, ("code", *in_all_languages("title"), "note", "assessment")),
+        SearchIndex(SubIssue, ("code", *in_all_languages("title"), "note")),
+        SearchIndex(SmallGroup, (*in_all_languages("name"), "highlights", "state_of_play")),
+        SearchIndex(Lens, (*in_all_languages("name"), "definition")),
     )
 }
 
@@ -155,11 +161,14 @@ def _install_on_postgresql(connection: BaseDatabaseWrapper, indexes: list[Search
         if cursor.fetchone() is None:
             cursor.execute("DROP TEXT SEARCH DICTIONARY IF EXISTS treaty_stem")
             cursor.execute(POSTGRESQL_CONFIGURATION)
-        cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = ANY (current_schemas(false))")
-        existing = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = ANY (current_schemas(false))")
+        existing = {name: set(WORD_OF_SQL.findall(definition)) for name, definition in cursor.fetchall()}
     with connection.schema_editor(atomic=False) as editor:
         for index in indexes:
             for gin_index in index.postgresql_indexes():
+                if gin_index.name == index.name and not existing.get(index.name, set()).issuperset(index.columns):
+                    editor.execute(f"DROP INDEX IF EXISTS {index.name}")
+                    existing.pop(index.name, None)
                 possible = compares_words or gin_index.name != index.trigram_name
                 if possible and gin_index.name not in existing:
                     editor.execute(gin_index.create_sql(index.model, editor))
@@ -181,11 +190,15 @@ def _has_trigrams(connection: BaseDatabaseWrapper) -> bool:
 
 def _install_on_sqlite(connection: BaseDatabaseWrapper, indexes: list[SearchIndex]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger')")
-        existing = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'trigger')")
+        existing = {name: set(WORD_OF_SQL.findall(definition or "")) for name, definition in cursor.fetchall()}
         for index in indexes:
             triggers = index.sqlite_triggers()
-            if {index.name, *triggers} <= existing:
+            has_columns = existing.get(index.name, set()).issuperset(index.columns)
+            if has_columns and triggers.keys() <= existing.keys():
                 continue
-            for statement in (index.sqlite_table(), *triggers.values(), index.sqlite_rebuild()):
+            # An index that an earlier release created may lack columns.
+            removal = [] if has_columns else [*(f"DROP TRIGGER IF EXISTS {name}" for name in triggers)]
+            removal += [] if has_columns else [f"DROP TABLE IF EXISTS {index.name}"]
+            for statement in (*removal, index.sqlite_table(), *triggers.values(), index.sqlite_rebuild()):
                 cursor.execute(statement)

@@ -1,21 +1,14 @@
-"""Template tags for bracketed titles, shares and trends."""
+"""Template tags for shares, trends and problems in texts."""
 
 from django import template
 from django.utils.safestring import SafeString
 
-from bracketed_text import Diagnostic, parse
+from bracketed_text import Diagnostic
 from issues.reports.convergence import Standing
-from issues.web.rendering import render
 from issues.web.small_charts import percent, share_bar, sparkline
 from issues.wording import diagnostic_hint, diagnostic_message
 
 register = template.Library()
-
-
-@register.filter
-def bracketed(title: str) -> SafeString:
-    """Return a title as HTML, with its brackets marked if it is bracketed text."""
-    return render(parse(title))
 
 
 @register.filter
