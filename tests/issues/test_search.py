@@ -7,9 +7,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from issues.models import Variant
-from issues.text.search import as_html, best_first, excerpts, install_search, matching, parse_terms
-from tests.factories import NegotiationFactory, provision_with
+from issues.models import SmallGroup, Variant
+from issues.text.search import as_html, best_first, containing, excerpts, install_search, matching, parse_terms
+from issues.text.search.indexes import SearchIndex
+from tests.factories import NegotiationFactory, SmallGroupFactory, provision_with
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,32 @@ def test_the_search_index_follows_every_change_and_earlier_texts_are_found_too()
             cursor.execute("UPDATE issues_variant SET text = 'keys' WHERE text = 'algorithm'")
         install_search()
         assert found("key") == ["keys"]
+
+
+def test_an_index_without_the_columns_of_this_release_is_replaced() -> None:
+    group = SmallGroupFactory(name="Source code")
+    earlier = SearchIndex(SmallGroup, ("name", "highlights", "state_of_play"))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP INDEX {earlier.name}")
+            with connection.schema_editor(atomic=False) as editor:
+                editor.execute(next(earlier.postgresql_indexes()).create_sql(SmallGroup, editor))
+        else:
+            triggers = earlier.sqlite_triggers()
+            drops = [*(f"DROP TRIGGER {name}" for name in triggers), f"DROP TABLE {earlier.name}"]
+            for statement in (*drops, earlier.sqlite_table(), *triggers.values(), earlier.sqlite_rebuild()):
+                cursor.execute(statement)
+    SmallGroup.objects.filter(pk=group.pk).update(name_es="Código fuente")
+    install_search()
+    assert list(SmallGroup.objects.filter(pk__in=containing(SmallGroup, "fuente"))) == [group]
+    SmallGroup.objects.filter(pk=group.pk).update(name_fr="Code source")
+    install_search()
+    assert list(SmallGroup.objects.filter(pk__in=containing(SmallGroup, "fuente", ("name_es",)))) == [group]
+    assert not SmallGroup.objects.filter(pk__in=containing(SmallGroup, "fuente", ("name_fr",))).exists()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [earlier.name])
+            assert "name_es" in cursor.fetchone()[0]
 
 
 @pytest.mark.usefixtures("_texts")
