@@ -18,6 +18,7 @@ from issues.actions import status_reports
 from issues.models import Digest, Issue, Lens, Negotiation, Section, SmallGroup, SubIssue
 from issues.notifications.digests import send_due
 from issues.sync.catch_up import catch_up_everywhere
+from issues.sync.versions import last_change_number
 from members.models import TRANSLATED, in_all_languages
 from tests.factories import UserFactory
 from tests.pages.test_reading import PAGES
@@ -151,26 +152,22 @@ def test_a_name_without_translation_is_shown_in_english_and_marked(client: Clien
 @pytest.mark.usefixtures("english_names")
 def test_the_digest_of_a_small_group_names_it_in_the_readers_language(language: str) -> None:
     group, user = SmallGroup.objects.get(slug="spam"), UserFactory()
-    catch_up_everywhere()
-    an_hour_ago = timezone.now() - datetime.timedelta(hours=25)
     Digest.objects.create(
         user=user,
         negotiation=group.negotiation,
         small_group=group,
-        rhythm="daily",
         language=language,
-        told_until=an_hour_ago,
-        told_number=0,
+        told_number=last_change_number(group.negotiation_id),
     )
     status_reports.state(
         small_group=group,
         actor=user,
-        status="open",
+        status="clean text",
         stated_on=timezone.localdate(),
         stated_by="The facilitator",
         source="A plenary",
     )
-    send_due(timezone.now() + datetime.timedelta(days=2))
+    assert [number for _, number in send_due(timezone.now() + datetime.timedelta(days=2))] == [1]
     (message,) = mail.outbox
     assert getattr(group, f"name_{language}") in message.subject
     assert ENGLISH not in message.subject + message.body
