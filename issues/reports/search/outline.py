@@ -13,7 +13,7 @@ from issues.reports.search.base import Details, Kind, RowKind, Source, any_of
 from issues.reports.search.values import Found, Hit, Match, ResultKind, SearchInput
 from issues.text.search import excerpt_of, fold_words, is_similar, marked_where
 from issues.text.search.marks import WORD
-from members.models import in_all_languages, local_field, local_language
+from members.models import in_all_languages, local_field, local_language, local_name
 
 
 class TranslatedKind(RowKind):
@@ -102,11 +102,14 @@ class LensKind(TranslatedKind):
 
     name = ResultKind.LENS
     sources = (Source(Lens, titles=in_all_languages("name")),)
-    order = ("name",)
 
     def rows(self, search: SearchInput) -> "QuerySet[Lens]":
         """Return all lenses."""
         return Lens.objects.all()
+
+    def ordered(self, search: SearchInput, rows: "QuerySet[Any]", limit: int) -> "QuerySet[Any]":
+        """Return the lenses in order of relevance and then of name."""
+        return rows.order_by("level", local_name())
 
     def exact(self, search: SearchInput) -> Q:
         """Return the condition that the query is the name or the slug."""
