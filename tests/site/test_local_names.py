@@ -20,7 +20,7 @@ from issues.notifications.digests import send_due
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.versions import last_change_number
 from members.models import TRANSLATED, in_all_languages
-from tests.factories import UserFactory
+from tests.factories import DelegationFactory, UserFactory
 from tests.pages.test_reading import PAGES
 from tests.site.test_demonstration import walk
 
@@ -161,7 +161,7 @@ def test_the_digest_of_a_small_group_names_it_in_the_readers_language(language: 
     )
     status_reports.state(
         small_group=group,
-        actor=user,
+        actor=DelegationFactory(role="secretariat", member=None, negotiation=group.negotiation).user,
         status="clean text",
         stated_on=timezone.localdate(),
         stated_by="The facilitator",
