@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from issues.access.roles import Capacity, Reader
 from issues.access.rules import RULES, Action, Relation, Role
-from issues.models import Provision, SmallGroup
+from issues.models import Proposal, Provision, SmallGroup
 from issues.models.small_groups import SmallGroupQuerySet, worked_on_by
 from members.models import Member
 
@@ -106,6 +106,14 @@ def _is_related(relation: Relation, capacity: Capacity, subject: Subject) -> boo
     if relation is Relation.MEMBER:
         return subject.member in capacity.members
     return True
+
+
+def may_enter(reader: Reader, subject: Provision | Proposal) -> bool:
+    """Return whether what `reader` enters into `subject` would be marked correctly.
+
+    What a demonstration user enters is invented. In a real text or proposal, it would appear to be real.
+    """
+    return subject.demonstration or not reader.demonstration
 
 
 def of_provision(provision: Provision) -> Subject:

@@ -17,21 +17,18 @@ from bracketed_text import Tree
 from bracketed_text.advanced import Attribution, Head, first_trespass, innermost, new_attributions
 from issues.access.conditions import (
     NEGOTIATION,
-    PROVISION,
-    SMALL_GROUP,
     Subject,
     allowed,
     may,
+    may_enter,
     of_group,
     of_member,
     of_provision,
 )
 from issues.access.roles import Reader, reader_of, takes_part
 from issues.access.rules import RULES, Action, Relation, Role
-from issues.access.visibility import provisions_for
-from issues.models import Negotiation, Proposal, Provision, Revision, SmallGroup
+from issues.models import Negotiation, Proposal, Provision, SmallGroup
 from issues.models.choices import Stance
-from issues.models.text import ProvisionQuerySet
 from issues.wording import listed
 from members.models import Delegation, Member
 
@@ -50,7 +47,7 @@ def may_restructure(actor: Reader, provision: Provision) -> bool:
 
     Restructuring comprises lifting, dropping, choosing and merging brackets, and changing the base text.
     """
-    return may(actor, Action.RESTRUCTURE, of_provision(provision))
+    return may_enter(actor, provision) and may(actor, Action.RESTRUCTURE, of_provision(provision))
 
 
 def may_state(actor: Reader, group: SmallGroup) -> bool:
@@ -58,27 +55,10 @@ def may_state(actor: Reader, group: SmallGroup) -> bool:
     return may(actor, Action.STATE_STATUS, of_group(group))
 
 
-def may_import(actor: Reader, negotiation: int) -> bool:
-    """Return whether the actor may import a text into `negotiation`.
-
-    It is sufficient that the actor may import a text for one of the small groups.
-    """
-    return may_import_whole(actor, negotiation) or importing_groups(actor, negotiation).exists()
-
-
-def may_import_whole(actor: Reader, negotiation: int) -> bool:
-    """Return whether the actor may import a text for the whole of `negotiation`."""
-    return may(actor, Action.IMPORT_WHOLE, Subject(negotiation))
-
-
-def importing_groups(actor: Reader, negotiation: int) -> "QuerySet[SmallGroup]":
-    """Return the small groups in `negotiation` for which the actor may import a text."""
-    groups = SmallGroup.objects.filter(negotiation=negotiation)
-    return groups.filter(allowed(actor, Action.IMPORT_FOR_GROUP, SMALL_GROUP))
-
-
 def may_log(actor: Reader, provision: Provision) -> bool:
     """Return whether the actor may log at least some changes to `provision`."""
+    if not may_enter(actor, provision):
+        return False
     return bool(actor.members_in(provision.negotiation_id)) or may_restructure(actor, provision)
 
 
@@ -127,6 +107,19 @@ def administered_by(user: Any) -> frozenset[int]:
     return frozenset(rows.values_list("pk", flat=True))
 
 
+def require_may_enter(actor: Reader, subject: Provision | Proposal) -> None:
+    """Raise Refused if the actor is a demonstration user and `subject` is not invented."""
+    if not may_enter(actor, subject):
+        raise Refused(_only_invented())
+
+
+def _only_invented() -> str:
+    return _(
+        "You are a demonstration user, and what demonstration users enter is invented. You can change demonstration "
+        "texts and the proposals of demonstration users, but no real text and no real proposal."
+    )
+
+
 def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
     """Raise Refused unless `actor` may act for `member` in `negotiation`."""
     if may_act_for(actor, member, negotiation):
@@ -141,6 +134,7 @@ def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
 
 def require_restructuring(actor: Reader, provision: Provision) -> None:
     """Raise Refused unless `actor` may restructure `provision`."""
+    require_may_enter(actor, provision)
     if not may_restructure(actor, provision):
         raise Refused(_("Only a facilitator of this text's small group or the secretariat can change the text itself."))
 
@@ -170,26 +164,6 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
         )
 
 
-def require_merging(actor: Reader, proposal: Proposal, provision: Provision, member: Member | None) -> None:
-    """Raise Refused unless `actor` may merge wording from `proposal` into `provision`.
-
-    Facilitators (within their groups) and the secretariat may merge without naming a member. Proponents may merge in
-    their own names. `judge_change` determines the changes that the merge may make.
-    """
-    if member is None:
-        require_restructuring(actor, provision)
-    else:
-        require_proponent(actor, proposal, member)
-
-
-def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuerySet:
-    """Return the provisions into which the actor may merge `proposal`, with or without naming a member."""
-    provisions = provisions_for(actor, proposal).filter(pk__in=Revision.objects.values("provision"))
-    if speaks_for(actor, proposal.proponents.all(), proposal.negotiation_id).exists():
-        return provisions
-    return provisions.filter(allowed(actor, Action.RESTRUCTURE, PROVISION))
-
-
 def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> "QuerySet[Member]":
     """Return those of `members` for which the actor may act in `negotiation`."""
     return members.filter(pk__in=members_acted_for(actor, negotiation).values("pk"))
@@ -202,7 +176,8 @@ class Acting:
     `tabled` is the proposal from which the wording is taken. Its proponents have proposed this wording, so merging the
     proposal makes no new claim about them. `performed` is true if operations produced the new text. An operation
     without a member preserves existing positions and creates none. `restores` lists the attributions that the corrected
-    entry removed. Restoring these attributions makes no new claim about the members concerned either.
+    entry removed. Restoring these attributions makes no new claim about the members concerned either. `may_enter` is
+    false if the actor is a demonstration user and the text is real.
     """
 
     actor: Reader
@@ -214,6 +189,7 @@ class Acting:
     tabled: "Tabled | None" = None
     performed: bool = False
     restores: Sequence[Attribution] = ()
+    may_enter: bool = True
 
 
 @dataclass(frozen=True)
@@ -249,17 +225,18 @@ def acting(
 
     `member` is None if the actor does not act for a member.
     """
-    negotiation = provision.negotiation_id
+    negotiation, enters = provision.negotiation_id, may_enter(actor, provision)
     return Acting(
         actor,
         negotiation,
         member,
         restructures=may_restructure(actor, provision),
-        acts_for_member=member is not None and may_act_for(actor, member, negotiation),
-        acts_for_all=acts_for_all(actor, negotiation),
+        acts_for_member=enters and member is not None and may_act_for(actor, member, negotiation),
+        acts_for_all=enters and acts_for_all(actor, negotiation),
         tabled=tabled,
         performed=performed,
         restores=restores,
+        may_enter=enters,
     )
 
 
@@ -296,9 +273,7 @@ def judge_change(
     if acts.acts_for_all and (member is None or acts.acts_for_member):
         return
     if not (acts.restructures if member is None else acts.acts_for_member):
-        if member is not None and _is_shut_out(acts.actor, member, acts.negotiation):
-            raise Refused(_no_part(member))
-        raise Refused(_("You can log changes only on behalf of a member that you act for."))
+        raise Refused(_why_not_acting(acts))
     trespass = first_trespass(old, new, member.code, opened) if member is not None else None
     if member is not None and trespass is None:
         return
@@ -330,6 +305,15 @@ def judge_change(
         )
         raise Refused(message % named, offset)
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), offset)
+
+
+def _why_not_acting(acts: Acting) -> str:
+    """Return the reason why the actor may not change the text at all."""
+    if not acts.may_enter:
+        return _only_invented()
+    if acts.member is not None and _is_shut_out(acts.actor, acts.member, acts.negotiation):
+        return _no_part(acts.member)
+    return _("You can log changes only on behalf of a member that you act for.")
 
 
 def _leaves_words_to_nobody(old: Tree, new: Tree, code: str) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from issues.access.rules import HOLDINGS, Role
 from issues.models import Facilitator, Participation
-from members.demonstration import is_blocked_demo_user
+from members.demonstration import is_blocked_demo_user, is_demo_user
 from members.models import Delegation, in_force
 
 
@@ -41,10 +41,14 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Reader:
-    """A user or an anonymous reader, with the roles that are in force."""
+    """A user or an anonymous reader, with the roles that are in force.
+
+    What a `demonstration` user records is invented. Such a user may therefore change only invented texts and proposals.
+    """
 
     user: int | None = None
     roles: frozenset[HeldRole] = field(default_factory=frozenset)
+    demonstration: bool = False
 
     @property
     def may_write(self) -> bool:
@@ -108,7 +112,8 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
     if not user.is_authenticated or not user.is_active or is_blocked_demo_user(user):
         return ANYBODY
     day = day or timezone.localdate()
-    return Reader(user=user.pk, roles=frozenset({*_delegated(user, day), *_leading(user, day)}))
+    roles = frozenset({*_delegated(user, day), *_leading(user, day)})
+    return Reader(user=user.pk, roles=roles, demonstration=is_demo_user(user))
 
 
 def with_participation(delegations: "QuerySet[Delegation]", day: datetime.date) -> "QuerySet[Any]":

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from issues.access.permissions import require_acting_for, require_restructuring, require_taking_part
+from issues.access.permissions import require_acting_for, require_may_enter, require_restructuring, require_taking_part
 from issues.access.roles import reader_of
 from issues.access.visibility import visible_provisions, visible_requests
 from issues.actions import changes
@@ -64,6 +64,7 @@ def ask(
         raise TextRefused(_("No request is needed: you can make this change yourself."))
     # The lock also prevents a double click from creating two requests.
     provision = visible_provisions(reader).select_for_update(of=("self",)).get(pk=provision.pk)
+    require_may_enter(reader, provision)
     if recorded is not None:
         return ChangeRequest.objects.get(pk=recorded)
     base = provision.revisions.filter(number=base_revision).first()
@@ -205,6 +206,7 @@ def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> Non
     if decision.recorded is not None:
         return
     request = _locked(request, actor)
+    require_may_enter(reader_of(actor), request.provision)
     require_acting_for(reader_of(actor), request.on_behalf_of, request.provision.negotiation_id)
     _decide(request, actor, decision)
 

@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issues.access.permissions import Refused, require_acting_for, require_restructuring
+from issues.access.permissions import Refused, require_acting_for, require_may_enter, require_restructuring
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
 from issues.actions.corrections import original_entry
@@ -70,6 +70,7 @@ def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) ->
     `mistake` must be the newest entry, must not be the first entry, and must have been recorded by the actor. The actor
     must still be permitted to make such a change.
     """
+    require_may_enter(actor, provision)
     if actor.user is None or mistake.recorded_by_id != actor.user:
         raise Refused(
             _(

@@ -22,6 +22,7 @@ from issues.models.choices import Visibility
 from issues.sync.catch_up import catch_up
 from issues.text.member_names import load_register
 from members.choices import Role
+from members.demonstration import is_demo_user
 from members.models import Delegation, Member
 
 # The longest heading and the longest slug, in characters.
@@ -115,6 +116,7 @@ def _log_provisions(
             position=position,
             visibility=visibility,
             source=source.citation,
+            demonstration=is_demo_user(actor),
         )
         changes.log(
             TextChange(

@@ -7,7 +7,8 @@ from django.db.models import F, Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from issues.access.permissions import Refused, may_import_whole
+from issues.access.importing import may_import_whole
+from issues.access.permissions import Refused
 from issues.access.roles import Reader
 from issues.interchange.staging import candidate_provisions
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
@@ -62,6 +63,7 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
         position=_make_room(staged, before),
         visibility=staged.visibility,
         source=staged.source,
+        demonstration=reader.demonstration,
     )
 
 

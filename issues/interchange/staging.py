@@ -23,7 +23,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bracketed_text import Code, Diagnostic, Register, Tree, parse
-from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
+from issues.access.importing import importing_groups, may_import, may_import_whole
+from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions.errors import TextRefused
 from issues.actions.text_checks import blocking_problems, require_text, require_value

@@ -228,8 +228,13 @@ def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.
 
 
 def _is_invented(user: Any, entry: Entry) -> bool:
-    """Return whether a demonstration user made the entry, or whether it concerns a demonstration provision."""
-    return is_demo_user(user) or (entry.provision is not None and entry.provision.demonstration)
+    """Return whether the entry concerns a demonstration provision or, without one, was made by a demonstration user.
+
+    Entries on a proposal are invented if the proposal is.
+    """
+    if entry.provision is not None:
+        return bool(entry.provision.demonstration)
+    return not entry.proposal and is_demo_user(user)
 
 
 def _keys(page_rows: list[Row], kind: str) -> list[int]:

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from bracketed_text import Tree
 from bracketed_text.advanced import Form, stands_at, variants
+from issues.access.conditions import may_enter
 from issues.access.permissions import acts_for_all, may_restructure, speaks_for
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
@@ -214,6 +215,8 @@ def open_panel(
 
 
 def _acting(query: Mapping[str, str], reader: Reader, revision: Revision) -> Acting:
+    if not may_enter(reader, revision.provision):
+        return Acting([], None, False)
     negotiation = revision.provision.negotiation_id
     members = members_of(reader, negotiation)
     return Acting(
@@ -289,7 +292,8 @@ class _BracketPanels:
         variant, named = self.variants[index], stands_at(self.tree, self.variants, index)
         if named != index and self.day is None:
             rows = self._open_variants(named)
-        writes = self.reader.may_write and self.day is None
+        may_write = self.reader.may_write and may_enter(self.reader, self.revision.provision)
+        writes = may_write and self.day is None
         rivals = alternatives(self.tree, self.variants, index, self.names, self.links, writes=writes)
         if rivals is not None and self.day is None:
             rivals = with_positions(rivals, self.revision, self.tree, self.variants)

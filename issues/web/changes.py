@@ -31,6 +31,7 @@ from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.authors import author_of, revisions_between
 from issues.web.confirmations import Question, about_positions
+from issues.web.demonstration import deny_invented
 from issues.web.previews import context_of
 from issues.web.provision_cards import Names, load_names
 from issues.web.query_params import number
@@ -107,6 +108,7 @@ def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revisio
     base = provision.revisions.order_by("-number").first()
     if base is None and not may_correct_any(actor, provision.negotiation_id):
         raise Http404(_("Unknown provision."))
+    deny_invented(actor, provision)
     if not may_log(actor, provision):
         raise PermissionDenied(
             _("You do not act for any member in this negotiation and are not a facilitator of this text's small group.")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues.access.permissions import may_import
+from issues.access.importing import may_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.filters.analysis import ExportFilter

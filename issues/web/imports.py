@@ -24,7 +24,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
+from issues.access.importing import importing_groups, may_import, may_import_whole
+from issues.access.permissions import Refused
 from issues.access.readership import readers_of_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_imports

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from bracketed_text import Tree
 from bracketed_text.advanced import variants
-from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
+from issues.access.merging import provisions_to_merge_into
+from issues.access.permissions import Refused, may_restructure, speaks_for
 from issues.access.readership import readers_of_merging
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_proposals
@@ -34,6 +35,7 @@ from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.authors import author_of, revisions_between
 from issues.web.bracket_links import follow
+from issues.web.demonstration import deny_invented
 from issues.web.paging import page_of
 from issues.web.previews import context_of
 from issues.web.provision_cards import load_names
@@ -53,6 +55,7 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     reader = reader_of(request.user)
     visible = visible_proposals(reader).with_standing().select_related("negotiation")
     proposal = get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
+    deny_invented(reader, proposal)
     provisions = provisions_to_merge_into(reader, proposal).with_place()
     if proposal.state == ProposalState.WITHDRAWN or not provisions.exists():
         raise PermissionDenied(

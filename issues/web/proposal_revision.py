@@ -29,6 +29,7 @@ from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of,
 from issues.text.ended_positions import EndedPositions
 from issues.text.member_names import load_register
 from issues.web.confirmations import about_positions
+from issues.web.demonstration import deny_invented
 from issues.web.proposal_actions import add_error, checked_text
 from issues.web.proposals import Offer, get_proposal, html_of, offer_of
 from issues.web.provision_cards import load_names
@@ -39,7 +40,9 @@ from issues.web.provision_cards import load_names
 def revise(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form for a new text, check the text, or record it. An invalid form is shown again with the reasons."""
     proposal = get_proposal(request, slug)
-    offer = offer_of(reader_of(request.user), proposal)
+    reader = reader_of(request.user)
+    deny_invented(reader, proposal)
+    offer = offer_of(reader, proposal)
     if not offer.may_revise:
         raise PermissionDenied(
             _(

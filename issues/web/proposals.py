@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bracketed_text import parse
-from issues.access.permissions import acts_for_all, may_table, provisions_to_merge_into, speaks_for
+from issues.access.conditions import may_enter
+from issues.access.merging import provisions_to_merge_into
+from issues.access.permissions import acts_for_all, may_table, speaks_for
 from issues.access.readership import readers_of_answers, readers_of_proposal
 from issues.access.roles import ANYBODY, Reader, reader_of, taking_part
 from issues.access.visibility import (
@@ -99,6 +101,7 @@ def offer_of(reader: Reader, proposal: Proposal) -> Offer:
     """Return the actions available to the reader on a proposal."""
     proponents = proposal.proponents.order_by("name")
     negotiation = proposal.negotiation_id
+    reader = reader if may_enter(reader, proposal) else ANYBODY  # offer nothing that would be refused
     own = speaks_for(reader, proponents, negotiation)
     standing = proposal.standing
     waiting = [member.pk for member in (*proposals.invitations(proposal), *standing.members_asked)]

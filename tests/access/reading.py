@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis.stateful import invariant, rule
 
 from issues.access.audiences import rights_of, scopes_of
+from issues.access.importing import importing_groups
+from issues.access.merging import provisions_to_merge_into
 from issues.access.permissions import (
     administered_by,
-    importing_groups,
     may_act_for,
     may_correct_any,
     may_import,
@@ -18,7 +19,6 @@ from issues.access.permissions import (
     may_state,
     may_table,
     members_acted_for,
-    provisions_to_merge_into,
 )
 from issues.access.roles import Reader
 from issues.access.visibility import (

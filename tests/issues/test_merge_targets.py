@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from issues.access.permissions import Refused, provisions_to_merge_into
+from issues.access.merging import provisions_to_merge_into
+from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import proposals
 from issues.actions.proposals import Entry, Placement

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bracketed_text import EditRefused, Tree, parse, propose, propose_alternative, take_position
-from issues.access.permissions import Refused, Tabled, require_merging
+from issues.access.merging import require_merging
+from issues.access.permissions import Refused, Tabled
 from issues.access.roles import Reader
 from issues.access.visibility import provisions_for, visible_provisions
 from issues.actions import changes

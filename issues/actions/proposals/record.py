@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from issues.access.permissions import require_acting_for
+from issues.access.permissions import require_acting_for, require_may_enter
 from issues.access.roles import reader_of, takes_part
 from issues.access.visibility import visible_proposals
 from issues.actions.errors import InvalidValue, ProposalClosed
@@ -128,15 +128,17 @@ def open_record(
     """Lock a proposal's row, and return the record of the proposal.
 
     An entry with the same act, `content` and `further` counts as a retry. Marks stored by earlier releases do not
-    include `further`. Raise Proposal.DoesNotExist if the actor may not see the proposal, or InvalidValue for an invalid
-    note or idempotency key.
+    include `further`. Raise Proposal.DoesNotExist if the actor may not see the proposal, permissions.Refused if it is
+    real and the actor is a demonstration user, or InvalidValue for an invalid note or idempotency key.
     """
     require_valid_entry(entry)
     member = entry.on_behalf_of.code if entry.on_behalf_of else ""
     earlier = (proposal.pk, json.dumps([act, member, *content]))
     mark, recorded = find_recorded(entry, intent_of(entry, act, proposal, [*content, *further], base, earlier))
-    visible = visible_proposals(reader_of(entry.actor))
-    return ProposalRecord(visible.select_for_update(of=("self",)).get(pk=proposal.pk), entry, mark, recorded)
+    reader = reader_of(entry.actor)
+    locked = visible_proposals(reader).select_for_update(of=("self",)).get(pk=proposal.pk)
+    require_may_enter(reader, locked)
+    return ProposalRecord(locked, entry, mark, recorded)
 
 
 def intent_of(

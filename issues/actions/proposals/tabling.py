@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issues.access.permissions import may_act_for, require_acting_for
+from issues.access.permissions import may_act_for, require_acting_for, require_may_enter
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_proposals
 from issues.actions.clock import advance_to
@@ -168,7 +168,9 @@ def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry
     """
     if older is None:
         return
-    older = visible_proposals(reader_of(entry.actor)).get(pk=older.pk)
+    reader = reader_of(entry.actor)
+    older = visible_proposals(reader).get(pk=older.pk)
+    require_may_enter(reader, older)
     if older.negotiation_id != negotiation.pk or not older.proponents.filter(pk=member.pk).exists():
         raise InvalidValue(
             "supersedes",

@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues.access.permissions import may_correct_any, may_log
+from issues.access.permissions import may_correct_any, may_log, require_may_enter
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions
 from issues.actions import changes
 from issues.actions.change_previews import preview_change
@@ -81,6 +81,7 @@ class ProvisionChild(CursorViewSet):
         base = provision.revisions.order_by("-number").first()
         if base is None and not may_correct_any(self.reader, self.negotiation.pk):
             raise NotFound
+        require_may_enter(self.reader, provision)
         if not may_log(self.reader, provision):
             raise PermissionDenied(NO_DELEGATION)
         return provision, base
