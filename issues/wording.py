@@ -30,8 +30,13 @@ def quote(text: str) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """Return the names joined as in “Canada, Japan and Brazil”."""
+    """Return the names joined as in “Canada, Japan and Brazil”; see `bracketed_text.advanced.listed`."""
     return advanced.listed(names, translate=gettext)
+
+
+def joined(names: Iterable[str]) -> str:
+    """Return the names joined by semicolons, because some contain commas, as “Bahrain, Kingdom of” does."""
+    return f"{gettext(';')} ".join(names)
 
 
 def diagnostic_message(diagnostic: Diagnostic) -> str:

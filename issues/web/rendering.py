@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bracketed_text import Diagnostic, Severity, Tree
 from bracketed_text.advanced import Bracket, Claim, Head
 from issues.models.choices import Stance
-from issues.wording import diagnostic_text
+from issues.wording import diagnostic_text, joined
 
 FOR = (Stance.PROPOSE, Stance.SUPPORT)
 AGAINST = (Stance.OPPOSE,)
@@ -31,12 +31,11 @@ def colour(head: Head) -> str:
 
 
 def spoken(head: Head, name_of: Callable[[str], str]) -> str:
-    """Return the positions on a bracket, such as "Canada, Japan: proposes · Brazil: opposes"."""
+    """Return the positions on a bracket, such as "Canada; Japan: proposes · Brazil: opposes"."""
     if not head.claims:
         return _("Nobody is named at this bracket")
     return " · ".join(
-        f"{', '.join(name_of(name) for name in claim.names)}{_(':')} {Stance(claim.stance).label}"
-        for claim in head.claims
+        f"{joined(name_of(name) for name in claim.names)}{_(':')} {Stance(claim.stance).label}" for claim in head.claims
     )
 
 

@@ -65,6 +65,14 @@ def test_variants_can_be_filtered_by_facets_whose_counts_match_the_list(
     assert "USA" in page.url
 
 
+def test_the_title_of_the_list_of_variants_remains_when_the_facets_are_loaded(
+    page: Page, live_server: Any, facts_on_disk: None
+) -> None:
+    page.goto(f"{live_server.url}/variants/")
+    page.locator("#facets a .count").first.wait_for()
+    assert page.title() == "Variants · JSI tracker"
+
+
 def test_the_language_chosen_in_the_footer_is_kept(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.goto(f"{live_server.url}/convergence/")
     page.get_by_role("button", name="Français").click()

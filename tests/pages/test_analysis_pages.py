@@ -124,6 +124,16 @@ def test_a_landing_zone_names_the_most_supported_option_and_the_members_that_wou
     assert "most support, least opposition 2 for (Canada; Japan) · 1 would have to move (Brazil)" in page
 
 
+def test_names_that_contain_commas_are_joined_by_semicolons(client: Client, texts: Any) -> None:
+    Member.objects.filter(code="CAN").update(name="Bahrain, Kingdom of")
+    page = text_of(client.get("/landing/"))
+    assert "2 for (Bahrain, Kingdom of; Japan) ·" in page
+    french = text_of(client.get("/landing/", headers={"accept-language": "fr"}))
+    assert " (Bahrain, Kingdom of\u00a0; Japan) ·" in french
+    whole = client.get("/text/?as_of=2020-10-31").content.decode()
+    assert "Bahrain, Kingdom of; Japan: proposes" in whole
+
+
 def test_an_interrupted_search_for_landing_zones_is_reported_without_mention_of_nesting(
     client: Client, texts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

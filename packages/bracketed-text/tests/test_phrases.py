@@ -49,6 +49,12 @@ def test_sentences_and_lists_accept_a_translator() -> None:
     assert stance_sentence([("oppose", "CAN")], "b", translate=shout) == "CAN OPPOSES “b”."
 
 
+def test_names_that_contain_commas_are_separated_by_semicolons() -> None:
+    assert listed(["Bahrain, Kingdom of", "Japan"]) == "Bahrain, Kingdom of; and Japan"
+    assert listed(["Australia", "Bahrain, Kingdom of", "Japan"]) == "Australia; Bahrain, Kingdom of; and Japan"
+    assert listed(["Bahrain, Kingdom of"]) == "Bahrain, Kingdom of"
+
+
 def test_values_with_braces_stay_unchanged_and_messages_can_be_pickled() -> None:
     message = Message("Unknown: {name}.", name="{x}")
     assert message == message.translated(str) == "Unknown: {x}."

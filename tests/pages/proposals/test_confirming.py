@@ -29,7 +29,7 @@ def test_confirmations_and_pending_confirmations_are_shown_wherever_proponents_a
     page = text_of(Client().get(PAGE))
     assert "Japan asked to confirm the revised text" in page
     assert re.search(r"Canada revised it on \d", page)
-    assert "Confirmed by: Canada, Japan" in page
+    assert "Confirmed by: Canada; Japan" in page
     assert "Japan (not the revised text)" in text_of(Client().get("/proposals/"))
     assert "Japan (not the revised text)" in text_of(Client().get("/sub-issues/B.1.a/"))
     assert "Japan has not confirmed the revised text" in text_of(Client().get("/members/JPN/"))

@@ -30,9 +30,14 @@ STANCES_ON_IT = {
 
 
 def listed(names: list[str], translate: Translate = str) -> str:
-    """Return the names joined as in a sentence, such as "Canada, Japan and Brazil"."""
+    """Return the names joined as in a sentence, such as "Canada, Japan and Brazil".
+
+    If a name contains a comma, semicolons separate the names: "Bahrain, Kingdom of; and Japan".
+    """
     if len(names) == 1:
         return names[0]
+    if any("," in name for name in names):
+        return translate(_("{some}; and {last}")).format(some=f"{translate(_(';'))} ".join(names[:-1]), last=names[-1])
     return translate(_("{some} and {last}")).format(some=", ".join(names[:-1]), last=names[-1])
 
 
