@@ -124,6 +124,7 @@ TEMPLATES = [
             "libraries": {
                 "bracket_names": "issues.web.templatetags.bracket_names",
                 "local_names": "issues.web.templatetags.local_names",
+                "name_lists": "issues.web.templatetags.name_lists",
                 "text_figures": "issues.web.templatetags.text_figures",
             },
             "context_processors": [

@@ -17,6 +17,7 @@ from issues.filters.places import UNKNOWN_ENTRY, PlaceFilter, provisions_of, vis
 from issues.models import Lens, Position, Variant
 from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.index import PositionQuerySet, VariantQuerySet
+from issues.text.label_search import labelled_variants
 from issues.text.search import SearchTerms, TooManyTerms, best_first, matching, parse_terms
 from members.models import GroupingMembership, in_force
 from members.text_inputs import QueryInput
@@ -170,8 +171,10 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset
 
     def with_words(self, queryset: QuerySet[Any], name: str, words: SearchTerms) -> QuerySet[Any]:
-        """Return the variants that contain each of the words. Words are compared by their stems."""
-        return matching(queryset, words)
+        """Return the variants that contain each of the words, compared by their stems, or those with this label."""
+        day = self.form.cleaned_data.get("as_of")
+        labelled = labelled_variants((self.data or {}).get("q", ""), visible_to_request(self.request), day)
+        return queryset.filter(pk__in=labelled) if labelled else matching(queryset, words)
 
     def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
         """Return the variants that a lens marks, and those of provisions that it marks as a whole."""

@@ -152,7 +152,7 @@ def labels_of(
     variants_to_name = list(rows)
     if not variants_to_name:
         return {}
-    numbers = _numbers({row.provision_id for row in variants_to_name}, day)
+    numbers = revision_numbers({row.provision_id for row in variants_to_name}, day)
     closed_in = _closing_numbers(variants_to_name)
     spots = {row.pk: _spot(row, closed_in.get(row.pk), numbers[row.provision_id]) for row in variants_to_name}
     texts = _texts({(spot.provision, spot.revision) for spot in spots.values()}, load_register())
@@ -175,22 +175,23 @@ def _closing_numbers(rows: Iterable[Variant]) -> dict[int, int]:
     return loaded | dict(stored)
 
 
-class _Numbers(NamedTuple):
+class RevisionNumbers(NamedTuple):
     """The numbers of the newest revision of a provision, and of the revision that is current on a date."""
 
     newest: int
     current: int
 
 
-def _numbers(provisions: Collection[int], day: datetime.date | None) -> dict[int, _Numbers]:
+def revision_numbers(provisions: Collection[int], day: datetime.date | None) -> dict[int, RevisionNumbers]:
+    """Return these numbers by provision, at the end of `day` (now by default)."""
     made = Q() if day is None else Q(on_record(day), made_on__lte=day)
     rows = Revision.objects.filter(provision__in=provisions).order_by().values("provision")
     current = Max("number", filter=made) if made else Max("number")
     numbered = rows.annotate(newest=Max("number"), current=current)
-    return {row["provision"]: _Numbers(row["newest"], row["current"] or 0) for row in numbered}
+    return {row["provision"]: RevisionNumbers(row["newest"], row["current"] or 0) for row in numbered}
 
 
-def _spot(row: Variant, closed_in: int | None, numbers: _Numbers) -> _Spot:
+def _spot(row: Variant, closed_in: int | None, numbers: RevisionNumbers) -> _Spot:
     """Return the variant to label in the newest revision that contains it, or in the first one for an earlier date."""
     last = numbers.newest if closed_in is None else closed_in - 1
     first = parse_key(row.key)

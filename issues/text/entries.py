@@ -7,7 +7,7 @@ outcomes and are therefore consistent.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bracketed_text import Comparison, Tree, compare
@@ -89,3 +89,18 @@ def by_effect(entries: Iterable[Revision]) -> list[tuple[Revision, Revision]]:
             responsible = line[end - 1][1] if end else entry
             line[start:end] = [(entry, responsible)]
     return line
+
+
+def in_effect(revisions: Iterable[Revision]) -> Iterator[Revision]:
+    """Yield the revisions whose text was in effect at some time, beginning with the first.
+
+    When a late entry is recorded, the later revisions are recorded again on the basis of its text. Of all these texts,
+    only the last has been in effect.
+    """
+    waiting: Revision | None = None
+    for index, revision in enumerate(revisions):
+        if waiting is not None and (index == 1 or revision.carries_id is None):
+            yield waiting
+        waiting = revision
+    if waiting is not None:
+        yield waiting

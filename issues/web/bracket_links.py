@@ -9,7 +9,7 @@ bracket is inserted before it, and the bracket becomes the fourth variant. It is
 the indexes {7: 2, 8: 3} and an ending in revision 9.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.formats import date_format
@@ -22,7 +22,7 @@ from bracketed_text.advanced import variants
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Outcome
 from issues.models.index import VariantQuerySet
-from issues.text.entries import endings_of
+from issues.text.entries import endings_of, in_effect
 from issues.text.steps import OUTCOMES
 from issues.text.stored import indexed_tree
 from issues.wording import quote
@@ -106,7 +106,7 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
     Return None unless that revision has the number `number`.
     """
     trace, before, characters = Trace(), None, 0
-    for revision in _standing(revisions):
+    for revision in in_effect(revisions):
         characters += len(revision.text)
         if before is not None and (len(trace.indexes) > REVISIONS_FOLLOWED or characters > CHARACTERS_FOLLOWED):
             trace.complete = False
@@ -122,21 +122,6 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
             return trace
         before = after
     return trace if before is not None else None
-
-
-def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
-    """Yield the revisions whose text was in effect at some time, beginning with the first.
-
-    When a late entry is recorded, the later revisions are recorded again on the basis of its text. Of all these texts,
-    only the last has been in effect.
-    """
-    waiting: Revision | None = None
-    for index, revision in enumerate(revisions):
-        if waiting is not None and (index == 1 or revision.carries_id is None):
-            yield waiting
-        waiting = revision
-    if waiting is not None:
-        yield waiting
 
 
 def index_at(text_variants: Sequence[TextVariant], at: int) -> int | None:

@@ -46,7 +46,7 @@ MOST = {
     "variants/?page_size=200&include=proposal": 9,
     "positions/?page_size=200&include=variant": 8,
     "agreement/": 7,
-    "landing/": 6,
+    "landing/": 9,
     "landing/zone/": 6,
     "comparison/?start=2020-12-07": 8,
     "readings/?mode=base": 7,

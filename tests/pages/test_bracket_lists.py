@@ -126,6 +126,26 @@ def test_the_api_contains_them_too(client: Client, provision: Provision, address
     assert {row["label_revision"] for row in past} == {1}
 
 
+@pytest.mark.parametrize(("query", "revision"), [("", 2), ("?as_of=2020-09-15", 1)])
+def test_decisions_in_the_api_have_the_label_and_address_of_their_bracket(
+    client: Client, provision: Provision, query: str, revision: int
+) -> None:
+    (row,) = client.get(f"/api/v1/landing/{query}").json()["results"]
+    assert (row["label"], row["label_revision"]) == (f"{provision.parent.code} ¶1 [1]", revision)
+    assert row["permalink"] == f"http://testserver{PROMPTLY}"
+
+
+def test_the_address_of_a_decision_that_has_moved_since_the_date_redirects_to_its_bracket(client: Client) -> None:
+    take_part("BRA", "CAN", "JPN")
+    opposed = "[CAN propose; BRA oppose: promptly]"
+    texts = [f"It shall {opposed} act.", f"It [now] shall {opposed} act.", f"[Then] it [now] shall {opposed} act."]
+    provision_with(*texts, days=DAYS[:3], slug="acts")
+    (row,) = client.get(f"/api/v1/landing/?as_of={DAYS[1]}").json()["results"]
+    (now,) = client.get("/api/v1/landing/").json()["results"]
+    assert now["permalink"] == "http://testserver/provisions/acts/brackets/1-9/"
+    assert client.get(row["permalink"]).headers["Location"] == "/provisions/acts/brackets/1-9/"
+
+
 @pytest.mark.parametrize(
     "address", ["/variants/", "/variants/export/?format=csv", "/api/v1/variants/", "/api/v1/positions/"]
 )

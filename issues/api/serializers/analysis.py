@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from issues.api.serializers.fields import ResponsePart, demonstration_field
 from issues.api.serializers.figures import FiguresSerializer
+from issues.api.serializers.variants import LABEL, LABEL_REVISION
 from issues.filters.analysis import Mode
 from issues.reports.analysis import Bound, Inexact
 
@@ -66,6 +67,12 @@ class ChoiceSerializer(ResponsePart):
         help_text="Whether the decision becomes moot if the enclosing bracket or option is removed."
     )
     options = OptionSerializer(many=True)
+    label = serializers.CharField(help_text=LABEL)  # type: ignore[assignment]  # a field of the response named label
+    label_revision = serializers.IntegerField(allow_null=True, help_text=LABEL_REVISION)
+    permalink = serializers.URLField(
+        help_text="URL of the page of the first bracket of the decision, which never changes. As of a past date, it "
+        "may redirect to the `permalink` of the variant."
+    )
 
 
 class ZoneSerializer(ResponsePart):

@@ -25,8 +25,8 @@ class HitSerializer(ResponsePart):
     )
     match = serializers.ChoiceField(
         list(MATCHES.values()),
-        help_text="`exact` if the query is the code, symbol or name; `title` if all words are in the title or code; "
-        "otherwise `text`.",
+        help_text="`exact` if the query is the code, symbol, name or label; `title` if all words are in the title or "
+        "code; otherwise `text`.",
     )
     title = serializers.CharField()
     place = serializers.CharField(help_text="Where the object is: codes, type, holder or date. May be empty.")

@@ -13,6 +13,8 @@ from issues.text.bracket_labels import BracketLabel, labels_of
 from members.models import Grouping
 
 NAME_FIELDS = ["label", "label_revision", "permalink"]
+LABEL = "Name for use in a meeting, such as C.1.a ¶2 [1]. It counts brackets in revision `label_revision`."
+LABEL_REVISION = "Number of the revision to which the label refers."
 # The labels of the rows in a response, computed together when the first label is needed.
 LABELS = "bracket_labels"
 
@@ -52,9 +54,9 @@ class BracketNameFields(serializers.Serializer[Any]):
     """The label of a variant in a revision, and its permanent address. The view computes the labels of a page."""
 
     label = serializers.SerializerMethodField(  # type: ignore[assignment]  # a field of the response named label
-        help_text="Name for use in a meeting, such as C.1.a ¶2 [1]. It counts brackets in revision `label_revision`."
+        help_text=LABEL
     )
-    label_revision = serializers.SerializerMethodField(help_text="Number of the revision to which the label refers.")
+    label_revision = serializers.SerializerMethodField(help_text=LABEL_REVISION)
     permalink = serializers.SerializerMethodField(
         help_text="URL of the page of the variant. It never changes, unlike `id` and `url`, and is never reused."
     )

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bracketed_text import Register
 from issues.access.visibility import visible_provisions
 from issues.api.pagination import NumberedPagination
 from issues.api.parameters import paged_serializer, query_parameters
@@ -14,8 +15,10 @@ from issues.api.serializers import analysis
 from issues.api.views.base import Endpoint
 from issues.filters.analysis import LandingFilter, StandingFilter
 from issues.models import Revision
+from issues.models.page_links import path_of
 from issues.reports.analysis import SMALL, Agreement, Choice, Population, agreement, nearest, sides
 from issues.reports.open_choices import OpenChoices, open_choices
+from issues.text.bracket_names import BracketName, names_at
 from issues.text.member_names import load_register
 from members.models import Member
 
@@ -119,11 +122,14 @@ def _pair_row(counted: Agreement, members: list[Member], a: int, b: int) -> dict
 class LandingEndpoint(AnalysisEndpoint):
     """Base class of the endpoints for the decisions that the text leaves open."""
 
+    register: Register
+
     def choices(self) -> tuple[OpenChoices, list[Member]]:
-        """Return the choices that the selected texts leave open, and the requested members."""
+        """Return the choices that the selected texts leave open, and the requested members. Set `register`."""
         filterset = self.filterset_for(LandingFilter, self.provisions())
         day = filterset.form.cleaned_data.get("as_of")
-        choices = open_choices(self.reader, self.negotiation, filterset.qs, load_register(day), day)
+        self.register = load_register(day)
+        choices = open_choices(self.reader, self.negotiation, filterset.qs, self.register, day)
         return choices, list(filterset.form.cleaned_data.get("member") or [])
 
 
@@ -142,7 +148,22 @@ class LandingView(LandingEndpoint):
     def get(self, request: Request) -> Response:
         """Return a page of contested decisions."""
         choices, members = self.choices()
-        return self.page_response(choices.dividing(members), lambda page: [_choice_row(*row) for row in page])
+
+        def show(page: list[tuple[Revision, Choice]]) -> list[dict[str, Any]]:
+            brackets = [(revision, choice.offset) for revision, choice in page]
+            names = names_at(brackets, self.provisions(), self.register, self.day)
+            return [self._row(*row, names[row[0].pk, row[1].offset]) for row in page]
+
+        return self.page_response(choices.dividing(members), show)
+
+    def _row(self, revision: Revision, choice: Choice, name: BracketName) -> dict[str, Any]:
+        label = name.label
+        return {
+            **_choice_row(revision, choice),
+            "label": label.name if label is not None else "",
+            "label_revision": label.revision if label is not None else None,
+            "permalink": self.request.build_absolute_uri(path_of(name.page)),
+        }
 
 
 def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:

@@ -24,8 +24,8 @@ PARAMETERS = [
         "q",
         {"type": "string", "minLength": MIN_LENGTH, "maxLength": MAX_LENGTH},
         required=True,
-        description="A code, a symbol, a name, or words. Quotation marks keep words together, and a minus sign leaves "
-        "a word out.",
+        description="A code, a symbol, a name, the label of a bracket, or words. Quotation marks keep words together, "
+        "and a minus sign leaves a word out.",
     ),
     OpenApiParameter("kind", OpenApiTypes.STR, enum=ResultKind.values, description="Only results of this kind."),
 ]
@@ -34,10 +34,11 @@ PARAMETERS = [
 class SearchView(Endpoint):
     """Search in everything that you may read: the text and its brackets, proposals, the record, members, definitions.
 
-    Exact codes, symbols and names come first, then words in titles, then words in texts. Texts, proposals, documents
-    and meetings are those of the day in `as_of`. If nothing contains the words, the results contain words with
-    similar spellings (see `similar`), unless the site's database cannot compare words. At most 1000 results of
-    each kind are listed.
+    Exact codes, symbols, names and labels of brackets come first, then words in titles, then words in texts. Texts,
+    proposals, documents and meetings are those of the day in `as_of`. A label such as C.1.a ¶2 [1] in revision 3 also
+    finds a bracket that has been closed. If nothing contains the words, the results contain words with similar
+    spellings (see `similar`), unless the site's database cannot compare words. At most 1000 results of each kind are
+    listed.
     """
 
     pagination_class = SmallPagination

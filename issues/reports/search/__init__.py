@@ -7,7 +7,8 @@ Each kind of row (`kinds`) is searched among the rows that the reader may read, 
 apply to these rows alone. Hidden rows therefore influence no result, count, order or excerpt.
 
 1. `find` sends one query for each kind. It returns the keys of at most `MAX_MATCHES` rows, with how they match: `EXACT`
-   (the query is the code, symbol or name), `TITLE` (all terms are in the title) or `TEXT`.
+   (the query is the code, symbol or name), `TITLE` (all terms are in the title) or `TEXT`. If the query may be the
+   label of a bracket (`issues.text.label_search`), a limited number of further queries find the bracket.
 2. If no kind has a match, `find` searches once more for words with similar spellings, where the database can
    compare words.
 3. `hits` reads only the rows on one page of the results, with excerpts, in at most three queries for each kind.

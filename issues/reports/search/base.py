@@ -78,7 +78,7 @@ class Kind(ABC):
 
     @abstractmethod
     def find(self, search: SearchInput, limit: int) -> list[Found]:
-        """Return at most `limit` matches in order of relevance, in at most one query."""
+        """Return at most `limit` matches in order of relevance, in at most one query for words."""
 
     @abstractmethod
     def hits(self, search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
@@ -96,6 +96,10 @@ class RowKind(Kind):
     @abstractmethod
     def rows(self, search: SearchInput) -> "QuerySet[Any]":
         """Return the rows that the reader may read, as of the day of the search."""
+
+    def listed(self, search: SearchInput) -> "QuerySet[Any]":
+        """Return the rows that a result may be: `rows`, and others that only their names find."""
+        return self.rows(search)
 
     @abstractmethod
     def details(self, row: Any) -> Details:
@@ -157,7 +161,7 @@ class RowKind(Kind):
 
     def hits(self, search: SearchInput, matches: Sequence[Found]) -> list[Hit]:
         """Return the hits for some of the matches, in the same order."""
-        rows = self.rows(search).select_related(*self.related).prefetch_related(*self.prefetched)
+        rows = self.listed(search).select_related(*self.related).prefetch_related(*self.prefetched)
         by_key = {row.pk: row for row in rows.filter(pk__in=[match.key for match in matches])}
         columns = [self.columns(source, search, list(by_key.values())) for source in self.sources]
         return [self._hit(match, by_key[match.key], columns) for match in matches if match.key in by_key]

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from issues.access.visibility import current_revisions, visible_variants
+from issues.access.visibility import current_revisions, visible_provisions, visible_variants
 from issues.models import Provision, Revision, Variant
 from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.reports.search.base import Details, RowKind, Source
-from issues.reports.search.values import ResultKind, SearchInput
+from issues.reports.search.values import Found, Match, ResultKind, SearchInput
+from issues.text.label_search import labelled_variants
 from issues.text.search.matching import relevance
 
 PROVISION_PLACE = tuple(f"provision__{part}" for part in PLACE)
@@ -42,7 +43,10 @@ class ProvisionKind(RowKind):
 
 
 class VariantKind(RowKind):
-    """Open brackets, alternatives and options in the provisions that the reader may read, by their words."""
+    """Open brackets, alternatives and options in the provisions that the reader may read, by their words.
+
+    Labels also find those that have been closed.
+    """
 
     name = ResultKind.VARIANT
     sources = (Source(Variant),)
@@ -52,6 +56,20 @@ class VariantKind(RowKind):
     def rows(self, search: SearchInput) -> "QuerySet[Variant]":
         """Return the variants of the visible provisions that are open on the day of the search."""
         return visible_variants(search.reader).filter(provision__negotiation=search.negotiation).open_on(search.day)
+
+    def listed(self, search: SearchInput) -> "QuerySet[Variant]":
+        """Return all variants of the visible provisions that were opened by the day of the search."""
+        return visible_variants(search.reader).filter(provision__negotiation=search.negotiation).begun_by(search.day)
+
+    def find(self, search: SearchInput, limit: int) -> list[Found]:
+        """Return the variants whose label is the query, and then those that contain the terms."""
+        matches = super().find(search, limit)
+        if search.similar:
+            return matches
+        provisions = visible_provisions(search.reader).filter(negotiation=search.negotiation)
+        labelled = labelled_variants(search.text, provisions, search.day)[:limit]
+        others = [row for row in matches if row.key not in labelled]
+        return [*(Found(self.name, key, Match.EXACT) for key in labelled), *others][:limit]
 
     def ordered(self, search: SearchInput, rows: "QuerySet[Any]", limit: int) -> "QuerySet[Any]":
         """Return the variants in the order of the explorer, which is by relevance.
