@@ -28,6 +28,7 @@ from issues.actions.idempotency import Intent, recorded_before
 from issues.actions.revisions import append_revisions, timestamp
 from issues.actions.text_checks import require_as_found, require_value
 from issues.models import ChangeRequest, Provision, Revision
+from issues.models.choices import Visibility
 from issues.sync.publishing import publishing
 from issues.text.entries import performed_json
 from issues.text.index import stored_texts
@@ -80,7 +81,8 @@ def log(
     _require_authorized(acts, change.provision, old, result, days)
     revision = _revision(change, actor, day, days[0].result if days else result, days)
     revision.number = current.number + 1 if current else 1
-    advance_to(change.provision.negotiation, day)
+    if change.provision.visibility == Visibility.PUBLIC:
+        advance_to(change.provision.negotiation, day)
     revision.idempotency_key = mark
     carrying = [_carrying(revision, later, count) for count, later in enumerate(days[1:], start=1)]
     append_revisions([revision, *carrying], current, texts, [accepted.pk] if accepted else [])

@@ -1,27 +1,40 @@
-"""The current date of a negotiation, which is the default date of an entry.
+"""The date on which the record of a negotiation stands: what an entry without a date gets, and how it advances.
 
-The facts of the demonstration were collected up to a date in the past. This is the default date of an entry in the
-demonstration, so that the entry does not appear years after the previous ones. An entry with a later date advances it.
+The facts of the demonstration were collected up to a date in the past. Invented entries are dated on that date by
+default and never later, so that one of them neither appears years after the others nor reveals later facts. Any other
+entry that everybody may read advances the date.
 """
 
 import datetime
+from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision
 from issues.sync.publishing import publish
 from members.dates import last_possible_day
+from members.demonstration import is_demo_user
 
 
-def default_day(negotiation: Negotiation) -> datetime.date:
-    """Return the date of an entry for which no other date is given.
+def default_day(negotiation: Negotiation, user: Any) -> datetime.date:
+    """Return the date of an entry by `user` for which no other date is given.
 
-    This is today, except in a negotiation with demonstration texts, where it is the date up to which the facts were
-    collected.
+    This is today, except for a demonstration user in a negotiation with demonstration texts, where it is the date up to
+    which the facts were collected.
     """
-    if negotiation.stands_on is not None and negotiation.has_demonstration:
+    if negotiation.stands_on is not None and is_demo_user(user) and negotiation.has_demonstration:
         return negotiation.stands_on
     return timezone.localdate()
+
+
+def ended_before(negotiation: Negotiation, day: datetime.date) -> str:
+    """Return the message that refuses an invented entry of `day`, or "" if the demonstration has not ended by then."""
+    if negotiation.stands_on is None or day <= negotiation.stands_on or not negotiation.has_demonstration:
+        return ""
+    ends = {"day": date_format(negotiation.stands_on)}
+    return _("The demonstration ends on %(day)s. Enter that date or an earlier date.") % ends
 
 
 def default_day_of(provision: Provision) -> datetime.date:
@@ -45,12 +58,13 @@ def advance_to(negotiation: Negotiation, day: datetime.date) -> None:
 
 
 def advance_with(fact: Document | Meeting | Proposal) -> None:
-    """Move the date on which the facts stand to the date of a fact entered at the desk.
+    """Move the date on which the facts stand to the date of a fact entered in the admin.
 
     Without this, the entry would not appear until the reader asks for later facts. In a negotiation with demonstration
-    texts the date stays, because its later facts are hidden on purpose. A date in the future counts as today. The
-    caller must be in a transaction.
+    texts the date stays, because its later facts are hidden on purpose. A date in the future, such as that of a planned
+    meeting, does not count. The caller must be in a transaction.
     """
     day, precision = fact.dated_as
-    if day is not None and not fact.negotiation.has_demonstration:
-        advance_to(fact.negotiation, min(last_possible_day(day, precision), timezone.localdate()))
+    today = timezone.localdate()
+    if day is not None and day <= today and not fact.negotiation.has_demonstration:
+        advance_to(fact.negotiation, min(last_possible_day(day, precision), today))

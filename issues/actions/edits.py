@@ -17,7 +17,7 @@ from bracketed_text import Tree, merge, parse
 from bracketed_text.advanced import variants
 from issues.actions.apply_operations import EditResult, perform_operations
 from issues.actions.backdating import DayResult, apply_to_each_day
-from issues.actions.clock import default_day_of
+from issues.actions.clock import default_day_of, ended_before
 from issues.actions.errors import Conflict, TextRefused, UnknownRevision
 from issues.actions.text_checks import require_length, require_operations, require_sound, require_text
 from issues.models import Proposal, Provision, Revision
@@ -72,12 +72,17 @@ def require_bounded_edit(change: TextChange) -> None:
 
 
 def day_of(change: TextChange) -> datetime.date:
-    """Return the date on which the change was made. Raise TextRefused if that date is in the future."""
+    """Return the date on which the change was made.
+
+    Raise TextRefused if that date is in the future or, in a demonstration text, after the end of the demonstration.
+    """
     day = change.made_on or default_day_of(change.provision)
     if day > timezone.localdate():
         raise TextRefused(
             _("%(day)s is in the future. Enter the date on which the change was made.") % {"day": date_format(day)}
         )
+    if change.provision.demonstration and (refusal := ended_before(change.provision.negotiation, day)):
+        raise TextRefused(refusal)
     return day
 
 

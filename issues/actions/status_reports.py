@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from issues.access.permissions import Refused, may_state
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions
-from issues.actions.clock import advance_to
+from issues.actions.clock import advance_to, ended_before
 from issues.actions.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
 from issues.sync.publishing import publish, publishing
 from members.dates import last_possible_day
+from members.demonstration import is_demo_user
 
 # A correction must change at least one of these fields.
 STATED = ("status", "stated_on", "stated_on_precision", "stated_by", "source", "until", "note")
@@ -56,6 +57,8 @@ def state(
     if not may_state(reader_of(actor), small_group):
         raise Refused(_("Only the facilitator of the small group or the secretariat can state a status."))
     validate(status=status, stated_on=stated_on, until=until)
+    if is_demo_user(actor) and (refusal := ended_before(small_group.negotiation, stated_on)):
+        raise ValidationError({"stated_on": refusal})
     SmallGroup.objects.select_for_update().get(pk=small_group.pk)
     values = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
     values |= {"until": until, "note": note, "stated_on_precision": stated_on_precision}

@@ -1,15 +1,20 @@
 """Admin of negotiations and participations."""
 
+import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from issues.admin.publishing import PublishingMixin
-from issues.models import Negotiation, Participation
+from issues.models import Negotiation, Participation, Revision
+from issues.models.choices import Visibility
 from members.admin.mixins import AdminAccessMixin, SearchedByNameAdmin
 from members.admin_access import administered_rows
 from members.choices import Role
@@ -33,10 +38,25 @@ def _first_negotiation(request: HttpRequest) -> int | None:
     return first
 
 
+class NegotiationForm(forms.ModelForm):
+    """The form of a negotiation."""
+
+    def clean_stands_on(self) -> datetime.date | None:
+        """Return the last date of the facts. Raise ValidationError if entries that everybody may read are later."""
+        day: datetime.date | None = self.cleaned_data["stands_on"]
+        if day is not None and self.instance.pk:
+            public = Revision.objects.filter(provision__negotiation=self.instance)
+            dates = public.filter(provision__visibility=Visibility.PUBLIC).aggregate(last=Max("made_on"))
+            if dates["last"] is not None and day < dates["last"]:
+                raise ValidationError(f"The last entry is dated {dates['last']}. Enter that date or a later date.")
+        return day
+
+
 @admin.register(Negotiation)
 class NegotiationAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
     """Negotiations. Participations have their own list, because there are too many for this page."""
 
+    form = NegotiationForm
     list_display = ["name", "slug", "is_default", "stands_on"]
     list_filter = ["is_default"]
     search_fields = [*in_all_languages("name"), *in_all_languages("short_name"), "slug"]

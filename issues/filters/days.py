@@ -50,6 +50,10 @@ KNOWN_AT_LABEL = _("As recorded at this time (later entries are ignored)")
 INVALID_MOMENT = _("Enter a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
 
 
+# No record is older. Dates near the first year of the calendar cannot be converted between time zones.
+FIRST_YEAR = 1000
+
+
 def parse_moment(value: str | None) -> datetime.datetime | None:
     """Return the moment in `?known_at=`, or None if the parameter is empty.
 
@@ -65,6 +69,8 @@ def parse_moment(value: str | None) -> datetime.datetime | None:
         moment = parse_datetime(text) if len(text) > len("2020-12-07") else None
         moment = timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
         day = timezone.localtime(moment).date() if moment is not None else None
+        if day is not None and day.year < FIRST_YEAR:  # its moment in UTC may lie before the first year of the calendar
+            day = None
     except (ValueError, OverflowError):
         moment = day = None
     if moment is None or day is None:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.visibility import negotiation_of
 from issues.filters.days import AsOfFilter
 from issues.filters.fields import CodeFilter, FlagFilter
 from issues.filters.names import LineFilter, NamesField, NamesFilter, holder_condition
@@ -146,7 +147,7 @@ class ReportedPositionFilter(AsOfFilter):
     def later_or_not(self, queryset: QuerySet[ReportedPosition], name: str, later: bool) -> QuerySet[ReportedPosition]:
         """Return the positions dated after the facts of the negotiation were collected, or the other positions."""
         assert isinstance(queryset, ReportedPositionQuerySet)
-        return queryset.later(later=later)
+        return queryset.later(negotiation_of(self.request), later=later)
 
     def filter_queryset(self, queryset: QuerySet[ReportedPosition]) -> QuerySet[ReportedPosition]:
         """Return the matching positions that are known by the end of the selected date.

@@ -12,10 +12,24 @@ from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
 from issues.reports.activity import KINDS, Selection
+from members.codes import get_by_code
 from members.models import Member
 from members.text_inputs import LineInput
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class _CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """A field that selects a member by its code, in any case."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the member. Raise ValidationError for an unknown code."""
+        if not isinstance(value, str) or value in self.empty_values or self.queryset is None:
+            return super().to_python(value)
+        try:
+            return get_by_code(self.queryset, value)
+        except Member.DoesNotExist:
+            return super().to_python(value)
 
 
 class ActivityForm(forms.Form):
@@ -26,7 +40,7 @@ class ActivityForm(forms.Form):
         choices=[("", gettext_lazy("Everything")), *KINDS.items()],
         required=False,
     )
-    member = forms.ModelChoiceField(
+    member = _CodeField(
         Member.objects.all(),
         label=gettext_lazy("On behalf of"),
         to_field_name="code",

@@ -83,7 +83,7 @@ class Negotiation(models.Model):
         day, precision = date
         if day is None or self.stands_on is None:
             return False
-        return self.stands_on < last_possible_day(day, precision) <= timezone.localdate()
+        return self.stands_on < last_possible_day(day, precision) and day <= timezone.localdate()
 
     @property
     def has_later_facts(self) -> bool:

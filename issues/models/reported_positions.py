@@ -4,7 +4,6 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from issues.models.choices import ReportedStance
@@ -29,13 +28,10 @@ class ReportedPositionQuerySet(models.QuerySet["ReportedPosition"]):
         stated, reported = happened_by("stated_on", day), happened_by("reported_on", day)
         return self.filter(Q(stated_on=None, reported_on=None) | stated | (Q(stated_on=None) & reported))
 
-    def later(self, *, later: bool = True) -> "ReportedPositionQuerySet":
-        """Return the positions dated after the facts were collected or, if `later` is false, the rest."""
-        with_date = self.alias(first_known=Coalesce("stated_on", "reported_on"))
-        if later:
-            return with_date.filter(first_known__gt=F("negotiation__stands_on"))
-        undated = Q(first_known=None) | Q(negotiation__stands_on=None)
-        return with_date.filter(undated | Q(first_known__lte=F("negotiation__stands_on")))
+    def later(self, negotiation: Negotiation, *, later: bool = True) -> "ReportedPositionQuerySet":
+        """Return the positions that are not known on the last day of the facts or, if `later` is false, the rest."""
+        known = self.known_by(negotiation.day(None))
+        return self.exclude(pk__in=known.values("pk")) if later else known
 
     def concerning(self, sub_issues: Places, issues: Places) -> "ReportedPositionQuerySet":
         """Return the positions on these sub-issues and issues, given as primary keys.
@@ -157,5 +153,8 @@ class ReportedPosition(models.Model):
     @property
     def is_later(self) -> bool:
         """Whether the position is dated after the facts of the negotiation were collected."""
-        first_known, stands_on = self.stated_on or self.reported_on, self.negotiation.stands_on
-        return first_known is not None and stands_on is not None and first_known > stands_on
+        stated, reported = (
+            (self.stated_on, self.stated_on_precision),
+            (self.reported_on, self.reported_on_precision),
+        )
+        return self.negotiation.is_later(stated if self.stated_on else reported)

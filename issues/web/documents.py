@@ -45,7 +45,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
         "day": day,
         "document": document,
         "later": negotiation.is_later(document.dated_as),
-        "versions": versions_of(document, documents),
+        "versions": versions_of(document, documents.known_on(negotiation, day)),
         "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
         "texts": texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
         "meetings": document.meetings.known_on(negotiation, day).order_by("starts"),
@@ -60,5 +60,5 @@ def versions_of(document: Document, among: "QuerySet[Document]") -> list[Documen
     """
     if not document.symbol:
         return [document]
-    family = among.filter(Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev."))
+    family = {document, *among.filter(Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev."))}
     return sorted(family, key=lambda version: version.version)

@@ -50,7 +50,7 @@ def table(request: HttpRequest) -> HttpResponse:
         "negotiation": negotiation,
         "participants": participants,
         "own": own.order_by("title"),
-        "day": default_day(negotiation),
+        "day": default_day(negotiation, request.user),
     }
     if request.method != "POST":
         first = {"supersedes": request.GET.get("supersedes", ""), "sub_issues": request.GET.getlist("sub_issue")}

@@ -113,7 +113,7 @@ class _Page:
             nobody=self.offer.nobody,
             confirming=self.offer.confirming,
             read_by=readers_of_proposal(self.proposal),
-            day=default_day(self.proposal.negotiation),
+            day=default_day(self.proposal.negotiation, self.request.user),
             **kwargs,
         )
 

@@ -16,6 +16,7 @@ from issues.access.permissions import acts_for_all, may_table, speaks_for
 from issues.access.readership import readers_of_answers, readers_of_proposal
 from issues.access.roles import ANYBODY, Reader, reader_of, taking_part
 from issues.access.visibility import (
+    knows_people,
     negotiation_of,
     visible_proposals,
     visible_provisions,
@@ -131,7 +132,7 @@ def offer_of(reader: Reader, proposal: Proposal) -> Offer:
 def action_forms(request: HttpRequest, proposal: Proposal, offer: Offer) -> dict[str, EntryForm]:
     """Return the forms of the actions, by verb. The submitted form keeps its data."""
 
-    day = default_day(proposal.negotiation)
+    day = default_day(proposal.negotiation, request.user)
 
     def form(verb: str, kind: type[EntryForm] = EntryForm, **given: Any) -> EntryForm:
         sent = request.POST if request.method == "POST" and request.path.endswith(f"/{verb}/") else None
@@ -200,6 +201,7 @@ def proposal_page(
             "forms": forms,
             "failed": failed,
             "forms_failed": form,
+            "knows_people": knows_people(reader, proposal.negotiation_id),
             "day": day,
             "may_table": may_table(reader, negotiation_of(request).pk),
         },

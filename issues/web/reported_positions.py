@@ -75,7 +75,7 @@ def reported_list(request: HttpRequest) -> HttpResponse:
     valid = filterset.is_valid()
     page = page_of(request, filterset.qs if valid else ReportedPosition.objects.none(), POSITIONS_A_PAGE)
     form = filterset.form
-    _offer_choices(form, request)
+    _offer_choices(form, request, negotiation_of(request).day(form.cleaned_data.get("as_of") if valid else None))
     unlisted = [name for name in form.fields if name not in SHOWN]
     context = {
         "fields": [form[name] for name in SHOWN],
@@ -88,12 +88,12 @@ def reported_list(request: HttpRequest) -> HttpResponse:
     return render(request, "issues/reported_positions.html", context, status=200 if valid else 400)
 
 
-def _offer_choices(form: forms.Form, request: HttpRequest) -> None:
+def _offer_choices(form: forms.Form, request: HttpRequest, day: datetime.date) -> None:
     """Let the reader choose the holder, place and topic from lists.
 
     Values in the query that are not in a list, such as another spelling of a name, are added to it.
     """
-    rows = _visible(request)
+    rows = _visible(request).known_by(day)
     choices = {
         "member": (OneOfManySelect, _("Any holder"), _holders(rows)),
         "place": (forms.Select, _("Any place"), _places(negotiation_of(request))),

@@ -69,7 +69,7 @@ def _initial(request: HttpRequest, group: SmallGroup, mistake: StatusReport | No
         return {"corrects": mistake, **{name: getattr(mistake, name) for name in names}}
     facilitator = group.facilitators.filter(user=request.user.pk).first()
     stated_by = f"{facilitator.name}, facilitator" if facilitator else ""
-    return {"stated_by": stated_by, "stated_on": default_day(group.negotiation)}
+    return {"stated_by": stated_by, "stated_on": default_day(group.negotiation, request.user)}
 
 
 def _page(

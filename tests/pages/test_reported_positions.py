@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.models import ReportedPosition
+from issues.models import Negotiation, ReportedPosition
 from issues.web import reported_positions
 from tests.pages.test_reading import text_of
 
@@ -71,7 +71,7 @@ def test_a_place_without_reported_positions_does_not_mention_them(client: Client
 def test_a_page_shows_the_first_positions_and_links_to_all(client: Client, monkeypatch: Any) -> None:
     monkeypatch.setattr(reported_positions, "POSITIONS_IN_AN_EXTRACT", 3)
     page = client.get("/small-groups/customs-duties/")
-    total = ReportedPosition.objects.filter(issue__code="B.3").later(later=False).count()
+    total = ReportedPosition.objects.filter(issue__code="B.3").later(Negotiation.objects.get(), later=False).count()
     assert page.content.decode().count('class="dates"') == 3
     assert f"All {total} reported positions" in text_of(page)
     assert 'href="/reported-positions/?small_group=customs-duties"' in page.content.decode()

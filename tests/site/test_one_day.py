@@ -11,10 +11,14 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from issues.actions import changes
 from issues.actions.clock import advance_with
-from issues.models import Document, Meeting, Negotiation
+from issues.actions.edits import TextChange
+from issues.actions.errors import TextRefused
+from issues.models import Document, Meeting, Negotiation, Provision, ReportedPosition
 from issues.web.table_files import WORKBOOK
 from tests.confidentiality.test_addresses import ELSEWHERE, WRITING
+from tests.factories import DelegationFactory, provision_with
 from tests.pages.test_reading import text_of
 from tests.site.test_demonstration import STARTS, links
 
@@ -128,7 +132,7 @@ def test_a_meeting_still_to_come_is_on_the_calendar(client: Client) -> None:
     assert b"Plenary to come" in client.get("/calendar.ics").content
 
 
-def test_a_fact_entered_at_the_desk_of_a_real_negotiation_moves_its_last_day() -> None:
+def test_a_fact_entered_in_the_admin_of_a_real_negotiation_moves_its_last_day() -> None:
     negotiation = Negotiation.objects.get()
     document = Document.objects.create(
         negotiation=negotiation, slug="new", title="New", genre="report", dated=datetime.date(2021, 5, 1)
@@ -145,6 +149,73 @@ def test_a_fact_entered_at_the_desk_of_a_real_negotiation_moves_its_last_day() -
     advance_with(document)
     negotiation.refresh_from_db()
     assert negotiation.stands_on == timezone.localdate(), "a date is never in the future"
+
+
+def test_a_planned_meeting_entered_in_the_admin_does_not_move_the_last_day() -> None:
+    negotiation = Negotiation.objects.get()
+    negotiation.provisions.update(demonstration=False)
+    soon = timezone.localdate() + datetime.timedelta(days=200)
+    meeting = Meeting.objects.create(negotiation=negotiation, slug="soon", title="Soon", kind="plenary", starts=soon)
+    advance_with(meeting)
+    negotiation.refresh_from_db()
+    assert str(negotiation.stands_on) == LAST_DAY
+
+
+@pytest.mark.parametrize("visibility", ["public", "participants"])
+def test_only_an_entry_that_everybody_may_read_moves_the_last_day(visibility: str) -> None:
+    provision = provision_with("Each Party shall act.", visibility=visibility)
+    negotiation = provision.negotiation
+    Negotiation.objects.filter(pk=negotiation.pk).update(stands_on=datetime.date(2021, 2, 28))
+    secretariat = DelegationFactory(role="secretariat", member=None, negotiation=negotiation).user
+    changes.log(TextChange(Provision.objects.get(pk=provision.pk), 1, "Each Party may act.", source="t"), secretariat)
+    negotiation.refresh_from_db()
+    moved = negotiation.stands_on == timezone.localdate()
+    assert moved == (visibility == "public"), "the date of a hidden entry must not be revealed"
+
+
+def test_an_entry_after_the_end_of_the_demonstration_is_refused() -> None:
+    provision = Provision.objects.get(slug="customs-duties")
+    secretariat = DelegationFactory(role="secretariat", member=None, negotiation=provision.negotiation).user
+    base = provision.revisions.order_by("-number").first()
+    assert base is not None
+    day = datetime.date(2021, 3, 1)
+    change = TextChange(provision, base.number, f"{base.text} [CAN: New.]", made_on=day, source="test")
+    with pytest.raises(TextRefused, match="The demonstration ends on 28 February 2021"):
+        changes.log(change, secretariat)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "0001-01-01T00:00:00+14:00", "0999-12-31T23:59:59-12:00"])
+def test_a_moment_before_any_record_is_refused(client: Client, moment: str) -> None:
+    for address in ("/", "/variants/", "/api/v1/status/", "/api/v1/variants/"):
+        assert client.get(address, {"known_at": moment}).status_code == 400, address
+
+
+def test_a_position_of_a_partly_known_date_is_either_known_or_later(client: Client) -> None:
+    position = ReportedPosition.objects.filter(stance="withdraw").get()
+    ReportedPosition.objects.filter(pk=position.pk).update(
+        stated_on=datetime.date(2021, 1, 1), stated_on_precision="year"
+    )
+    address = "/api/v1/reported-positions/?stance=withdraw"
+    assert client.get(address).json()["count"] == 0
+    assert client.get(f"{address}&later=false").json()["count"] == 0
+    (row,) = client.get(f"{address}&later=true").json()["results"]
+    assert row["later"] is True
+
+
+def test_a_search_finds_reported_positions_of_its_day(client: Client) -> None:
+    query = {"q": "permanent ban", "kind": "reported-position"}
+    assert client.get("/api/v1/search/", query | {"as_of": "2020-01-01"}).json()["results"] == []
+    assert client.get("/api/v1/search/", query | {"as_of": "2024-12-31"}).json()["results"] != []
+
+
+def test_a_document_lists_its_later_versions_only_on_request(client: Client) -> None:
+    assert "INF/ECOM/62/Rev.4" not in text_of(client.get("/documents/inf-ecom-62/"))
+    assert "INF/ECOM/62/Rev.4" in text_of(client.get("/documents/inf-ecom-62/?as_of=2023-12-31"))
+
+
+def test_a_topic_of_later_positions_is_not_offered(client: Client) -> None:
+    assert "Stabilised text July 2024" not in text_of(client.get("/reported-positions/"))
+    assert "Stabilised text July 2024" in text_of(client.get("/reported-positions/?as_of=2024-12-31"))
 
 
 def test_the_calendar_feed_follows_the_date_of_its_page(client: Client) -> None:

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from issues.actions.clock import default_day
+from issues.actions.clock import default_day, ended_before
 from issues.actions.errors import InvalidValue, TextRefused
 from issues.actions.text_checks import require_sound_text, require_value
 from issues.models import Negotiation, Proposal, SubIssue
 from issues.models.choices import Visibility
+from members.demonstration import is_demo_user
 from members.models import Member
 from members.plain_text import LINE, PROSE, TextRules, is_blank
 
@@ -75,13 +76,15 @@ def day_of(entry: Entry, negotiation: Negotiation, not_before: datetime.date | N
 
     Without a date, the entry is dated on the default date of `negotiation` or, if that is later, on `not_before`.
     """
-    default = default_day(negotiation)
+    default = default_day(negotiation, entry.actor)
     day = entry.made_on or max(default, not_before or default)
     if day > timezone.localdate():
         raise InvalidValue(
             "made_on",
             _("%(day)s is in the future. Enter the date on which this step was taken.") % {"day": date_format(day)},
         )
+    if is_demo_user(entry.actor) and (refusal := ended_before(negotiation, day)):
+        raise InvalidValue("made_on", refusal)
     if not_before is not None and day < not_before:
         raise InvalidValue(
             "made_on",

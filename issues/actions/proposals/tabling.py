@@ -52,7 +52,8 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     _require_valid_draft(negotiation, draft, entry, member)
     _require_new_title(negotiation, draft.title, member, although_tabled)
     day = day_of(entry, negotiation)
-    advance_to(negotiation, day)
+    if draft.visibility == Visibility.PUBLIC:
+        advance_to(negotiation, day)
     proposal = _create(negotiation, draft, member, day, demonstration=is_demo_user(entry.actor))
     link_document(proposal, draft.symbol, entry, day)
     record = ProposalRecord(proposal, replace(entry, made_on=day))

@@ -138,8 +138,8 @@ class ReportedPositionKind(HeldKind):
     prefetched = ("sub_issues",)
 
     def rows(self, search: SearchInput) -> "QuerySet[ReportedPosition]":
-        """Return the reported positions of the negotiation."""
-        return ReportedPosition.objects.filter(negotiation=search.negotiation)
+        """Return the reported positions known on the day of the search."""
+        return search.negotiation.reported_positions.known_by(search.negotiation.day(search.day))
 
     def held(self, holders: Holders) -> Q:
         """Return the condition that any of `holders` has the position."""
