@@ -59,17 +59,19 @@ class Example:
 
 
 IDEMPOTENCY_KEY = {"Idempotency-Key": "7f3c2a"}
-ON_BEHALF = {"on_behalf_of": "CAN"}
+# The examples are recorded on the last day of the facts, so that they do not change with the date of a test.
+DAY = {"made_on": "2021-02-28"}
+ON_BEHALF = {"on_behalf_of": "CAN", **DAY}
 NEW_PROPOSAL = {
     "title": "Review of digital products",
     "text": "Members shall review this Article [CAN: every two years].",
     "sub_issues": ["B.1.a"],
-    "on_behalf_of": "CAN",
+    **ON_BEHALF,
 }
 NEW_PROPOSAL_SLUG = "review-of-digital-products-can"
 TABLE_STEP = Step("/proposals/", NEW_PROPOSAL)
 INVITE_STEP = Step(f"/proposals/{NEW_PROPOSAL_SLUG}/invite/", {"invited": "JPN", **ON_BEHALF})
-CONFIRM_STEP = Step(f"/proposals/{NEW_PROPOSAL_SLUG}/confirm/", {"on_behalf_of": "JPN"})
+CONFIRM_STEP = Step(f"/proposals/{NEW_PROPOSAL_SLUG}/confirm/", {"on_behalf_of": "JPN", **DAY})
 NEW_REQUEST = {
     "provision": "customs-duties",
     "base_revision": 6,
@@ -186,9 +188,9 @@ EXAMPLES: dict[str, Example] = {
                 "revise", {"text": "Members shall review this Article [CAN: every year].", "base": 1, **ON_BEHALF}
             ),
             _proposal_example("invite", {"invited": "JPN", **ON_BEHALF}),
-            _proposal_example("confirm", {"on_behalf_of": "JPN"}, INVITE_STEP),
-            _proposal_example("decline", {"on_behalf_of": "JPN"}, INVITE_STEP),
-            _proposal_example("leave", {"on_behalf_of": "JPN"}, INVITE_STEP, CONFIRM_STEP),
+            _proposal_example("confirm", {"on_behalf_of": "JPN", **DAY}, INVITE_STEP),
+            _proposal_example("decline", {"on_behalf_of": "JPN", **DAY}, INVITE_STEP),
+            _proposal_example("leave", {"on_behalf_of": "JPN", **DAY}, INVITE_STEP, CONFIRM_STEP),
             _proposal_example("withdraw"),
             _proposal_example(
                 "merge", {"provision": "digital-products", "base_revision": 2, "words": "It is reviewed.", **ON_BEHALF}

@@ -92,7 +92,8 @@ def test_status_is_a_single_document_of_ten_small_groups_and_14_issues(api: APIC
     assert spam["measured"]["clean_share"] == 1
     assert spam["contradiction"] is False
     privacy = next(row for row in status["issues"] if row["code"] == "C.1")
-    assert {"small_group": "spam", "status": "clean text", "stated_on": "2021-02-05"} in privacy["stated"]
+    stated = {"small_group": "spam", "status_slug": "clean-text", "status": "clean text", "stated_on": "2021-02-05"}
+    assert stated in privacy["stated"]
 
 
 def test_status_as_of_a_date_is_the_status_on_that_date(api: APIClient) -> None:

@@ -148,7 +148,7 @@ def test_a_bracket_placed_by_others_remains_without_its_last_name(canada: Client
         ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words contain an error"),
         ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 10}, "This would split a bracket"),
         ({"act": "take", "stance": "oppose", "at": AT, "for": "BRA"}, "on whose behalf you act"),
-        ({"act": "take", "stance": "oppose", "at": AT, "revision": "99"}, "Revision 1 was logged while you were"),
+        ({"act": "take", "stance": "oppose", "at": AT, "revision": "99"}, "This text has no revision 99."),
     ],
 )
 def test_a_refused_action_is_explained_on_the_panel_and_nothing_is_stored(

@@ -90,7 +90,8 @@ def test_the_number_of_queries_does_not_grow_with_members_and_positions(
     for number in range(5):
         ParticipationFactory()
         provision_with("It [CAN: shall] act.", slug=f"more-{number}")
-    with django_assert_max_num_queries(4):  # negotiation, reader's members, counted positions, participations
+    # negotiation, reader's members, counted positions, participations, and the parties: participants, representatives
+    with django_assert_max_num_queries(6):
         client.get("/members/?as_of=2021-02-01")
 
 

@@ -91,7 +91,7 @@ def test_the_former_parameter_for_the_type_of_documents_works_and_is_announced_a
     answer = client.get("/api/v1/documents/?genre=decision")
     assert answer.json()["count"] == client.get("/api/v1/documents/?kind=decision").json()["count"]
     assert "Deprecation" in answer
-    assert "Deprecation" not in client.get("/api/v1/documents/?kind=decision")
+    assert "Deprecation" not in client.get("/api/v1/documents/?kind=decision&fields=slug,kind_slug")
 
 
 @pytest.mark.parametrize(

@@ -124,10 +124,10 @@ def test_separate_changes_are_combined_and_conflicting_changes_are_shown_from_bo
     }
 
 
-def test_a_change_based_on_an_unknown_revision_cannot_be_combined() -> None:
+def test_a_change_based_on_an_unknown_revision_is_refused() -> None:
     late = of("CAN").post(TEXTS, {"base_revision": 7, "text": TEXT.replace("promptly", "soon"), **BY})
-    said = problem(late, 409, "conflict")
-    assert (said["places"], "merged" in said) == ([], False)
+    said = problem(late, 400, "invalid")
+    assert said["errors"][0]["field"] == "base_revision"
 
 
 def test_a_change_to_text_of_others_is_refused_with_the_place_and_a_remedy() -> None:

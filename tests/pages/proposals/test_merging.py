@@ -147,7 +147,7 @@ def test_a_typed_text_is_combined_with_changes_logged_since(
         ({"place": "beside", "beside": "3"}, 422, "3 is not one of the available choices"),
         ({"place": "elsewhere"}, 422, "not one of the available choices"),
         ({"place": "whole", "whole": "open ["}, 200, "is never closed"),
-        ({"base": "9"}, 409, "Compare your change with the current text"),
+        ({"base": "9"}, 422, "This text has no revision 9."),
         ({"base": "x"}, 422, "words"),
         ({"provision": "none"}, 404, "not found"),
     ],
