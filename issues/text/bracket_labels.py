@@ -104,6 +104,15 @@ class TextLabels:
             labels.append(f"{paragraph}[{counts[at]}{letter}]")
         return labels
 
+    def by_bracket(self) -> dict[int, str]:
+        """Return the labels by the offsets at which brackets and options begin, without letters of alternatives."""
+        labels: dict[int, str] = {}
+        for variant, label in zip(self.variants, self._all, strict=True):
+            inside = variant.bracket if variant.inside else None
+            offset = inside.start if inside is not None else variant.begin
+            labels[offset] = f"{label[:-1].rstrip(ascii_lowercase)}]"
+        return labels
+
     def at_ordinal(self, ordinal: int) -> str:
         """Return the label of the variant with this ordinal, or an empty string if the text has fewer variants."""
         return self._all[ordinal - 1] if 0 < ordinal <= len(self.variants) else ""

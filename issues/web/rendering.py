@@ -4,9 +4,10 @@ No character of the text is added, removed or changed. Every part is escaped, an
 """
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -65,21 +66,48 @@ class PanelLinks:
         return f"{self.prefix}at-{at}"
 
 
+class ShownLabel(NamedTuple):
+    """The label of a bracket, and the part of it that style sheets show at the bracket, outside the text."""
+
+    name: str
+    short: str
+
+
+def shown_labels(labels: Mapping[int, str], code: str) -> dict[int, ShownLabel]:
+    """Return the labels to show at the brackets of a text, by offset.
+
+    `labels` are those without the place, which `code` names. The first bracket of a paragraph shows the number of the
+    paragraph: “¶2 [1]”, then “[2]”.
+    """
+    shown, before = {}, ""
+    for offset, label in labels.items():
+        paragraph, _space, number = label.rpartition(" ")
+        shown[offset] = ShownLabel(f"{code} {label}", number if paragraph == before else label)
+        before = paragraph
+    return shown
+
+
 def render(
-    tree: Tree, name_of: Callable[[str], str] = str, *, problems: bool = False, links: PanelLinks | None = None
+    tree: Tree,
+    name_of: Callable[[str], str] = str,
+    *,
+    problems: bool = False,
+    links: PanelLinks | None = None,
+    labels: Mapping[int, ShownLabel] | None = None,
 ) -> SafeString:
-    """Return the text of `tree` as HTML. With `problems`, diagnostics are underlined."""
+    """Return the text of `tree` as HTML. With `problems`, diagnostics are underlined.
+
+    `labels` are those of brackets and options, by offset. They are attributes, so they are not copied with the text.
+    """
     diagnostics = sorted(tree.diagnostics, key=lambda diagnostic: diagnostic.start) if problems else []
-    return mark_safe("".join(_html(tree, name_of, diagnostics, links)))  # noqa: S308  every part is escaped, or a fixed tag
+    heads = _Heads(name_of, links, labels or {})
+    return mark_safe("".join(_html(tree, heads, diagnostics)))  # noqa: S308  every part is escaped, or a fixed tag
 
 
-def _html(
-    tree: Tree, name_of: Callable[[str], str], diagnostics: list[Diagnostic], links: PanelLinks | None
-) -> Iterator[str]:
+def _html(tree: Tree, heads: "_Heads", diagnostics: list[Diagnostic]) -> Iterator[str]:
     """Yield the parts of the HTML. A ninety-page text has ten thousand parts, so the loop must be cheap."""
     at = 0  # index of the next diagnostic
     labels = {block.start for run in tree.runs for block in run}
-    heads = _Heads(name_of, links)
     for start, end, role, bracket in tree.pieces():
         overlapping: list[Diagnostic] = []
         while at < len(diagnostics) and diagnostics[at].start < end:
@@ -106,9 +134,12 @@ def _html(
 class _Heads:
     """The opening tags of brackets on a page. The class and description for each head are computed only once."""
 
-    def __init__(self, name_of: Callable[[str], str], links: PanelLinks | None) -> None:
+    def __init__(
+        self, name_of: Callable[[str], str], links: PanelLinks | None, labels: Mapping[int, ShownLabel]
+    ) -> None:
         self.name_of = name_of
         self.links = links
+        self.labels = labels
         self.word = escape(_("Bracket"))
         self.known: dict[tuple[Claim, ...], tuple[str, str]] = {}
 
@@ -122,18 +153,26 @@ class _Heads:
     def opening(self, bracket: Bracket) -> str:
         """Return the opening tag of a bracket."""
         css, summary = self.of(bracket.head)
+        label, number = self.labels.get(bracket.start), ""
+        if label is not None:
+            summary, number = f"{escape(label.name)} · {summary}", f' data-label="{escape(label.short)}"'
         if self.links is None:
-            return f'<span class="bracket {css}" title="{summary}">'
+            return f'<span class="bracket {css}" title="{summary}"{number}>'
         touched = " touched" if bracket.start == self.links.selected else ""
         anchor = escape(self.links.anchor(bracket.start))
-        return f'<span class="bracket {css}{touched}" id="{anchor}" title="{summary}">'
+        return f'<span class="bracket {css}{touched}" id="{anchor}" title="{summary}"{number}>'
 
     def mark(self, marked: str, summary: str, at: int) -> str:
         """Return an opening bracket mark, as a link to the bracket's panel if the page has panels."""
-        return self._linked(marked, f' aria-label="{self.word}: {summary}"', at)
+        label = self.labels.get(at)
+        word = f"{self.word} {escape(label.name)}" if label is not None else self.word
+        return self._linked(marked, f' aria-label="{word}: {summary}"', at)
 
     def label(self, marked: str, at: int) -> str:
         """Return the label of an option, as a link to the option's panel if the page has panels."""
+        if label := self.labels.get(at):
+            number = f'title="{escape(label.name)}" data-label="{escape(label.short)}"'
+            return f'<span class="option-label" {number}>{self._linked(marked, "", at)}</span>'
         if self.links is None or at != self.links.selected:
             return self._linked(marked, "", at)
         anchor = escape(self.links.anchor(at))

@@ -17,6 +17,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.filters.analysis import Mode, ReadingFilter
 from issues.models import Revision, Section
+from issues.text.bracket_labels import PlaceNames, TextLabels
 from issues.text.stored import stored_tree
 from issues.web import rendering
 from issues.web.provision_cards import Names, load_names
@@ -55,8 +56,11 @@ def whole_text(request: HttpRequest) -> HttpResponse:
     members = [member.code for member in values.get("member") or []] if mode == Mode.MEMBERS else []
     silence = SILENCE[values.get("silence") or ""] if mode == Mode.MEMBERS else Silence.BASE
     revisions = current_revisions(reader, day).filter(provision__in=filterset.qs).with_place()
+    places = PlaceNames(provisions)
     shown = [
-        _everything(revision, names, day) if mode == Mode.EVERYTHING else _read(revision, names, members, silence)
+        _everything(revision, names, places, day)
+        if mode == Mode.EVERYTHING
+        else _read(revision, names, members, silence)
         for revision in revisions.order_by("provision__position")
     ]
     context: dict[str, Any] = {
@@ -75,10 +79,12 @@ def whole_text(request: HttpRequest) -> HttpResponse:
     return render(request, "issues/whole_text.html", context)
 
 
-def _everything(revision: Revision, names: Names, day: datetime.date | None) -> Shown:
+def _everything(revision: Revision, names: Names, places: PlaceNames, day: datetime.date | None) -> Shown:
     slug = revision.provision.slug
     links = PanelLinks(revision.number, page=reverse("provision", args=[slug]), prefix=f"{slug}-", day=day)
-    return Shown(revision, rendering.render(stored_tree(revision, names.register), names.of, links=links))
+    tree = stored_tree(revision, names.register)
+    labels = rendering.shown_labels(TextLabels(tree).by_bracket(), places.of(revision.provision_id))
+    return Shown(revision, rendering.render(tree, names.of, links=links, labels=labels))
 
 
 def _read(revision: Revision, names: Names, members: list[str], silence: Silence) -> Shown:

@@ -73,6 +73,21 @@ def test_the_title_of_the_list_of_variants_remains_when_the_facets_are_loaded(
     assert page.title() == "Variants · JSI tracker"
 
 
+def test_labels_of_brackets_in_the_whole_text_are_visible_but_not_copied(
+    page: Page, live_server: Any, facts_on_disk: None
+) -> None:
+    page.goto(f"{live_server.url}/text/")
+    copied, written, shown = page.evaluate("""() => {
+      const text = [...document.querySelectorAll(".treaty")].find((part) => part.querySelector("[data-label]"));
+      getSelection().selectAllChildren(text);
+      const label = getComputedStyle(text.querySelector("[data-label]"), "::before").content;
+      return [getSelection().toString(), text.textContent, label];
+    }""")
+    assert copied.strip() == written.strip()
+    assert "¶" not in copied
+    assert "¶2 [1]" in shown
+
+
 def test_the_language_chosen_in_the_footer_is_kept(page: Page, live_server: Any, facts_on_disk: None) -> None:
     page.goto(f"{live_server.url}/convergence/")
     page.get_by_role("button", name="Français").click()

@@ -49,6 +49,23 @@ def test_the_whole_text_is_on_one_page_and_each_bracket_has_a_permanent_address(
     assert 'href="#informs"' in page
 
 
+def test_the_whole_text_shows_places_revisions_and_labels_of_brackets_outside_the_words(
+    client: Client, texts: Any
+) -> None:
+    text = "1. Each [may/shall] act [CAN: now].\n\n2. [Each] informs.\nOption 1: at once\nOption 2: later"
+    code = provision_with(text, slug="numbered", heading="On numbers").parent.code
+    response = client.get("/text/")
+    html = response.content.decode()
+    assert f"{code} On numbers revision 1" in text_of(response)
+    assert re.findall(r'data-label="([^"]+)"', html.split('<article id="numbered">')[1].split("</article>")[0]) == [
+        *("¶1 [1]", "[2]", "¶2 [1]", "[2]", "[3]"),
+    ]
+    assert f'title="{code} ¶1 [2] · Canada: proposes" data-label="[2]"' in html
+    assert f'aria-label="Bracket {code} ¶1 [2]: Canada: proposes"' in html
+    assert "1. Each [may/shall] act [CAN: now]." in re.sub("<[^>]+>", "", html)
+    assert "data-label" not in client.get("/text/?mode=base").content.decode()
+
+
 def test_the_text_can_be_read_as_a_member_would_prefer_it_with_silent_decisions_counted(
     client: Client, texts: Any
 ) -> None:
