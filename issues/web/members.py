@@ -102,7 +102,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "proposals": shown,
             "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
             **alone,
-            "represented_by": next((other for other in counted.participants if other.pk == representative), None),
+            "represented_by": next((party for party in counted.participants if party.pk == representative), None),
             "labels": labels_for(request, {*alone["alone"], *(position.variant for position in page)}, day),
             "co_sponsors": Member.objects.filter(proposals__in=proposals)
             .exclude(pk=member.pk)

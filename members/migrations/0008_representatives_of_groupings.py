@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='grouping',
             name='represented_by',
-            field=models.ForeignKey(blank=True, help_text='The member that negotiates for the other members of the grouping throughout their membership. Empty: each member negotiates for itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='represents', to='members.member'),
+            field=models.ForeignKey(blank=True, db_index=False, help_text='The member that negotiates for the other members of the grouping throughout their membership. Empty: each member negotiates for itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='represents', to='members.member'),
         ),
     ]

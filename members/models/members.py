@@ -87,6 +87,7 @@ class Grouping(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,  # the table has few rows
         related_name="represents",
         help_text="The member that negotiates for the other members of the grouping throughout their membership. "
         "Empty: each member negotiates for itself.",
