@@ -178,7 +178,7 @@ def _position(text: str, offset: int) -> str:
 
 
 def _conflict_message(conflict: Conflict, base: int) -> str:
-    """Return the message for a conflict: another change came first, or the form was opened without the text."""
+    """Return the message for a conflict: another change was saved first, or the form lacked the text."""
     if base == 0:
         number = conflict.current.number
         return f"This provision already has a text, revision {number}, shown below: make your change in that text."

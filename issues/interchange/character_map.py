@@ -1,4 +1,4 @@
-"""Map characters that a stored text may not contain, and report each mapping.
+"""Map characters that a stored text must not contain, and report each mapping.
 
 The bytes of an imported file are stored unchanged. The text decoded from those bytes must comply with the rules that
 apply to all text (`members.plain_text`). Characters that violate these rules are counted, listed in the review, and

@@ -201,7 +201,9 @@ def test_the_text_of_a_text_box_is_placed_once_after_its_paragraph() -> None:
     assert [one.text for one in draft.paragraphs] == [
         "Each Party acts.", "[US: In a box]", "of two lines", "and another", "Behind.",
     ]  # fmt: skip
-    assert draft.warnings == ("The text of the text box at “Each Party acts.” was placed after that paragraph.",)
+    assert draft.warnings == (
+        "The text in the text box at the paragraph “Each Party acts.” was placed after that paragraph.",
+    )
 
 
 def test_a_text_box_in_deleted_words_is_deleted_with_them() -> None:

@@ -30,7 +30,7 @@ class MemberViewSet(ListViewSet):
     deprecated = former_names.MEMBERS
 
     def parameters(self) -> frozenset[str]:
-        """Return the accepted parameters. A single member also accepts `as_of` and `known_at`."""
+        """Return the accepted parameters. Those for a single member include `as_of` and `known_at`."""
         return super().parameters() if self.lists else super().parameters() | {"as_of", "known_at"}
 
     def get_serializer_class(self) -> type[members.MemberSerializer]:

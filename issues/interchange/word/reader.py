@@ -140,7 +140,8 @@ class _Reader:
                 self._warn_left_out(describe_object(element))
             for box in boxes:
                 self.warnings.append(
-                    _("The text of the text box at “%(words)s” was placed after that paragraph.") % {"words": at}
+                    _("The text in the text box at the paragraph “%(words)s” was placed after that paragraph.")
+                    % {"words": at}
                 )
                 yield from self._blocks(box, change)
 

@@ -10,7 +10,7 @@ DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
 
 
 class Change(NamedTuple):
-    """The kind ("inserted" or "deleted"), author and date of a tracked change, or "" for each if nothing changed."""
+    """The kind ("inserted" or "deleted"), author and date of a tracked change, or "" for each if there is none."""
 
     change: str = ""
     by: str = ""

@@ -1,14 +1,14 @@
 """Words with similar spellings, for queries that match nothing exactly.
 
 Two words are similar if at least half of their distinct trigrams are common to both. A trigram is a group of three
-consecutive characters of the word, which is first put into lower case and padded with two spaces in front and one
-behind. This is `strict_word_similarity` of PostgreSQL's extension `pg_trgm`. On SQLite, a function of the same name is
-defined for each connection.
+consecutive characters of the word, which is first converted to lower case and padded with two spaces at the start and
+one at the end. This is `strict_word_similarity` from PostgreSQL's `pg_trgm` extension. On SQLite, a function of the
+same name is defined for each connection.
 
-For example, “moratorum” has ten trigrams and “moratorium” eleven. Eight are common, and thirteen are distinct, so that
-the similarity is 8 / 13 = 0.62.
+For example, “moratorum” has ten trigrams and “moratorium” eleven. Eight are common to both, and thirteen are distinct
+in all, so the similarity is 8 / 13 = 0.62.
 
-FTS5's tokenizer `trigram` is not used, because it finds parts of words but no misspellings.
+FTS5's `trigram` tokenizer is not used, because it finds parts of words but not misspellings.
 """
 
 from functools import lru_cache

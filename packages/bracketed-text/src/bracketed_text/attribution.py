@@ -127,7 +127,7 @@ def _said(text: str, start: int, end: int, *, within: bool = False) -> Iterator[
 
 
 def _is_word_before(text: str, start: int, at: int) -> bool:
-    """Return whether a word ends at `at`, or one blank before it."""
+    """Return whether a word ends at `at` or one space before it."""
     return text[max(start, at - 2) : at].rstrip()[-1:].isalnum()
 
 

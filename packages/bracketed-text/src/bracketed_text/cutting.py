@@ -79,7 +79,7 @@ class Cut(NamedTuple):
 
 
 def cut(document: str) -> list[Cut]:
-    """Return the cuts of `document` in order. Joined together, the cuts are the document.
+    """Return the pieces of `document` in order. Joined together, they reproduce the document.
 
     The function never raises an exception and takes linear time.
     """

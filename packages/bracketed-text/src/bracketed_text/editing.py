@@ -184,7 +184,8 @@ def proposed_bracket(tree: Tree, words: str, code: str, offset: int) -> str:
     read = parse(written, tree.register).brackets
     if len(read) != 1 or read[0].head.claims != (Claim(PROPOSE, (code,)),) or read[0].body != len(code) + 2:
         raise EditRefused(
-            _("These words would be read as names taking a position. Start with different words."), offset
+            _("These words would be read as the names of members that take a position. Start with different words."),
+            offset,
         )
     return written
 
