@@ -1,8 +1,8 @@
 """Memento headers (RFC 7089) for pages that show the record as of a past date.
 
 `Memento-Datetime` is the end of that day in the site's time zone, and `Link: rel="original"` points to the current
-version of the same page. There is no TimeGate, because pages do not negotiate by `Accept-Datetime`, and no TimeMap. A page as of today
-is not a memento, because the day has not ended.
+version of the same page. There is no TimeGate, because pages do not negotiate by `Accept-Datetime`, and no TimeMap. A
+page as of today is not a memento, because the day has not ended.
 """
 
 import datetime
