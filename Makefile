@@ -46,7 +46,8 @@ run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with facts, demon
 	@$(BIN)/python manage.py load_fixtures --if-empty $(if $(filter only,$(FACTS)),--facts-only)
 	@$(BIN)/python manage.py demo_users
 	@echo "Serving http://localhost:$(PORT)/ – stop with Ctrl-C"
-	@LOG_LEVEL=$${LOG_LEVEL:-WARNING} $(BIN)/gunicorn --bind 127.0.0.1:$(PORT)
+	@LOG_LEVEL=$${LOG_LEVEL:-WARNING} SITE_URL=$${SITE_URL:-http://localhost:$(PORT)} \
+		$(BIN)/gunicorn --bind 127.0.0.1:$(PORT)
 
 test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 

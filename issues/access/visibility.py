@@ -89,7 +89,7 @@ def visible_documents(reader: Reader) -> DocumentQuerySet:
     document first recorded with a proposal is visible only to the proposal's readers until it is linked to a meeting.
     Other references to the document's symbol do not make the document visible, because anyone can type a symbol.
     """
-    return Document.objects.filter(
+    return Document.objects.select_related("recorded_with").filter(
         Q(recorded_with=None)
         | Q(recorded_with__in=visible_proposals(reader))
         | Q(pk__in=Meeting.documents.through.objects.values("document"))

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from issues.api.filtering import require_known
 
 FIELDS, INCLUDE, INCLUDED = "fields", "include", "included"
+# An invented object states that it is invented, whichever fields were selected.
+MARK = "demonstration"
 
 
 def names_in_parameter(request: Request, name: str) -> list[str]:
@@ -21,7 +23,10 @@ def names_in_parameter(request: Request, name: str) -> list[str]:
 
 
 def select_fields(serializer: serializers.BaseSerializer[Any], request: Request) -> None:
-    """Remove the fields and expansions that the request does not ask for. Raise Problem for an unknown name."""
+    """Remove the fields and expansions that the request does not ask for. Raise Problem for an unknown name.
+
+    An object that is marked as invented keeps the field `demonstration`.
+    """
     root: Any = getattr(serializer, "child", serializer)
     fields, expansions = names_in_parameter(request, FIELDS), names_in_parameter(request, INCLUDE)
     related = root.fields.get(INCLUDED)
@@ -32,14 +37,32 @@ def select_fields(serializer: serializers.BaseSerializer[Any], request: Request)
     elif related:
         _keep_fields(related, expansions)
     if fields:
-        _keep_fields(root, [*fields, INCLUDED])
+        _keep_fields(root, [*fields, INCLUDED, MARK])
+        if MARK in root.fields and MARK not in fields:
+            _omit_false_mark(root)
 
 
 def selected_fields(document: dict[str, Any], request: Request) -> dict[str, Any]:
     """Return the requested fields of `document`, or all fields by default. Raise Problem for an unknown name."""
     fields = names_in_parameter(request, FIELDS)
     require_known("field", fields, document, FIELDS)
-    return {name: document[name] for name in fields} if fields else document
+    if not fields:
+        return document
+    marked = [MARK] if document.get(MARK) and MARK not in fields else []
+    return {name: document[name] for name in [*fields, *marked]}
+
+
+def _omit_false_mark(serializer: Any) -> None:
+    """Make the serializer omit the mark, which was not selected, from objects that are not invented."""
+    represent = serializer.to_representation
+
+    def represented(instance: Any) -> Any:
+        row = represent(instance)
+        if not row[MARK]:
+            del row[MARK]
+        return row
+
+    serializer.to_representation = represented
 
 
 def _keep_fields(serializer: Any, names: Iterable[str]) -> None:

@@ -103,6 +103,11 @@ class Document(Subjects):
         return (self.negotiation.slug, self.slug)
 
     @property
+    def demonstration(self) -> bool:
+        """Whether the document was recorded with a proposal of a demonstration user, so that it is invented."""
+        return self.recorded_with is not None and self.recorded_with.demonstration
+
+    @property
     def family(self) -> str:
         """The symbol without its revision number, shared by all versions of the document."""
         return self.symbol.partition("/Rev.")[0]

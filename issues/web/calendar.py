@@ -1,6 +1,7 @@
 """The calendar: the list of meetings, and the page of a meeting."""
 
 import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +35,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
     valid = filterset.is_valid()
     page = page_of(request, filterset.qs if valid else everything.none(), MEETINGS_A_PAGE)
     day = filterset.form.cleaned_data.get("as_of") if valid else None
+    rows = _rows(reader, list(page))
     context = {
         **filter_fields(filterset.form),
         "page": page,
-        "rows": _rows(reader, list(page)),
+        "rows": rows,
+        "demonstration": any(_has_invented(row) for row in rows),
         "day": day,
         "feed": reverse("calendar-feed") + (f"?as_of={day}" if day else ""),
     }
@@ -46,11 +49,15 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Row:
-    """A meeting with the number of revisions made and the statuses reported at it."""
+    """A meeting with the number of revisions made and the statuses reported at it.
+
+    `demonstration` is true if any of the revisions is of a demonstration text.
+    """
 
     meeting: Meeting
     revisions: int
     stated: list[StatusReport]
+    demonstration: bool
 
 
 def _rows(reader: Reader, meetings: list[Meeting]) -> list[Row]:
@@ -62,20 +69,27 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[Row]:
     visible = visible_provisions(reader).filter(negotiation=negotiation)
     revisions = Revision.objects.acts().filter(provision__in=visible, number__gt=1)
     revisions = revisions.filter(Q(made_on__range=(first, last)) | Q(meeting__in=meetings))
-    made = list(revisions.order_by().values_list("meeting", "made_on"))
+    made = list(revisions.order_by().values_list("meeting", "made_on", "provision__demonstration"))
     stated = (
         StatusReport.objects.in_effect()
         .filter(small_group__negotiation=negotiation, stated_on__range=(first, last))
-        .select_related("small_group")
+        .select_related("small_group", "recorded_by")
     )
-    return [
-        Row(
-            meeting,
-            sum(_is_of(meeting, meeting_of_revision, day) for meeting_of_revision, day in made),
-            [report for report in stated if not report.stated_on_precision and _is_on(meeting, report.stated_on)],
-        )
-        for meeting in meetings
-    ]
+    return [_row(meeting, made, stated) for meeting in meetings]
+
+
+def _row(
+    meeting: Meeting, made: Sequence[tuple[int | None, datetime.date, bool]], stated: Iterable[StatusReport]
+) -> Row:
+    """Return the row of a meeting. `made` contains the meeting, the date and the mark of each revision."""
+    invented = [marked for meeting_of_revision, day, marked in made if _is_of(meeting, meeting_of_revision, day)]
+    reports = [report for report in stated if not report.stated_on_precision and _is_on(meeting, report.stated_on)]
+    return Row(meeting, len(invented), reports, any(invented))
+
+
+def _has_invented(row: Row) -> bool:
+    """Return whether a revision or a status in the row is invented."""
+    return row.demonstration or any(report.demonstration for report in row.stated)
 
 
 def _is_on(meeting: Meeting, day: datetime.date) -> bool:
@@ -113,14 +127,16 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("provision", "measure", "on_behalf_of")
     )
     page = page_of(request, made.order_by("provision__position", "number"), REVISIONS_A_PAGE)
+    row, documents = _rows(reader, [meeting])[0], list(meeting.documents.select_related("recorded_with"))
     context: dict[str, Any] = {
         "day": day,
+        "demonstration": _has_invented(row) or any(document.demonstration for document in documents),
         "meeting": meeting,
         "later": negotiation.is_later(meeting.dated_as),
         "page": page,
         "entries": entries(list(page), load_names()),
-        "stated": [report for row in _rows(reader, [meeting]) for report in row.stated],
-        "documents": meeting.documents.all(),
+        "stated": row.stated,
+        "documents": documents,
         "subjects": meeting,
     }
     return render(request, "issues/meeting.html", context)

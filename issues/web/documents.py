@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_documents, visible_proposals, visible_provisions
 from issues.filters.record import DocumentFilter
-from issues.models import Document, Revision
+from issues.models import Document, Proposal, Revision
 from issues.web.paging import page_of
 from issues.web.query_params import requested_day
 from issues.web.record_lists import filter_fields
@@ -28,6 +28,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, documents, DOCUMENTS_A_PAGE)
     day = filterset.form.cleaned_data.get("as_of") if valid else None
     context = {**filter_fields(filterset.form), "page": page, "day": day}
+    context["demonstration"] = any(document.demonstration for document in page)
     return render(request, "issues/documents.html", context, status=200 if valid else 400)
 
 
@@ -41,16 +42,25 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     texts = Revision.objects.filter(
         Q(document=document) | Q(proposal__in=proposals), provision__in=visible_provisions(reader)
     )
+    shown = list(proposals.prefetch_related("proponents", "grouping_proponents"))
+    rows = list(texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN])
     context = {
         "day": day,
+        "demonstration": _is_invented(document, shown, rows),
         "document": document,
         "later": negotiation.is_later(document.dated_as),
         "versions": versions_of(document, documents.known_on(negotiation, day)),
-        "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
-        "texts": texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
+        "proposals": shown,
+        "texts": rows,
         "meetings": document.meetings.known_on(negotiation, day).order_by("starts"),
     }
     return render(request, "issues/document.html", context)
+
+
+def _is_invented(document: Document, proposals: list[Proposal], revisions: list[Revision]) -> bool:
+    """Return whether the document, one of the proposals or one of the texts revised is invented."""
+    marks = [document.demonstration, *(proposal.demonstration for proposal in proposals)]
+    return any((*marks, *(revision.provision.demonstration for revision in revisions)))
 
 
 def versions_of(document: Document, among: "QuerySet[Document]") -> list[Document]:

@@ -92,6 +92,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         {
             "member": member,
             "demonstration": any(position.variant.provision.demonstration for position in page),
+            "has_real_positions": any(not position.variant.provision.demonstration for position in page),
             "participations": member.participations.filter(
                 happened_by("joined", negotiation.day(day)), negotiation=negotiation
             ).order_by("joined"),

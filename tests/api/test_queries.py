@@ -99,7 +99,7 @@ def test_only_the_requested_fields_are_sent_and_an_unknown_field_is_an_error() -
     assert client.get("/api/v1/members/CAN/?fields=code,name").json() == {"code": "CAN", "name": "Canada"}
     assert client.get("/api/v1/status/?fields=negotiation").json() == {"negotiation": "jsi"}
     rows = client.get("/api/v1/variants/?fields=id&include=proposal").json()["results"]
-    assert {*rows[0]} == {"id", "included"}
+    assert {*rows[0]} == {"id", "included", "demonstration"}  # the texts are demonstrations
     for query, field in (("fields=colour", "fields"), ("include=colour", "include"), ("page=2", "page")):
         answer = client.get(f"/api/v1/variants/?{query}")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)

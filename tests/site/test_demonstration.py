@@ -61,11 +61,15 @@ STARTS = [
     "/api/v1/bulk/everything.jsonl",
     "/api/v1/bulk/variant.csv",
 ]
-PER_ROUTE = 2
+PER_ROUTE, PER_MIXED_ROUTE = 2, 200
 # Pages that show facts alone, and pages for people rather than about the negotiation.
-FACTS = {"outline", "documents", "document", "calendar", "meeting", "definitions", "digests", "webhooks"}
+FACTS = {"outline", "documents", "definitions", "digests", "webhooks"}
 FACTS |= {"timeline", "imports", "variants-facets", "table-proposal", "state-status", "requests"}
 FACTS |= {"reported-positions", "reported-position", "reported-positions-export", "timeline", "search"}
+# Pages about facts that also list changes to texts, and what such a list contains. Most of these pages have no list, so
+# the walk visits all of them.
+MIXED = {"calendar", "meeting", "document"}
+LISTED = re.compile(r'href="/provisions/|class="changes"|data-label="Texts changed">\s*\d')
 # Pages about a proposal, which is marked if a demonstration user tabled it.
 PROPOSAL = {"proposal", "revise-proposal", "merge-proposal"}
 # Keys whose values were computed from texts, so that the object that contains them says whether the text is invented.
@@ -86,7 +90,10 @@ def tabled() -> Proposal:
 
 
 def walk(language: str = "en") -> Iterator[tuple[str, str, Any]]:
-    """Yield the route, the address and the response of up to two pages for each route, following links as read."""
+    """Yield the route, the address and the response of up to two pages for each route, following links as read.
+
+    Of the `MIXED` routes, nearly all pages are yielded.
+    """
     user = DelegationFactory(role="secretariat", member=None, negotiation=Negotiation.objects.get()).user
     assert Delegation.objects.filter(user=user).exists()
     client, queue, seen, visits = client_of(user), deque(STARTS), set(STARTS), Counter[str]()
@@ -97,7 +104,8 @@ def walk(language: str = "en") -> Iterator[tuple[str, str, Any]]:
         except Resolver404:
             continue
         route = match.view_name
-        if visits[route] >= PER_ROUTE or ELSEWHERE.match(route) or route in WRITING or route.startswith("admin:"):
+        most = PER_MIXED_ROUTE if route in MIXED else PER_ROUTE
+        if visits[route] >= most or ELSEWHERE.match(route) or route in WRITING or route.startswith("admin:"):
             continue
         visits[route] += 1
         response = client.get(address, headers={"accept-language": language})
@@ -182,6 +190,8 @@ def unmarked(route: str, response: Any, tabled: Proposal) -> list[Any]:
     of_proposals = route in PROPOSAL or route == "proposals"
     if marks(response) or (of_proposals and tabled.slug not in address + response.read.decode()):
         return []
+    if route in MIXED:
+        return [kind] if LISTED.search(response.read.decode()) else []
     facts_alone = route in FACTS and b'"/provisions/' not in response.read
     return [] if facts_alone or route == "calendar-feed" else [kind]
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from issues.api.serializers.fields import (
+    ENTRY_DEMONSTRATION,
     ExactTextField,
     ListedChoiceField,
     PartialDateField,
@@ -45,6 +46,7 @@ class DocumentSerializer(SubjectsSerializer, serializers.ModelSerializer[Documen
     dated = PartialDateField("dated")
     submitted_by = key_field("code", many=True)
     address = serializers.CharField(source="url", read_only=True, help_text="URL of the document; may be empty.")
+    demonstration = serializers.BooleanField(read_only=True, help_text=ENTRY_DEMONSTRATION)
 
     class Meta:
         model = Document
@@ -65,6 +67,7 @@ class DocumentSerializer(SubjectsSerializer, serializers.ModelSerializer[Documen
             "verification",
             "note",
             "source",
+            "demonstration",
         ]
         extra_kwargs = {
             "genre": {"help_text": "Deprecated: use `kind`."},

@@ -190,7 +190,7 @@ class DocumentKind(HeldKind):
     def details(self, row: Document) -> Details:
         """Return the slug, the symbol with the type and date, and the page."""
         location = joined(row.symbol, row.get_genre_display(), row.dated_text)
-        return Details(row.slug, location, PageLink("document", (row.slug,)))
+        return Details(row.slug, location, PageLink("document", (row.slug,)), demonstration=row.demonstration)
 
 
 class MeetingKind(RowKind):

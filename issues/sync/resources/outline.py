@@ -161,7 +161,7 @@ class DocumentResource(Resource[Document]):
     model = Document
     fields = (
         *("slug", "symbol", "symbol_verified", "title", "genre", "dated", "dated_precision", "submitted_by_text"),
-        *("access", "url", "verification", "note", "source"),
+        *("access", "url", "verification", "note", "source", "demonstration"),
     )
     prefetch_related = ("submitted_by", *SUBJECTS)
     route = "document"
