@@ -25,6 +25,7 @@ h1 { color: #10325a; font-size: 20pt; line-height: 1.2; } h2 { color: #10325a; f
 h3 { font-size: 11pt; margin: 1.4em 0 .4em; } h2, h3 { break-after: avoid; }
 p { margin: .5em 0; } .held { font: bold 11pt Arial, "Liberation Sans", sans-serif; margin-top: 1.4em; }
 dl { font-size: 8.5pt; color: #566072; display: grid; grid-template-columns: max-content 1fr; gap: .1em .8em; }
+[data-demonstration]::before { content: attr(data-demonstration); border: 1px solid; font-size: 8.5pt; }
 dt { font-weight: bold; } dd { margin: 0; }
 .mark { font-weight: bold; } .head { font: bold 9pt Arial, "Liberation Sans", sans-serif; color: #4d3a84; }
 .for { color: #17694d; } .against { color: #a12d26; } .aside { color: #566072; }
@@ -81,7 +82,9 @@ def _body(export: Export) -> Iterator[SafeString]:
 
 
 def _provision(text: Text) -> Iterator[SafeString]:
-    yield format_html('<article id="{}">', text.provision.slug)
+    # The visible mark is not an element, because it would become part of the text when the page is imported.
+    mark = format_html(' data-demonstration="{}"', _("invented")) if text.provision.demonstration else ""
+    yield format_html('<article id="{}"{}>', text.provision.slug, mark)
     if not text.heading_length:
         yield format_html("<h3>{}</h3>", text.provision.heading)
     for together in group_lines(paragraphs(text)):

@@ -130,6 +130,17 @@ def test_a_members_page_calls_only_marked_positions_invented() -> None:
     assert shown.count(TAG) == 1 + shown.count("Only opponent of")
 
 
+@pytest.mark.parametrize(
+    ("ending", "mark"), [("xml", 'demonstration="true"'), ("html", 'data-demonstration="invented"')]
+)
+def test_exported_texts_are_marked_one_by_one(ending: str, mark: str) -> None:
+    provision_with(OPPOSED, demonstration=True)
+    provision_with(OPPOSED)
+    exported = Client().get(f"/export/file/?format={ending}")
+    content = exported.getvalue() if exported.streaming else exported.content
+    assert content.decode().count(mark) == 1
+
+
 def test_selected_fields_keep_the_mark_of_an_invented_object() -> None:
     invented, real = provision_with(OPPOSED, demonstration=True), provision_with(OPPOSED)
     rows = Client().get("/api/v1/provisions/?fields=slug").json()["results"]

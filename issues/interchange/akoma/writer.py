@@ -93,6 +93,8 @@ def _about(proprietary: Any, export: Export) -> None:
 def _provision(section: Any, text: Text, eid: str) -> None:
     """Write a provision. A heading that the text already contains is written as an attribute, not as an element."""
     article = etree.SubElement(section, f"{AKN}article", {"eId": eid, f"{OWN}slug": text.provision.slug})
+    if text.provision.demonstration:
+        article.set(f"{OWN}demonstration", "true")
     if text.heading_length:
         article.set(f"{OWN}title", sanitize(text.provision.heading))
     else:
