@@ -21,12 +21,14 @@ from members.demonstration import is_demo_user
 def default_day(negotiation: Negotiation, user: Any) -> datetime.date:
     """Return the date of an entry by `user` for which no other date is given.
 
-    This is today, except for a demonstration user in a negotiation with demonstration texts, where it is the date up to
-    which the facts were collected.
+    This is today, except in the demonstration, where it is the date up to which the facts were collected. If there are
+    also real texts in the negotiation, this date is that of the entries of demonstration users only.
     """
-    if negotiation.stands_on is not None and is_demo_user(user) and negotiation.has_demonstration:
-        return negotiation.stands_on
-    return timezone.localdate()
+    day = negotiation.stands_on
+    if day is None or not negotiation.has_demonstration:
+        return timezone.localdate()
+    invented = is_demo_user(user) or not negotiation.provisions.filter(demonstration=False).exists()
+    return day if invented else timezone.localdate()
 
 
 def ended_before(negotiation: Negotiation, day: datetime.date) -> str:

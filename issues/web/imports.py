@@ -29,6 +29,7 @@ from issues.access.permissions import Refused
 from issues.access.readership import readers_of_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_imports
+from issues.actions.clock import default_day
 from issues.actions.errors import InvalidValue, TextRefused
 from issues.forms import ImportForm
 from issues.interchange import log_import, review, staging
@@ -69,8 +70,12 @@ def _import_list(request: HttpRequest) -> HttpResponse:
         raise Http404(_("Page not found."))
     groups = importing_groups(reader, negotiation.pk).order_by(local_name())
     form = ImportForm(
-        request.POST or None, request.FILES or None, groups=groups, everything=may_import_whole(reader, negotiation.pk)
-    )  # fmt: skip
+        request.POST or None,
+        request.FILES or None,
+        groups=groups,
+        everything=may_import_whole(reader, negotiation.pk),
+        initial={"made_on": default_day(negotiation, request.user)},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("import", key=_staged(request, form).key)

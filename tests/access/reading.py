@@ -6,14 +6,12 @@ from typing import Any
 from hypothesis.stateful import invariant, rule
 
 from issues.access.audiences import rights_of, scopes_of
-from issues.access.importing import importing_groups
+from issues.access.importing import importing_groups, may_import, may_import_whole
 from issues.access.merging import provisions_to_merge_into
 from issues.access.permissions import (
     administered_by,
     may_act_for,
     may_correct_any,
-    may_import,
-    may_import_whole,
     may_log,
     may_restructure,
     may_state,
