@@ -171,7 +171,7 @@ def entry_in(provision: Provision, day: datetime.date | None = None) -> None:
 
 
 @pytest.mark.parametrize("visibility", ["public", "participants"])
-def test_an_entry_moves_the_last_day_only_if_everybody_may_read_it(visibility: str) -> None:
+def test_a_hidden_entry_does_not_move_the_last_day(visibility: str) -> None:
     Provision.objects.update(demonstration=False)
     Provision.objects.filter(slug="customs-duties").update(visibility=visibility)
     entry_in(Provision.objects.get(slug="customs-duties"))
