@@ -155,7 +155,7 @@ class _Heads:
         css, summary = self.of(bracket.head)
         label, number = self.labels.get(bracket.start), ""
         if label is not None:
-            summary, number = f"{escape(label.name)} · {summary}", f' data-label="{escape(label.short)}"'
+            summary, number = f"{escape(label.name)} · {summary}", f' data-bracket="{escape(label.short)}"'
         if self.links is None:
             return f'<span class="bracket {css}" title="{summary}"{number}>'
         touched = " touched" if bracket.start == self.links.selected else ""
@@ -171,7 +171,7 @@ class _Heads:
     def label(self, marked: str, at: int) -> str:
         """Return the label of an option, as a link to the option's panel if the page has panels."""
         if label := self.labels.get(at):
-            number = f'title="{escape(label.name)}" data-label="{escape(label.short)}"'
+            number = f'title="{escape(label.name)}" data-bracket="{escape(label.short)}"'
             return f'<span class="option-label" {number}>{self._linked(marked, "", at)}</span>'
         if self.links is None or at != self.links.selected:
             return self._linked(marked, "", at)

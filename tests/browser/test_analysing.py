@@ -78,9 +78,9 @@ def test_labels_of_brackets_in_the_whole_text_are_visible_but_not_copied(
 ) -> None:
     page.goto(f"{live_server.url}/text/")
     copied, written, shown = page.evaluate("""() => {
-      const text = [...document.querySelectorAll(".treaty")].find((part) => part.querySelector("[data-label]"));
+      const text = [...document.querySelectorAll(".treaty")].find((part) => part.querySelector("[data-bracket]"));
       getSelection().selectAllChildren(text);
-      const label = getComputedStyle(text.querySelector("[data-label]"), "::before").content;
+      const label = getComputedStyle(text.querySelector("[data-bracket]"), "::before").content;
       return [getSelection().toString(), text.textContent, label];
     }""")
     assert copied.strip() == written.strip()

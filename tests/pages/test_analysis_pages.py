@@ -57,13 +57,13 @@ def test_the_whole_text_shows_places_revisions_and_labels_of_brackets_outside_th
     response = client.get("/text/")
     html = response.content.decode()
     assert f"{code} On numbers revision 1" in text_of(response)
-    assert re.findall(r'data-label="([^"]+)"', html.split('<article id="numbered">')[1].split("</article>")[0]) == [
+    assert re.findall(r'data-bracket="([^"]+)"', html.split('<article id="numbered">')[1].split("</article>")[0]) == [
         *("¶1 [1]", "[2]", "¶2 [1]", "[2]", "[3]"),
     ]
-    assert f'title="{code} ¶1 [2] · Canada: proposes" data-label="[2]"' in html
+    assert f'title="{code} ¶1 [2] · Canada: proposes" data-bracket="[2]"' in html
     assert f'aria-label="Bracket {code} ¶1 [2]: Canada: proposes"' in html
     assert "1. Each [may/shall] act [CAN: now]." in re.sub("<[^>]+>", "", html)
-    assert "data-label" not in client.get("/text/?mode=base").content.decode()
+    assert "data-bracket" not in client.get("/text/?mode=base").content.decode()
 
 
 def test_the_text_can_be_read_as_a_member_would_prefer_it_with_silent_decisions_counted(
