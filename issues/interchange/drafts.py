@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 INSERTED, DELETED = "inserted", "deleted"
+# The word in the properties of an exported Word file that says that texts in the file are invented.
+INVENTED = "demonstration"
 
 
 class Run(NamedTuple):
@@ -68,7 +70,8 @@ class Draft(NamedTuple):
     """The content of an imported file. `warnings` are sentences about parts that were not imported unchanged.
 
     `mapped` lists the characters that were mapped. A mapped draft contains no invalid characters except form feeds at
-    the ends of paragraphs, which represent page breaks.
+    the ends of paragraphs, which represent page breaks. `demonstration` is true if this site wrote the file and marked
+    any of its texts as invented; what is imported from the file then remains marked.
     """
 
     kind: str
@@ -76,6 +79,7 @@ class Draft(NamedTuple):
     comments: tuple[Comment, ...] = ()
     warnings: tuple[str, ...] = ()
     mapped: tuple[Mapped, ...] = ()
+    demonstration: bool = False
 
     @property
     def from_this_site(self) -> bool:
@@ -109,6 +113,7 @@ class Draft(NamedTuple):
             "comments": [list(comment) for comment in self.comments],
             "warnings": list(self.warnings),
             "mapped": [list(row) for row in self.mapped],
+            "demonstration": self.demonstration,
         }
 
 
@@ -121,6 +126,7 @@ def draft_from_json(stored: dict[str, Any]) -> Draft:
         tuple(stored["warnings"]),
         # Earlier releases stored drafts without mapping their characters.
         tuple(Mapped(code, outcome, times, tuple(at)) for code, outcome, times, at in stored.get("mapped", ())),
+        stored.get("demonstration", False),
     )
 
 

@@ -26,6 +26,10 @@ _DEEPEST = 400
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
+# An element that this site marked as invented in an exported page.
+_INVENTED = re.compile(r"<[a-z]+\b[^<>]*\sdata-demonstration=")
+
+
 def read_html(text: str) -> Draft:
     """Return the draft of a page, with headings, paragraphs, table cells, list numbers, insertions and deletions.
 
@@ -37,7 +41,8 @@ def read_html(text: str) -> Draft:
     attributes = {"ol": {"type", "start"}, "ins": {"cite", "datetime"}, "del": {"cite", "datetime"}, "font": {"color"}}
     clean = nh3.clean(text, tags=_KEPT, attributes=attributes, clean_content_tags={"script", "style", "title"})
     root = html.fragment_fromstring(clean, create_parent="div")
-    return Draft("html", tuple(_Reader(root).paragraphs()), warnings=tuple(_left_out(text)))
+    invented = bool(_INVENTED.search(text))
+    return Draft("html", tuple(_Reader(root).paragraphs()), warnings=tuple(_left_out(text)), demonstration=invented)
 
 
 def _left_out(text: str) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _log_provisions(
             position=position,
             visibility=visibility,
             source=source.citation,
-            demonstration=is_demo_user(actor),
+            demonstration=is_demo_user(actor) or (source.draft is not None and source.draft.demonstration),
         )
         changes.log(
             TextChange(

@@ -63,7 +63,7 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
         position=_make_room(staged, before),
         visibility=staged.visibility,
         source=staged.source,
-        demonstration=reader.demonstration,
+        demonstration=reader.demonstration or staged.draft.get("demonstration", False),
     )
 
 

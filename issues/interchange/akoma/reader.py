@@ -40,7 +40,8 @@ def read_akoma(data: bytes) -> Draft:
     require_length(sum(len(paragraph.text) for paragraph in paragraphs))
     if not any(paragraph.text.strip() for paragraph in paragraphs):
         raise Unreadable(_("The file contains no text."))
-    return Draft("akn", tuple(paragraphs))
+    invented = any(node.get(f"{OWN}demonstration") == "true" for node in root.iter(f"{AKN}article"))
+    return Draft("akn", tuple(paragraphs), demonstration=invented)
 
 
 def _walk(root: Any, paragraphs: list[Paragraph]) -> None:

@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from lxml import etree
 
+from issues.interchange.drafts import INVENTED
 from issues.interchange.export import Export
 from issues.interchange.word.numbering import W
 from issues.interchange.word.styles import (
@@ -72,7 +73,10 @@ def apply_layout(document: Document, export: Export) -> None:
     day = date_format(export.day, "j F Y")
     head = section.header.paragraphs[0]
     name = sanitize(export.negotiation.local_short_name)
+    invented = any(text.provision.demonstration for text in export.texts())
     head.text = f"{name} · {_('as of %(day)s') % {'day': day}}"
+    if invented:
+        head.text += f" · {_('Demonstration: the text and the positions are invented')}"
     foot = section.footer.paragraphs[0]
     foot.text = f"{_('No official record')} · "
     for name in ("PAGE", "NUMPAGES"):
@@ -86,6 +90,7 @@ def apply_layout(document: Document, export: Export) -> None:
     properties = document.core_properties
     properties.title = f"{name}: {_('as of %(day)s') % {'day': day}}"
     properties.author, properties.comments = "JSI tracker", ""
+    properties.keywords = INVENTED if invented else ""
 
 
 def _styles(document: Document) -> None:

@@ -17,7 +17,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError, PackageNotFoundError
 from lxml import etree
 
-from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
+from issues.interchange.drafts import DELETED, INSERTED, INVENTED, Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length, require_word
 from issues.interchange.word.numbering import ListNumbering, W
 from issues.interchange.word.objects import (
@@ -63,7 +63,8 @@ def read_word(data: bytes) -> Draft:
     require_word(data)
     try:
         document = docx.Document(io.BytesIO(data))
-        return _Reader(document.part).draft()
+        invented = INVENTED in (document.core_properties.keywords or "")
+        return _Reader(document.part).draft()._replace(demonstration=invented)
     except (KeyError, ValueError, OSError, OpcError, PackageNotFoundError, BadZipFile, etree.LxmlError) as error:
         raise Unreadable(
             _("The Word document is damaged. Open it in Word and save it as .docx under a new name.")
