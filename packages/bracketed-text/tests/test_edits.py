@@ -144,7 +144,7 @@ def test_an_operation_produces_the_text_that_a_negotiator_would_write(
         ("A b.", lambda tree: propose(tree, 9, "x", "BRA"), "outside the text"),
         ("A b.", lambda tree: propose(tree, 1, "x] y", "BRA"), "contain an error"),
         ("A b.", lambda tree: propose(tree, 1, " ", "BRA"), "No words were entered"),
-        ("A b.", lambda tree: propose(tree, 1, "JPN oppose: x", "BRA"), "read as names"),
+        ("A b.", lambda tree: propose(tree, 1, "JPN oppose: x", "BRA"), "read as the names of members"),
         (
             "A [CAN/XYZ: b].",
             lambda tree: take_position(tree, 2, "BRA", "oppose"),

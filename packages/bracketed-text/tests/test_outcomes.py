@@ -1,7 +1,7 @@
 """Test the endings that operations record, and that comparisons use these endings."""
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from bracketed_text import (
@@ -136,6 +136,8 @@ def test_a_comparison_uses_the_outcomes_that_the_operation_reports(text: str, da
     assert comparison.replay(text) == edit.text
 
 
+# Many operations are refused, so that many draws are filtered out.
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(texts, st.data())
 def test_the_combined_outcomes_of_two_edits_concern_the_variants_of_the_first_text(
     text: str, data: st.DataObject
